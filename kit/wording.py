@@ -1,0 +1,106 @@
+"""How dates, spans and changes are said: pure functions of the value, the language and, where needed, the zone.
+
+Every date a person reads is a day of some zone (the merchant's, as a rule), so the zone is always a parameter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+from django.utils.translation import gettext as _
+
+Trend = Literal["up", "down", "flat"]
+RELATIVE_FOR = timedelta(days=14)
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Django's language code as a Babel locale; English where Babel has none."""
+    try:
+        return Locale.parse(language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError, TypeError):
+        return Locale("en")
+
+
+def zone_of(zone: str | tzinfo) -> tzinfo:
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+def day(moment: datetime | date, zone: str | tzinfo, language: str) -> str:
+    """"14 December 2025" in English, "14. Dezember 2025" in German."""
+    return str(format_date(_date_in(moment, zone), format="long", locale=_day_first(language)))
+
+
+def short_day(moment: datetime | date, zone: str | tzinfo, language: str) -> str:
+    """"14 Dec 2025"."""
+    return str(format_date(_date_in(moment, zone), format="medium", locale=_day_first(language)))
+
+
+def exact(moment: datetime, zone: str | tzinfo, language: str) -> str:
+    """Day, time and zone, for the title of a relative time: "14 December 2025 at 09:30:00 CET"."""
+    return str(format_datetime(moment, format="long", tzinfo=zone_of(zone), locale=_day_first(language)))
+
+
+def relative(moment: datetime, now: datetime, zone: str | tzinfo, language: str) -> str:
+    """"3 hours ago", "in 2 days"; beyond two weeks the day itself, which says more than a number of months."""
+    span = moment - now
+    if abs(span) < timedelta(minutes=1):
+        return _("just now")
+    if abs(span) > RELATIVE_FOR:
+        return short_day(moment, zone, language)
+    return str(format_timedelta(span, add_direction=True, threshold=1.2, locale=locale_of(language)))
+
+
+def number(value: int | float, language: str) -> str:
+    return str(format_decimal(value, locale=locale_of(language)))
+
+
+def percent(basis_points: int, language: str) -> str:
+    """Hundredths of a percent as a person reads them: 1250 is "12.5%"."""
+    pattern = "#,##0%" if basis_points % 100 == 0 or abs(basis_points) >= 10_000 else None
+    locale = locale_of(language)
+    if pattern:
+        return str(format_percent(basis_points / 10_000, locale=locale))
+    return str(format_percent(basis_points / 10_000, format=_one_decimal(locale), locale=locale, decimal_quantization=True))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a figure since the period before, in words."""
+
+    text: str
+    trend: Trend
+
+
+def change_in_words(current: int, previous: int | None, language: str) -> Change | None:
+    """None when there is no period before; without a base a percentage would be a lie, so the number is said."""
+    if previous is None:
+        return None
+    if current == previous:
+        return Change(_("Same as the period before"), "flat")
+    trend: Trend = "up" if current > previous else "down"
+    if previous <= 0:
+        return Change(_("%(before)s in the period before") % {"before": number(previous, language)}, trend)
+    size = percent(round(abs(current - previous) * 100 / previous) * 100, language)
+    words = _("Up %(size)s on the period before") if trend == "up" else _("Down %(size)s on the period before")
+    return Change(words % {"size": size}, trend)
+
+
+def _date_in(moment: datetime | date, zone: str | tzinfo) -> date:
+    return moment.astimezone(zone_of(zone)).date() if isinstance(moment, datetime) else moment
+
+
+def _day_first(language: str) -> Locale:
+    """Plain English is read worldwide, so it writes the day first and 24 hours; en-US keeps its own order."""
+    return Locale("en", "GB") if language == "en" else locale_of(language)
+
+
+def _one_decimal(locale: Locale) -> str:
+    return str(locale.percent_formats[None].pattern).replace("#,##0", "#,##0.#")

@@ -1,0 +1,118 @@
+// What plain HTML can't do alone. Everything works without it: buttons that need a script stay hidden until it runs.
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const each = (selector, act, root) => all(selector, root).forEach(act);
+
+function toast(words) {
+  const region = document.getElementById("toasts");
+  if (!region || !words) return;
+  const note = document.createElement("div");
+  note.className = "toast";
+  note.textContent = words;
+  // Inside a dialog the page behind is inert, so the region moves to the top one and is announced there.
+  (all("dialog[open]").at(-1) ?? document.body).append(region);
+  region.append(note);
+  setTimeout(() => note.remove(), 4000);
+}
+
+function switchTheme() {
+  const dark = getComputedStyle(document.documentElement).colorScheme === "dark"
+    || (!document.documentElement.dataset.theme && matchMedia("(prefers-color-scheme: dark)").matches);
+  const next = dark ? "light" : "dark";
+  document.documentElement.dataset.theme = next;
+  try { localStorage.setItem("theme", next); } catch { /* Only this page then. */ }
+}
+
+async function copy(text, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(button.dataset.said);
+    button.dispatchEvent(new CustomEvent("copied", { bubbles: true }));
+  } catch {
+    toast(button.dataset.failed);
+  }
+}
+
+function reveal(button) {
+  const input = document.getElementById(button.dataset.reveal);
+  const shown = input.type === "password";
+  input.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+  input.focus();
+}
+
+async function share(button) {
+  const { title, text, url } = button.dataset;
+  try {
+    await navigator.share({ title, text, url });
+    button.dispatchEvent(new CustomEvent("shared", { bubbles: true }));
+  } catch { /* Closed without sharing. */ }
+}
+
+const presses = {
+  themeSwitch: switchTheme,
+  copy: (button) => {
+    const input = document.getElementById(button.dataset.copy);
+    input.select();
+    copy(input.value, button);
+  },
+  copyText: (button) => copy(button.dataset.copyText, button),
+  copyCode: (button) => copy(button.closest(".code").querySelector("code").textContent, button),
+  reveal,
+  share,
+  opens: (button) => document.getElementById(button.dataset.opens)?.showModal(),
+  closes: (button) => button.closest("dialog").close(),
+  folds: (button) => {
+    const details = button.closest("details");
+    details.open = false;
+    details.querySelector("summary").focus();
+  },
+  print: () => window.print(),
+};
+
+document.addEventListener("click", (event) => {
+  for (const [name, act] of Object.entries(presses)) {
+    const attribute = `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const button = event.target.closest(`[${attribute}]`);
+    if (button) return act(button);
+  }
+  if (event.target instanceof HTMLDialogElement) event.target.close();
+  each("details[data-menu][open], details.help[open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  each("details[data-menu][open], details.help[open]", (menu) => {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+});
+
+document.addEventListener("focusin", (event) => { if (event.target.matches?.("[data-select]")) event.target.select(); });
+
+// A form marked data-guard asks before its changes are lost; one marked data-auto sends itself on every change.
+const changed = new Set();
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches("[data-guard]")) changed.add(form);
+});
+document.addEventListener("change", (event) => { if (event.target.form?.matches("[data-auto]")) event.target.form.requestSubmit(); });
+document.addEventListener("submit", (event) => changed.delete(event.target));
+addEventListener("beforeunload", (event) => { if ([...changed].some((form) => form.isConnected)) event.preventDefault(); });
+
+// A second press while the first is on its way would do the thing twice.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented || form.matches("[hx-post]")) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+});
+addEventListener("pageshow", (event) => { if (event.persisted) each("form[data-sent]", (form) => delete form.dataset.sent); });
+
+function wake(root) {
+  each("[data-theme-switch], [data-reveal], [data-folds]", (button) => { button.hidden = false; }, root);
+  each("[data-share]", (button) => { button.hidden = !navigator.share; }, root);
+  each("[data-focus]", (region) => region.focus(), root);
+}
+document.addEventListener("htmx:load", (event) => wake(event.target));
+document.addEventListener("DOMContentLoaded", () => wake(document));
+if (document.readyState !== "loading") wake(document);
