@@ -1,0 +1,63 @@
+"""Who the client is: the peer itself, or what a proxy we trust says about it. Nobody else is believed."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from kit.env import Network
+
+WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def behind_proxies(application: WsgiApplication, *, trusted: Sequence[Network]) -> WsgiApplication:
+    """Settle REMOTE_ADDR and the scheme before the application runs, so that every reader agrees on them."""
+
+    def settled(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        peer = environ.get("REMOTE_ADDR", "")
+        environ["REMOTE_ADDR"] = client_address(peer, environ.get("HTTP_X_FORWARDED_FOR", ""), trusted)
+        if is_trusted(parse_address(peer), trusted):
+            environ["wsgi.url_scheme"] = _scheme(environ)
+        return application(environ, start_response)
+
+    return settled
+
+
+def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
+    """The nearest address that is not one of our own proxies, walking from the peer outwards; "" when unreadable."""
+    address = parse_address(peer)
+    for hop in reversed(forwarded_for.split(",")):
+        if not is_trusted(address, trusted):
+            break
+        address = parse_address(hop) or address
+    return str(address) if address else ""
+
+
+def parse_address(value: str) -> Address | None:
+    """An address with or without a port: 192.0.2.1, 192.0.2.1:443, [2001:db8::1]:443, 2001:db8::1."""
+    value = value.strip()
+    if value.startswith("["):
+        value = value[1:].partition("]")[0]
+    elif value.count(":") == 1:
+        value = value.partition(":")[0]
+    try:
+        return _plain(ipaddress.ip_address(value))
+    except ValueError:
+        return None
+
+
+def is_trusted(address: Address | None, trusted: Sequence[Network]) -> bool:
+    return address is not None and any(address in network for network in trusted)
+
+
+def _plain(address: Address) -> Address:
+    """An IPv4 address written as IPv6 (::ffff:192.0.2.1) is that IPv4 address."""
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+def _scheme(environ: dict[str, Any]) -> str:
+    said: str = environ.get("HTTP_X_FORWARDED_PROTO", "")
+    return said if said in {"http", "https"} else environ["wsgi.url_scheme"]

@@ -1,0 +1,24 @@
+#!/usr/bin/env python3
+"""Django's command line. ``migrate`` alone works as the owner role; everything else as the runtime role."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "referral_saas.settings")
+    os.environ["DATABASE_ROLE"] = "owner" if sys.argv[1:2] == ["migrate"] else "runtime"
+    from django.core.management import execute_from_command_line
+
+    from kit.env import BadEnvironment
+
+    try:
+        execute_from_command_line(sys.argv)
+    except BadEnvironment as problem:
+        sys.exit(str(problem))
+
+
+if __name__ == "__main__":
+    main()

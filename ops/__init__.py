@@ -1,0 +1,1 @@
+"""The launcher: environment, private Postgres and Valkey, supervision. No part of the product imports it."""

@@ -1,0 +1,5 @@
+import sys
+
+from ops.verbs import main
+
+main(sys.argv[1:])

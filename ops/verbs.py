@@ -1,0 +1,43 @@
+"""One function per verb of ./run, by the verb's name. Each gets the rest of the command line and gives the exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+from ops import bootstrap
+from ops.services import CannotStart
+from ops.stack import AlreadyRunning, CommandFailed, IncompleteAddresses
+
+#: Where each verb lives: module, function.
+HOMES = {
+    "demo": ("ops.demo", "demo"),
+    "dev": ("ops.demo", "dev"),
+    "test": ("ops.testing", "test"),
+    "check": ("ops.testing", "check"),
+    "bench": ("ops.testing", "bench"),
+    "drive": ("ops.testing", "drive"),
+    "shell": ("ops.maintenance", "shell"),
+    "manage": ("ops.maintenance", "manage"),
+    "migrate": ("ops.maintenance", "migrate"),
+    "settings": ("ops.maintenance", "settings"),
+    "roles-sql": ("ops.maintenance", "roles_sql"),
+    "lock": ("ops.maintenance", "lock"),
+}
+
+
+def main(arguments: list[str]) -> None:
+    if not arguments:
+        sys.exit(bootstrap.usage())
+    os.chdir(bootstrap.ROOT)
+    verb, *rest = arguments
+    module, function = HOMES[verb]
+    try:
+        sys.exit(getattr(importlib.import_module(module), function)(rest))
+    except (CannotStart, CommandFailed, IncompleteAddresses) as problem:
+        sys.exit(str(problem))
+    except AlreadyRunning as running:
+        sys.exit(f"Referral SaaS is already running on {running}. Use that one, or stop it first with Ctrl-C where it runs.")
+    except KeyboardInterrupt:
+        sys.exit(130)

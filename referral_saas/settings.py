@@ -1,0 +1,338 @@
+"""Every setting of Referral SaaS. What an environment may change is declared through ``env`` and documented in
+docs/settings.md; bad values stop the start with the variable's name and the way out (kit/env.py)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from kit.env import DatabaseUrl, EmailUrl, Environment
+from referral_saas import roles
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- what the environment says ----------------------------------------------------------------------------------
+
+#: Defaults that only hold on one's own machine. Production gets none of them: it must say where it lives.
+LOCAL_DEFAULTS = {
+    "SECRET_KEY": "only-on-your-own-machine-and-never-where-others-can-reach-it",
+    "CREDENTIALS_KEYS": "only-on-your-own-machine-and-never-elsewhere",
+    "DATABASE_URL": f"postgresql://{roles.RUNTIME}@localhost/{roles.DATABASE}",
+    "DATABASE_OWNER_URL": f"postgresql://{roles.OWNER}@localhost/{roles.DATABASE}",
+    "REDIS_URL": "redis://localhost:6379/0",
+    "PUBLIC_URL": "http://localhost:8000",
+    "SHOP_URL": "http://127.0.0.1:8001",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],.localhost,testserver",
+    "EMAIL_URL": "mailbox:",
+}
+_mode = os.environ.get("MODE", "production")
+env = Environment(os.environ, defaults=LOCAL_DEFAULTS if _mode in {"demo", "test"} else {})
+
+MODE = env.choice(
+    "MODE",
+    "production",
+    "demo",
+    "test",
+    default="production",
+    help="What this installation is. demo and test have defaults for their own machine; production has no secrets.",
+)
+DEBUG = env.flag("DEBUG", help="Django's debug pages. Only for development: they show settings and code.")
+SECRET_KEY = env.secret(
+    "SECRET_KEY",
+    shortest=40,
+    help="Signs sessions, links and tokens. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
+)
+CREDENTIALS_KEYS = env.secrets(
+    "CREDENTIALS_KEYS",
+    shortest=32,
+    help="Encrypt the credentials of connections. To rotate, put the new key first and keep the old ones behind it.",
+)
+DATABASE_ROLE = env.choice(
+    "DATABASE_ROLE",
+    "runtime",
+    "owner",
+    default="runtime",
+    help="Which of the two database addresses to use. manage.py sets it: owner for migrate, runtime for all else.",
+)
+_runtime_database = env.database(
+    "DATABASE_URL",
+    help="Postgres as the runtime role, which owns nothing: postgresql://role:password@host:5432/database",
+)
+_owner_database = env.database(
+    "DATABASE_OWNER_URL",
+    default="",
+    help="The same database as the role that owns the schema. Only `manage.py migrate` needs it.",
+)
+DATABASE_POOL_SIZE = env.integer(
+    "DATABASE_POOL_SIZE",
+    default=4,
+    least=1,
+    most=64,
+    help="Most connections of one process to Postgres. Processes times this must stay under max_connections.",
+)
+REDIS_URL = env.redis(
+    "REDIS_URL", help="Redis 7 or Valkey: redis://host:6379/0, rediss://host:6379/0 or unix:///path?db=0"
+)
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", help="Host names this installation answers to, divided by commas; .example.com covers subdomains."
+)
+PUBLIC_URL = env.web_address("PUBLIC_URL", help="Where people reach the dashboard: https://app.example.com")
+SHARED_LINK_HOST = env.text(
+    "SHARED_LINK_HOST",
+    default=urlsplit(PUBLIC_URL).netloc,
+    help="Host (and port) of generated friend links /r/<code>, such as r.example.com. Unset: the host of PUBLIC_URL.",
+)
+SHOP_URL = env.text("SHOP_URL", default="", help="Where the demo's test shop is. Only the demo has one.")
+TRUSTED_PROXIES = env.networks(
+    "TRUSTED_PROXIES",
+    help="Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 10.0.0.0/8. Unset: nobody's.",
+)
+_email: EmailUrl = env.email(
+    "EMAIL_URL", help="How mail leaves: smtp://user:password@host:587?encryption=starttls, mailbox: or console:"
+)
+DEFAULT_FROM_EMAIL = env.text(
+    "DEFAULT_FROM_EMAIL",
+    default=f"Referral SaaS <no-reply@{urlsplit(PUBLIC_URL).hostname}>",
+    help="Sender of mail that is not a merchant's own.",
+)
+DATA_DIR = Path(
+    env.text("DATA_DIR", default=str(BASE_DIR / "var"), help="Folder for what a process keeps on disk (beat's schedule).")
+)
+MAILBOX_DIR = Path(
+    env.text("MAILBOX_DIR", default=str(DATA_DIR / "mailbox"), help="Where EMAIL_URL=mailbox: keeps the sent mail.")
+)
+STATIC_ROOT = Path(
+    env.text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"), help="Where collectstatic puts files to be served.")
+)
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO", help="How much the processes write to stderr."
+)
+env.refuse_bad()
+
+# --- the database and Redis -------------------------------------------------------------------------------------
+
+RUNTIME_ROLE = _runtime_database.user if _runtime_database else roles.RUNTIME
+OWNER_ROLE = _owner_database.user if _owner_database else roles.OWNER
+
+
+def _database(url: DatabaseUrl | None) -> dict[str, Any]:
+    """Pooled: a burst opens at most DATABASE_POOL_SIZE connections per process and idle ones close after a minute.
+
+    Tests are not pooled, because they change roles and drop the database. No server-side cursors are kept open across
+    transactions, so that a transaction-pooling proxy may stand in front.
+    """
+    if url is None:
+        url = DatabaseUrl(roles.DATABASE, roles.OWNER, "", "", "", {})
+    pool = {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 5, "max_idle": 60, "max_lifetime": 1800}
+    options: dict[str, Any] = {"application_name": "referral-saas", "connect_timeout": 5, **url.options}
+    if MODE != "test" and DATABASE_ROLE == "runtime":
+        options["pool"] = pool
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": url.name,
+        "USER": url.user,
+        "PASSWORD": url.password,
+        "HOST": url.host,
+        "PORT": url.port,
+        "OPTIONS": options,
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "CONN_HEALTH_CHECKS": True,  # a restarted Postgres costs one reconnect, not one failed request per connection
+    }
+
+
+DATABASES = {"default": _database(_owner_database if DATABASE_ROLE == "owner" else _runtime_database)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
+}
+
+# --- Django -----------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "referral_saas",
+    "merchants",
+    "programs",
+    "advocates",
+    "tracking",
+    "rewards",
+    "engagement",
+    "integrations",
+    "allauth",
+    "allauth.account",
+    "rest_framework",
+    "django_htmx",
+    "heroicons",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "referral_saas.middleware.StrictHeaders",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "referral_saas.urls"
+WSGI_APPLICATION = "referral_saas.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+#: Hashed names need collectstatic to have run: right for what serves people, a trap in tests and development.
+_hashed = MODE != "test" and not DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _hashed
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _hashed
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- who people are ---------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "merchants.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
+#: allauth would read X-Forwarded-For by itself: referral_saas/wsgi.py alone decides who the client is.
+ALLAUTH_TRUSTED_PROXY_COUNT = 0
+
+if MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# --- safety of the transport ------------------------------------------------------------------------------------
+
+_https = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_HSTS_SECONDS = 31_536_000 if _https and MODE == "production" else 0
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# --- mail -------------------------------------------------------------------------------------------------------
+
+EMAIL_BACKEND = {
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "mailbox": "django.core.mail.backends.filebased.EmailBackend",
+    "console": "django.core.mail.backends.console.EmailBackend",
+}[_email.scheme]
+EMAIL_FILE_PATH = MAILBOX_DIR
+EMAIL_HOST, EMAIL_PORT = _email.host, _email.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.user, _email.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _email.encryption == "starttls", _email.encryption == "tls"
+EMAIL_TIMEOUT = 10
+
+# --- the API ----------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+}
+
+# --- work in the background -------------------------------------------------------------------------------------
+
+
+def _broker_url(redis_url: str) -> str:
+    """Celery's spelling of a unix socket; every other address stays as it is."""
+    parts = urlsplit(redis_url)
+    if parts.scheme != "unix":
+        return redis_url
+    return f"redis+socket://{parts.path}?virtual_host={dict(parse_qsl(parts.query)).get('db', '0')}"
+
+
+CELERY_BROKER_URL = _broker_url(REDIS_URL)
+#: A message is repeated when a worker dies with it. Nothing may wait in the broker longer than the visibility timeout:
+#: it would run several times. What is due later is a row with a due date, never a countdown.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "global_keyprefix": "celery:",
+    "socket_timeout": 5,
+    "socket_connect_timeout": 0.5,
+}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_POOL_LIMIT = DATABASE_POOL_SIZE
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+CELERY_TIMEZONE = "UTC"
+
+# --- what higher floors plug into lower ones (dotted names) ------------------------------------------------------
+
+#: Readers of the event log: name -> "package.module.Reader". Each gets its own outbox rows.
+EVENT_READERS: dict[str, str] = {}
+#: Kinds of reward: name -> who fulfils it.
+REWARD_FULFILLERS: dict[str, str] = {}
+#: Where a friend's code comes from: name -> source.
+CODE_SOURCES: dict[str, str] = {}
+
+# --- logs -------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
+}

@@ -1,0 +1,94 @@
+"""The database is made and migrated as the owner; every test runs as the runtime role, as the site does."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+
+def redis_url_of_process(url: str, worker: str) -> str:
+    """Parallel test processes share one Valkey: each has a database number of its own."""
+    number = int(worker.removeprefix("gw")) + 1
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return f"unix://{parts.path}?db={number}"
+    return urlunsplit(parts._replace(path=f"/{number}"))
+
+
+if "DIE_WITH_PARENT" not in os.environ:
+    raise pytest.UsageError("Run the tests with ./run test: they need Postgres and Valkey, and it brings both.")
+os.environ["REDIS_URL"] = redis_url_of_process(os.environ["REDIS_URL"], os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        runtime = act_as(owner_login())
+        made = setup_databases(verbosity=0, interactive=False, parallel=0, aliases={"default": False})
+        allow_flush(runtime["USER"])
+        act_as(runtime)
+    yield
+    with django_db_blocker.unblock():
+        act_as(owner_login())
+        teardown_databases(made, verbosity=0)
+
+
+def owner_login() -> dict[str, str]:
+    from kit.env import parse_database_url
+
+    owner = parse_database_url(os.environ["DATABASE_OWNER_URL"])
+    assert owner is not None
+    return {"USER": owner.user, "PASSWORD": owner.password}
+
+
+def act_as(login: dict[str, str]) -> dict[str, str]:
+    """Connect as this role from now on; gives the login that was in use before."""
+    from django.db import connection
+
+    connection.close()
+    before = {name: connection.settings_dict[name] for name in ("USER", "PASSWORD")}
+    connection.settings_dict.update(login)
+    return before
+
+
+def allow_flush(role: str) -> None:
+    """Transactional tests empty the tables afterwards; only here may the runtime role do that."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{role}"')
+
+
+@pytest.fixture
+def live_redis() -> Iterator[Any]:
+    """This process's own Valkey database, empty before and after."""
+    import redis
+    from django.conf import settings
+
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    from ops.browser import HOW_TO_GET, find_chromium
+
+    if find_chromium() is None:
+        terminalreporter.write_line(HOW_TO_GET)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from ops.browser import HOW_TO_GET, find_chromium
+
+    if find_chromium() is None:
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=HOW_TO_GET))
