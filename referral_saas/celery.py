@@ -1,4 +1,4 @@
-"""Celery: three queues, and beat's rings. Postgres holds the work; a lost message only costs the time to the next ring."""
+"""Celery: three queues, and beat's rings. Postgres holds the work: a lost message only costs time to the next ring."""
 
 from __future__ import annotations
 
@@ -20,6 +20,27 @@ app.conf.task_queues = [Queue("money"), Queue("default"), Queue("bulk")]
 
 #: Entries by task name: {"task": ..., "schedule": seconds, "options": {"queue": ..., "expires": seconds}}.
 app.conf.beat_schedule = {}
+
+
+@app.on_after_finalize.connect
+def ring_regularly(sender: Celery, **_: Any) -> None:
+    """Every kind of sweep: by wake-up every ten seconds, over all merchants every fifteen minutes."""
+    from django.conf import settings
+
+    for kind, sweep in settings.SWEEPS.items():
+        for task, every in (("merchants.sweep", 10.0), ("merchants.sweep_all", 900.0)):
+            sender.conf.beat_schedule[f"{task}:{kind}"] = {
+                "task": task,
+                "schedule": every,
+                "kwargs": {"kind": kind},
+                "options": {"queue": sweep["queue"], "expires": every},
+            }
+    sender.conf.beat_schedule["merchants.housekeeping"] = {
+        "task": "merchants.housekeeping",
+        "schedule": 3600.0,
+        "options": {"queue": "bulk", "expires": 3600.0},
+    }
+
 
 app.autodiscover_tasks()
 

@@ -82,7 +82,8 @@ PUBLIC_URL = env.web_address("PUBLIC_URL", help="Where people reach the dashboar
 SHARED_LINK_HOST = env.text(
     "SHARED_LINK_HOST",
     default=urlsplit(PUBLIC_URL).netloc,
-    help="Host (and port) of generated friend links /r/<code>, such as r.example.com. Unset: the host of PUBLIC_URL.",
+    shown="the host of PUBLIC_URL",
+    help="Host (and port) of generated friend links /r/<code>, such as r.example.com.",
 )
 SHOP_URL = env.text("SHOP_URL", default="", help="Where the demo's test shop is. Only the demo has one.")
 TRUSTED_PROXIES = env.networks(
@@ -95,16 +96,32 @@ _email: EmailUrl = env.email(
 DEFAULT_FROM_EMAIL = env.text(
     "DEFAULT_FROM_EMAIL",
     default=f"Referral SaaS <no-reply@{urlsplit(PUBLIC_URL).hostname}>",
+    shown="no-reply@ the host of PUBLIC_URL",
     help="Sender of mail that is not a merchant's own.",
 )
 DATA_DIR = Path(
-    env.text("DATA_DIR", default=str(BASE_DIR / "var"), help="Folder for what a process keeps on disk (beat's schedule).")
+    env.text(
+        "DATA_DIR",
+        default=str(BASE_DIR / "var"),
+        shown="var",
+        help="Folder for what a process keeps on disk (beat's schedule).",
+    )
 )
 MAILBOX_DIR = Path(
-    env.text("MAILBOX_DIR", default=str(DATA_DIR / "mailbox"), help="Where EMAIL_URL=mailbox: keeps the sent mail.")
+    env.text(
+        "MAILBOX_DIR",
+        default=str(DATA_DIR / "mailbox"),
+        shown="mailbox in DATA_DIR",
+        help="Where EMAIL_URL=mailbox: keeps the sent mail.",
+    )
 )
 STATIC_ROOT = Path(
-    env.text("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"), help="Where collectstatic puts files to be served.")
+    env.text(
+        "STATIC_ROOT",
+        default=str(BASE_DIR / "staticfiles"),
+        shown="staticfiles",
+        help="Where collectstatic puts files to be served.",
+    )
 )
 LOG_LEVEL = env.choice(
     "LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO", help="How much the processes write to stderr."
@@ -319,12 +336,30 @@ CELERY_TIMEZONE = "UTC"
 
 # --- what higher floors plug into lower ones (dotted names) ------------------------------------------------------
 
-#: Readers of the event log: name -> "package.module.Reader". Each gets its own outbox rows.
-EVENT_READERS: dict[str, str] = {}
-#: Kinds of reward: name -> who fulfils it.
-REWARD_FULFILLERS: dict[str, str] = {}
-#: Where a friend's code comes from: name -> source.
-CODE_SOURCES: dict[str, str] = {}
+#: Readers of the event log: name -> does it want this code? Each that does gets its own outbox row.
+EVENT_READERS: dict[str, str] = {"mail": "engagement.readers.wants_mail"}
+#: Who works an outbox row: reader -> step.
+OUTBOX_HANDLERS: dict[str, str] = {"mail": "engagement.steps.mail.handle"}
+#: Kinds of reward (programs.rules.Fulfilment) -> who fulfils it.
+REWARD_FULFILLERS: dict[str, str] = {
+    "COUPON_POOL": "rewards.fulfillers.PoolFulfiller",
+    "COUPON_WEBHOOK": "integrations.webhooks.fulfil.CouponWebhook",
+    "WEBHOOK": "integrations.webhooks.fulfil.RewardWebhook",
+}
+#: Where a friend's code comes from (programs.rules.CodeSource) -> source.
+CODE_SOURCES: dict[str, str] = {
+    "POOL": "tracking.sources.PoolCodes",
+    "SHOP_CODE": "tracking.sources.ShopCode",
+    "WEBHOOK": "integrations.webhooks.code_source.WebhookCodes",
+}
+#: Work that waits in rows, by kind: the sweep that does one merchant's, and the queue its bell rings in.
+SWEEPS: dict[str, dict[str, str]] = {
+    "release": {"path": "rewards.steps.release.sweep", "queue": "money"},
+    "fulfil": {"path": "rewards.steps.fulfil.sweep", "queue": "money"},
+    "inbox": {"path": "integrations.steps.inbox.sweep", "queue": "default"},
+    "outbox": {"path": "merchants.steps.outbox.sweep", "queue": "default"},
+    "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},
+}
 
 # --- logs -------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,142 @@
+"""People and their links. An advocate and a friend are never Users of the dashboard."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from merchants.models import TenantForeignKey, TenantModel
+from programs.models import Program, TermsVersion
+
+
+class Customer(TenantModel):
+    """Somebody the shop knows or a friend who left an address. ``first_paid_at`` empty: has never paid."""
+
+    class Source(models.TextChoices):
+        HOOK = "HOOK", _("Shop")
+        API = "API", _("API")
+        IMPORT = "IMPORT", _("Import")
+        PORTAL = "PORTAL", _("Sign-up")
+        CLAIM = "CLAIM", _("Claimed offer")
+        HAND = "HAND", _("By hand")
+
+    email = models.EmailField(_("e-mail address"), max_length=254)
+    #: kit.text.email_key(email): one person, however the address is written. Compared with COLLATE "C".
+    email_key = models.CharField(max_length=254, db_collation="C")
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    external_id = models.CharField(max_length=120, blank=True)
+    source = models.CharField(max_length=10, choices=Source.choices)
+    created_at = models.DateTimeField()
+    #: From imported history and from orders seen; never moves later.
+    first_paid_at = models.DateTimeField(null=True)
+    imported_orders = models.PositiveIntegerField(default=0)
+    unsubscribed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="customer_email", fields=["merchant", "email_key"])]
+        indexes = [
+            models.Index(name="customer_newest", fields=["merchant", "-created_at", "-id"]),
+            models.Index(name="customer_external", fields=["merchant", "external_id"], condition=~Q(external_id="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else ""
+
+
+class Advocate(TenantModel):
+    """A customer who refers, in one program."""
+
+    class Kind(models.TextChoices):
+        CUSTOMER = "CUSTOMER", _("Customer")
+        EMPLOYEE = "EMPLOYEE", _("Employee")
+        PARTNER = "PARTNER", _("Partner")
+        INFLUENCER = "INFLUENCER", _("Influencer")
+
+    class State(models.TextChoices):
+        INVITED = "INVITED", _("Invited")
+        ACTIVE = "ACTIVE", _("Active")
+        PAUSED = "PAUSED", _("Paused")
+        BANNED = "BANNED", _("Banned")
+
+    program = TenantForeignKey(Program)
+    customer = TenantForeignKey(Customer)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CUSTOMER)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    variant = models.CharField(max_length=40, blank=True)
+    #: The terms the advocate accepted when joining; a later version is shown and accepted anew in the portal.
+    accepted_terms = TenantForeignKey(TermsVersion, null=True)
+    accepted_at = models.DateTimeField(null=True)
+    enrolled_at = models.DateTimeField()
+    enrolled_by = models.CharField(max_length=60)
+    #: Raising it ends every portal session of this advocate.
+    session_epoch = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="advocate_once", fields=["merchant", "program", "customer"]),
+            models.CheckConstraint(
+                name="advocate_accepted",
+                condition=Q(accepted_terms=None, accepted_at=None)
+                | Q(accepted_terms__isnull=False, accepted_at__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(name="advocate_newest", fields=["merchant", "-enrolled_at", "-id"])]
+
+    def __str__(self) -> str:
+        return str(self.customer)
+
+
+class Channel(models.TextChoices):
+    LINK = "LINK", _("Link")
+    COPY = "COPY", _("Copied link")
+    NATIVE = "NATIVE", _("Share menu")
+    WHATSAPP = "WHATSAPP", _("WhatsApp")
+    MAIL = "MAIL", _("E-mail")
+    QR = "QR", _("QR code")
+
+
+class Link(TenantModel):
+    """A code on one channel. The advocate's LINK code is the one they say aloud and friends may type."""
+
+    advocate = TenantForeignKey(Advocate)
+    channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.LINK)
+    placement = models.CharField(max_length=60, blank=True)
+    code = models.CharField(max_length=40, db_collation="C")
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="link_code", fields=["merchant", "code"]),
+            models.UniqueConstraint(name="link_channel", fields=["merchant", "advocate", "channel", "placement"]),
+        ]
+
+
+class Share(TenantModel):
+    """One act of sharing on one channel."""
+
+    link = TenantForeignKey(Link)
+    advocate = TenantForeignKey(Advocate)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="share_advocate", fields=["merchant", "advocate", "at"])]
+
+
+class MagicLink(TenantModel):
+    """A one-time way into the portal. The mailed token is the row's id, signed: nothing secret is stored."""
+
+    advocate = TenantForeignKey(Advocate)
+    created_at = models.DateTimeField()
+    #: Real time: a test clock that moves must not lock people out.
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

@@ -1,0 +1,59 @@
+"""Locks by name, and the one order in which all locks are taken.
+
+order key > friend key > referral > advocate counters > rewards by pk > budget > coupon (design: one order of locks,
+so that two transactions can wait for each other but never in a circle). ``watch()`` lets tests see what was taken.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import IntEnum
+
+from django.db import connection
+
+from kit.tenancy import current_merchant_id
+
+
+class Rank(IntEnum):
+    ORDER = 1
+    FRIEND = 2
+    REFERRAL = 3
+    ADVOCATE = 4
+    REWARD = 5
+    BUDGET = 6
+    COUPON = 7
+
+
+_recorder: ContextVar[list[Rank] | None] = ContextVar("lock_recorder", default=None)
+
+
+def lock_named(rank: Rank, *parts: object) -> None:
+    """Hold an advisory lock on (merchant, rank, parts) until the transaction ends. For what may have no row yet."""
+    note(rank)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(rank, parts)])
+
+
+def note(rank: Rank) -> None:
+    """Tell the recorder of a test that a lock of this rank is about to be taken."""
+    taken = _recorder.get()
+    if taken is not None:
+        taken.append(rank)
+
+
+@contextmanager
+def watch() -> Iterator[list[Rank]]:
+    taken: list[Rank] = []
+    token = _recorder.set(taken)
+    try:
+        yield taken
+    finally:
+        _recorder.reset(token)
+
+
+def _key(rank: Rank, parts: tuple[object, ...]) -> int:
+    text = "\x1f".join([str(current_merchant_id()), rank.name, *map(str, parts)])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)

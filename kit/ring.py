@@ -1,0 +1,25 @@
+"""Rings: tell a worker that rows are waiting. The row is the queue, so a lost ring costs seconds, never work."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import current_app
+from django.db import transaction
+
+logger = logging.getLogger(__name__)
+failed_rings = 0
+
+
+def ring(task_name: str, *, queue: str, **kwargs: object) -> None:
+    """Send the task after commit; nothing is sent when the transaction rolls back. Never raises, never retries."""
+    transaction.on_commit(lambda: _send(task_name, queue, kwargs))
+
+
+def _send(task_name: str, queue: str, kwargs: dict[str, object]) -> None:
+    global failed_rings
+    try:
+        current_app.send_task(task_name, kwargs=kwargs, queue=queue, retry=False, ignore_result=True)
+    except Exception as error:  # whatever the broker's client raises: the sweep finds the row anyway
+        failed_rings += 1
+        logger.warning("ring %s failed (%s so far): %s", task_name, failed_rings, type(error).__name__)

@@ -1,0 +1,154 @@
+"""Which merchant is at work, and the one way to open a transaction for it.
+
+Two names on purpose (docs/decisions/0003-tenancy.md):
+
+* ``tenant_scope(ref)`` says who is at work. It opens nothing.
+* ``tenant_transaction()`` opens the transaction and tells Postgres, whose row-level security then
+  hides every other merchant's rows. No transaction = no tenant = no rows.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: SQLSTATEs after which the whole transaction may simply be run again: serialisation failure, deadlock.
+RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})
+TRANSACTION_TRIES = 3
+
+
+class NoTenant(RuntimeError):
+    """Work on merchant data was begun without saying whose."""
+
+
+class TransactionRequired(RuntimeError):
+    """An action was called outside of ``tenant_transaction()``."""
+
+
+class TransactionForbidden(RuntimeError):
+    """A step that calls the outside world was called while a transaction was open."""
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRef:
+    """Proof that somebody resolved a merchant. Made only by a Door, a Membership, a WakeUp or a Merchant row."""
+
+    merchant_id: UUID
+
+
+_scope: ContextVar[TenantRef | None] = ContextVar("tenant_scope", default=None)
+_in_database: ContextVar[UUID | None] = ContextVar("tenant_in_database", default=None)
+
+
+def current_tenant() -> TenantRef:
+    ref = _scope.get()
+    if ref is None:
+        raise NoTenant("No merchant is in scope: wrap the work in tenant_scope(ref).")
+    return ref
+
+
+def current_merchant_id() -> UUID:
+    return current_tenant().merchant_id
+
+
+def merchant_id_or_none() -> UUID | None:
+    ref = _scope.get()
+    return ref.merchant_id if ref else None
+
+
+@contextmanager
+def tenant_scope(ref: TenantRef) -> Iterator[TenantRef]:
+    token = _scope.set(ref)
+    try:
+        yield ref
+    finally:
+        _scope.reset(token)
+
+
+@contextmanager
+def tenant_transaction(*, read_only: bool = False) -> Iterator[None]:
+    """One transaction for the merchant in scope; the outermost verb opens it and an exception leaves through it.
+
+    Durable: it refuses to be nested in another transaction (a test's own surrounding transaction excepted).
+    """
+    merchant_id = current_merchant_id()
+    outer = _in_database.get()
+    with transaction.atomic(durable=True):
+        nested = bool(connection.savepoint_ids)  # only inside a test's surrounding transaction
+        if read_only and not nested:
+            _execute("SET TRANSACTION READ ONLY")
+        _tell_postgres(merchant_id)
+        token = _in_database.set(merchant_id)
+        try:
+            yield
+        finally:
+            _in_database.reset(token)
+            if nested and not connection.needs_rollback:
+                _leave_savepoint(outer)
+
+
+def _leave_savepoint(outer: UUID | None) -> None:
+    """In a savepoint the setting survives RELEASE: check deferred constraints as this tenant, then restore."""
+    _execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _execute("SET CONSTRAINTS ALL DEFERRED")
+    _tell_postgres(outer)
+
+
+def _tell_postgres(merchant_id: UUID | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.merchant_id', %s, true)", [str(merchant_id) if merchant_id else ""])
+
+
+def _execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def in_tenant_transaction(ref: TenantRef, work: Callable[[], R]) -> R:
+    """Run ``work`` in its own scope and transaction; a deadlock or serialisation error runs the whole again, three times."""
+    for attempt in range(1, TRANSACTION_TRIES + 1):
+        try:
+            with tenant_scope(ref), tenant_transaction():
+                return work()
+        except OperationalError as error:
+            if attempt == TRANSACTION_TRIES or not _is_retryable(error):
+                raise
+    raise AssertionError("unreachable")
+
+
+def _is_retryable(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in RETRYABLE_SQLSTATES
+
+
+def transaction_required(action: Callable[P, R]) -> Callable[P, R]:
+    """Guard of every action: it may only run inside ``tenant_transaction()``."""
+
+    @functools.wraps(action)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _in_database.get() is None:
+            raise TransactionRequired(f"{action.__qualname__} needs tenant_transaction() around it.")
+        return action(*args, **kwargs)
+
+    return guarded
+
+
+def transaction_forbidden(step: Callable[P, R]) -> Callable[P, R]:
+    """Guard of every step: it calls the outside, so it may not hold a transaction open meanwhile."""
+
+    @functools.wraps(step)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _in_database.get() is not None:
+            raise TransactionForbidden(f"{step.__qualname__} opens its own transactions; call it outside of one.")
+        return step(*args, **kwargs)
+
+    return guarded

@@ -1,0 +1,296 @@
+"""The control plane (who may enter which merchant) and the rows every merchant has from the first day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from kit.ids import uuid7
+from kit.tenancy import TenantRef, current_merchant_id, merchant_id_or_none
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """A member of some merchants' teams. Advocates and friends are never Users."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    is_active = models.BooleanField(default=True)
+    is_platform_staff = models.BooleanField(default=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    objects: ClassVar[UserManager] = UserManager()
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Role(models.TextChoices):
+    OWNER = "OWNER", _("Owner")
+    ADMIN = "ADMIN", _("Admin")
+    MARKETER = "MARKETER", _("Marketer")
+    REVIEWER = "REVIEWER", _("Reviewer")
+    FINANCE = "FINANCE", _("Finance")
+    SUPPORT = "SUPPORT", _("Support")
+    ANALYST = "ANALYST", _("Analyst")
+
+
+class Merchant(models.Model):
+    """A workspace as the control plane sees it: no secrets, no customer data."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "ACTIVE", _("Active")
+        CLOSED = "CLOSED", _("Closed")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("workspace name"), max_length=120)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    is_sandbox = models.BooleanField(default=False)
+    #: How far the sandbox's test clock runs ahead of the database clock. Zero for every real workspace.
+    clock_offset = models.DurationField(default=timedelta)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="merchant_clock_never_back", condition=Q(clock_offset__gte=timedelta(0))),
+            models.CheckConstraint(
+                name="merchant_clock_only_in_sandbox", condition=Q(is_sandbox=True) | Q(clock_offset=timedelta(0))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def tenant_ref(self) -> TenantRef:
+        """For sweeps over all merchants and for tests; requests come through a Door or a Membership."""
+        return TenantRef(self.id)
+
+
+class Membership(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="membership_once", fields=["merchant", "user"])]
+
+    def tenant_ref(self) -> TenantRef:
+        return TenantRef(self.merchant_id)
+
+
+class Invitation(models.Model):
+    """An open invitation to a team. The mailed token is the row's id, signed: nothing secret is stored."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=Role.choices)
+    invited_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="invitation_open_once",
+                fields=["merchant", "email"],
+                condition=Q(accepted_at=None, withdrawn_at=None),
+            )
+        ]
+
+    def tenant_ref(self) -> TenantRef:
+        return TenantRef(self.merchant_id)
+
+
+class Door(models.Model):
+    """What arrives before the tenant is known, and whose it is. ``key`` is a hash wherever it would be a secret."""
+
+    class Kind(models.TextChoices):
+        API_KEY = "API_KEY"
+        PUBLISHABLE_KEY = "PUBLISHABLE_KEY"
+        HOOK = "HOOK"
+        LINK = "LINK"
+        PORTAL = "PORTAL"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    key = models.CharField(max_length=200)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    object_id = models.UUIDField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="door_key", fields=["kind", "key"])]
+
+    def tenant_ref(self) -> TenantRef:
+        return TenantRef(self.merchant_id)
+
+
+class WakeUp(models.Model):
+    """Append-only: "this merchant has work of this kind from then on" (real time). See merchants/wakeups.py."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="wakeup_due", fields=["kind", "due_at"])]
+
+    def tenant_ref(self) -> TenantRef:
+        return TenantRef(self.merchant_id)
+
+
+
+
+class TenantManager(models.Manager[Any]):
+    """Filters by the merchant in scope: the first wall. Row-level security is the second and does not trust this one."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        queryset = super().get_queryset()
+        merchant_id = merchant_id_or_none()
+        return queryset.filter(merchant_id=merchant_id) if merchant_id else queryset.none()
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one merchant. Its migration adds TenantTable (kit/rls.py)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="+", default=current_merchant_id, editable=False, db_index=False
+    )
+
+    objects: ClassVar[models.Manager[Any]] = TenantManager()
+
+    class Meta:
+        abstract = True
+
+
+class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
+    """A key to another row of the same merchant; the constraint is the composite one of kit/rls.py."""
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        kwargs["db_constraint"] = False
+        kwargs.setdefault("related_name", "+")
+        super().__init__(to, on_delete, **kwargs)
+
+
+class Workspace(TenantModel):
+    """A merchant's settings. One row; ``id`` equals the merchant's."""
+
+    currency = models.CharField(_("currency"), max_length=3)
+    time_zone = models.CharField(_("time zone"), max_length=64)
+    shop_url = models.URLField(_("shop address"), max_length=300)
+    support_email = models.EmailField(_("address for questions"), blank=True)
+    language = models.CharField(_("language of portal and mails"), max_length=10, default="en")
+    brand_colour = models.CharField(_("brand colour"), max_length=7, default="#1f5f4a")
+    #: Hosts a referral link may lead to. Verified: the merchant's own shop address at first, more in later work.
+    verified_hosts = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="workspace_once", fields=["merchant"])]
+
+
+class ApiKey(TenantModel):
+    """Shown once, stored hashed. A sandbox workspace's keys are test keys, every other's are live."""
+
+    class Kind(models.TextChoices):
+        SECRET = "SECRET", _("Secret")
+        PUBLISHABLE = "PUBLISHABLE", _("Publishable")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    name = models.CharField(max_length=80)
+    is_test = models.BooleanField()
+    key_hash = models.CharField(max_length=64)
+    #: For recognising it in lists: the prefix and the last four characters.
+    hint = models.CharField(max_length=32)
+    #: Publishable keys are public by nature and shown again, for the shop's snippet.
+    public_value = models.CharField(max_length=80, blank=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="api_key_hash", fields=["merchant", "key_hash"])]
+
+
+class Event(TenantModel):
+    """One immutable line of what happened. Carries ids, amounts and reason codes; never a person's data."""
+
+    code = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.UUIDField()
+    #: 1, 2, 3 ... per subject: readers that need order have it without trusting clocks.
+    seq = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    #: "user:<id>", "advocate:<id>", "api:<key id>", "shop" or "system".
+    by = models.CharField(max_length=60)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="event_seq", fields=["merchant", "subject_id", "seq"])]
+        indexes = [models.Index(name="event_newest", fields=["merchant", "-at", "-id"])]
+
+
+class Outbox(TenantModel):
+    """One event for one reader. Taken with SKIP LOCKED; nobody keeps a cursor over ids or times."""
+
+    class State(models.TextChoices):
+        WAITING = "WAITING"
+        DONE = "DONE"
+        FAILED = "FAILED"
+
+    event = TenantForeignKey(Event, on_delete=models.CASCADE)
+    reader = models.CharField(max_length=30)
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="outbox_once", fields=["merchant", "event", "reader"])]
+        indexes = [
+            # the outbox sweep: merchants.outbox.take
+            models.Index(name="outbox_due", fields=["merchant", "due_at"], condition=Q(state="WAITING")),
+        ]
+
+
+class IdempotentRequest(TenantModel):
+    """An API answer kept under its Idempotency-Key for 24 hours (real time)."""
+
+    key = models.CharField(max_length=255)
+    path = models.CharField(max_length=200)
+    body_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="idempotency_key", fields=["merchant", "key"])]
+
+
+def merchant_of(ref_or_id: TenantRef | UUID) -> Merchant:
+    merchant_id = ref_or_id.merchant_id if isinstance(ref_or_id, TenantRef) else ref_or_id
+    return Merchant.objects.get(pk=merchant_id)

@@ -1,0 +1,30 @@
+"""Who may do what: the one table. Views ask ``can()``; the access matrix test is generated from it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from merchants.models import Role
+
+_ALL: Final = frozenset(Role)
+_LEADS: Final = frozenset({Role.OWNER, Role.ADMIN})
+
+PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
+    "view": _ALL,
+    "program.edit": _LEADS | {Role.MARKETER},
+    "advocate.edit": _LEADS | {Role.MARKETER, Role.SUPPORT},
+    "customer.import": _LEADS | {Role.MARKETER},
+    "order.record": _LEADS | {Role.SUPPORT},
+    "review.decide": _LEADS | {Role.REVIEWER},
+    "reward.pay": _LEADS | {Role.FINANCE},
+    "connection.manage": _LEADS,
+    "key.manage": _LEADS,
+    "team.manage": _LEADS,
+    "workspace.manage": _LEADS,
+    "clock.advance": _LEADS | {Role.MARKETER, Role.SUPPORT},
+    "audit.view": _LEADS | {Role.FINANCE, Role.ANALYST},
+}
+
+
+def can(role: str, permission: str) -> bool:
+    return role in PERMISSIONS[permission]

@@ -1,0 +1,23 @@
+"""Celery: bells only. Every task may run twice, late or never; the rows decide."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from merchants import wakeups
+from merchants.steps.housekeeping import forget_old_answers
+
+
+@shared_task(name="merchants.sweep")
+def sweep(*, kind: str) -> int:
+    return wakeups.sweep_due(kind)
+
+
+@shared_task(name="merchants.sweep_all")
+def sweep_all(*, kind: str) -> int:
+    return wakeups.sweep_all(kind)
+
+
+@shared_task(name="merchants.housekeeping")
+def housekeeping() -> int:
+    return forget_old_answers()

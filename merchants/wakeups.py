@@ -1,0 +1,99 @@
+"""Wake-ups make sweeps over all merchants possible without a role that sees all of them.
+
+Append-only: whoever creates or moves work inserts a row (real time). A sweep reads the due rows, works each merchant in
+its own transactions and at last deletes exactly the rows it read, after inserting one for the earliest work left.
+Updating one row per merchant instead would lose a wake-up or be a hot row. They speed things up and are never the
+truth: every 15 minutes a full sweep walks all merchants.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from kit.clock import database_now
+from kit.ring import ring
+from kit.tenancy import TenantRef, current_merchant_id, tenant_scope, tenant_transaction, transaction_required
+from merchants.models import Merchant, WakeUp
+
+logger = logging.getLogger(__name__)
+
+#: A sweep works one merchant's due rows and says when (real time) the next of its kind is due, if any.
+Sweep = Callable[[TenantRef], datetime | None]
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    ref: TenantRef
+    ids: list[UUID]
+
+
+@transaction_required
+def wake(kind: str, *, due_at: datetime) -> None:
+    """Say that the merchant in scope has work of this kind at ``due_at`` (real time); ring at once when it is due now."""
+    WakeUp.objects.create(merchant_id=current_merchant_id(), kind=kind, due_at=due_at)
+    if due_at <= database_now():
+        ring("merchants.sweep", queue=queue_of(kind), kind=kind)
+
+
+def queue_of(kind: str) -> str:
+    queue: str = settings.SWEEPS[kind]["queue"]
+    return queue
+
+
+def sweep_of(kind: str) -> Sweep:
+    sweep: Sweep = import_string(settings.SWEEPS[kind]["path"])
+    return sweep
+
+
+def sweep_due(kind: str) -> int:
+    """Work every merchant that has a due wake-up of this kind. Returns how many merchants were worked."""
+    due = _due(kind)
+    return sum(_work_or_log(kind, entry) for entry in due)
+
+
+def sweep_all(kind: str) -> int:
+    """The full sweep: every active merchant, whether it has a wake-up or not."""
+    merchants = list(Merchant.objects.filter(status=Merchant.Status.ACTIVE).order_by("pk"))
+    return sum(_work_or_log(kind, Due(merchant.tenant_ref(), [])) for merchant in merchants)
+
+
+def oldest_overdue(kind: str) -> datetime | None:
+    """The gauge to watch: since when the oldest due wake-up waits."""
+    row = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).order_by("due_at").first()
+    return row.due_at if row else None
+
+
+def _due(kind: str) -> list[Due]:
+    rows = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).order_by("due_at")[:BATCH]
+    by_merchant: dict[TenantRef, list[UUID]] = defaultdict(list)
+    for row in rows:
+        by_merchant[row.tenant_ref()].append(row.id)
+    return [Due(ref, ids) for ref, ids in by_merchant.items()]
+
+
+def _work_or_log(kind: str, due: Due) -> bool:
+    """One merchant's trouble must not stop the others; its wake-up stays and is tried again."""
+    try:
+        _work(kind, due)
+    except Exception:
+        logger.exception("sweep %s of merchant %s failed", kind, due.ref.merchant_id)
+        return False
+    return True
+
+
+def _work(kind: str, due: Due) -> None:
+    next_due = sweep_of(kind)(due.ref)
+    with tenant_scope(due.ref), tenant_transaction():
+        if next_due is not None:
+            WakeUp.objects.create(merchant_id=due.ref.merchant_id, kind=kind, due_at=next_due)
+        WakeUp.objects.filter(pk__in=due.ids).delete()

@@ -1,0 +1,125 @@
+"""A program, its frozen terms, and the codes that exist in the merchant's shop."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from merchants.models import TenantForeignKey, TenantModel
+from programs.rules import Terms
+
+
+class Program(TenantModel):
+    """Rules, offer and rewards for one audience. ``draft`` is what publishing would freeze next."""
+
+    class State(models.TextChoices):
+        DRAFT = "DRAFT", _("Draft")
+        ACTIVE = "ACTIVE", _("Active")
+        PAUSED = "PAUSED", _("Paused")
+        ENDED = "ENDED", _("Ended")
+
+    class AutoEnrol(models.TextChoices):
+        OFF = "OFF", _("Nobody automatically")
+        INVITE = "INVITE", _("Invite by mail after the first paid order")
+        ON = "ON", _("Enrol after the first paid order")
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(max_length=60)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    #: Terms.to_json() of the next version.
+    draft = models.JSONField()
+    terms = TenantForeignKey("programs.TermsVersion", null=True)
+    auto_enrol = models.CharField(max_length=10, choices=AutoEnrol.choices, default=AutoEnrol.OFF)
+    self_sign_up = models.BooleanField(_("customers may join by themselves"), default=True)
+    created_at = models.DateTimeField()
+    published_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="program_slug", fields=["merchant", "slug"]),
+            models.CheckConstraint(
+                name="program_published_has_terms",
+                condition=Q(state="DRAFT") | Q(terms__isnull=False, published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="program_paused_at", condition=Q(state="PAUSED", paused_at__isnull=False) | ~Q(state="PAUSED")
+            ),
+            models.CheckConstraint(
+                name="program_ended_at",
+                condition=Q(state="ENDED", ended_at__isnull=False) | (~Q(state="ENDED") & Q(ended_at=None)),
+            ),
+            models.CheckConstraint(
+                name="program_archived_is_over", condition=Q(archived_at=None) | Q(state__in=["DRAFT", "ENDED"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def draft_terms(self) -> Terms:
+        return Terms.from_json(self.draft)
+
+    @property
+    def live_terms(self) -> Terms:
+        """The terms new referrals get: the published version, or the draft's before there is one."""
+        return self.terms.as_terms() if self.terms_id else self.draft_terms
+
+
+class TermsVersion(TenantModel):
+    """Frozen at publishing. Referrals keep theirs whatever the merchant changes later."""
+
+    program = TenantForeignKey(Program)
+    number = models.PositiveIntegerField()
+    terms = models.JSONField()
+    published_at = models.DateTimeField()
+    published_by = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="terms_number", fields=["merchant", "program", "number"])]
+
+    def as_terms(self) -> Terms:
+        return Terms.from_json(self.terms)
+
+
+class CodePool(TenantModel):
+    """Single-use codes that exist in the merchant's shop, one pool per program and purpose."""
+
+    class Purpose(models.TextChoices):
+        OFFER = "OFFER", _("Friend offer")
+        REWARD = "REWARD", _("Advocate reward")
+
+    program = TenantForeignKey(Program)
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="code_pool_once", fields=["merchant", "program", "purpose"])]
+
+
+class PoolCode(TenantModel):
+    """One code. ``taken_for`` is the claim or reward it was given to; the same holder always gets the same code."""
+
+    pool = TenantForeignKey(CodePool)
+    code = models.CharField(max_length=80)
+    position = models.PositiveIntegerField()
+    taken_for = models.UUIDField(null=True)
+    taken_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="pool_code_once", fields=["merchant", "code"]),
+            models.UniqueConstraint(name="pool_code_holder", fields=["merchant", "pool", "taken_for"]),
+            models.CheckConstraint(
+                name="pool_code_taken",
+                condition=Q(taken_for=None, taken_at=None) | Q(taken_for__isnull=False, taken_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            # programs.actions.stock.take_code
+            models.Index(name="pool_code_free", fields=["merchant", "pool", "position"], condition=Q(taken_for=None)),
+        ]

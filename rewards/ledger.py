@@ -1,0 +1,119 @@
+"""``post()``: the only writer of ledger entries.
+
+Signs: costs are positive; what is owed (HELD, PAYABLE) or was given (FULFILLED, DISCOUNT_GRANTED) is negative; every
+posting sums to zero. Balances are sums of entries and are stored nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Sum
+
+from kit.tenancy import transaction_required
+from rewards.models import Account, LedgerEntry, Posting, Reward
+from tracking.models import Claim, Order
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """``amount_minor`` goes from the credit account (minus) to the debit account (plus)."""
+
+    debit: Account
+    credit: Account
+    amount_minor: int
+
+
+def hold(amount_minor: int) -> Move:
+    return Move(Account.REWARD_COST, Account.HELD, amount_minor)
+
+
+def unhold(amount_minor: int) -> Move:
+    return Move(Account.HELD, Account.REWARD_COST, amount_minor)
+
+
+def release(amount_minor: int) -> Move:
+    return Move(Account.HELD, Account.PAYABLE, amount_minor)
+
+
+def owe_less(amount_minor: int) -> Move:
+    return Move(Account.PAYABLE, Account.REWARD_COST, amount_minor)
+
+
+def owe_more(amount_minor: int) -> Move:
+    return Move(Account.REWARD_COST, Account.PAYABLE, amount_minor)
+
+
+def fulfil(amount_minor: int) -> Move:
+    return Move(Account.PAYABLE, Account.FULFILLED, amount_minor)
+
+
+def unfulfil(amount_minor: int) -> Move:
+    return Move(Account.FULFILLED, Account.PAYABLE, amount_minor)
+
+
+def claw_back(amount_minor: int) -> Move:
+    """The cost is taken off, and the recipient owes it: a negative entry netted from what comes next."""
+    return Move(Account.CLAWED_BACK, Account.REWARD_COST, amount_minor)
+
+
+def give_back(amount_minor: int) -> Move:
+    return Move(Account.REWARD_COST, Account.CLAWED_BACK, amount_minor)
+
+
+def grant_discount(amount_minor: int) -> Move:
+    """The discount an order really granted is offer cost at once; a negative amount corrects it."""
+    if amount_minor >= 0:
+        return Move(Account.OFFER_COST, Account.DISCOUNT_GRANTED, amount_minor)
+    return Move(Account.DISCOUNT_GRANTED, Account.OFFER_COST, -amount_minor)
+
+
+@transaction_required
+def post(
+    kind: str,
+    *,
+    moves: Iterable[Move],
+    unit: str,
+    program_id: UUID,
+    now: datetime,
+    reward: Reward | None = None,
+    claim: Claim | None = None,
+    order: Order | None = None,
+) -> Posting | None:
+    """Write one balanced posting; moves of nothing are left out, and a posting of nothing is not written."""
+    real = [move for move in moves if move.amount_minor]
+    if any(move.amount_minor < 0 for move in real):
+        raise ValueError("A move goes from credit to debit with a positive amount.")
+    if not real:
+        return None
+    posting: Posting = Posting.objects.create(
+        kind=kind, at=now, program_id=program_id, reward=reward, claim=claim, order=order
+    )
+    LedgerEntry.objects.bulk_create(_legs(posting, real, unit))
+    return posting
+
+
+def _legs(posting: Posting, moves: Iterable[Move], unit: str) -> list[LedgerEntry]:
+    legs = []
+    for move in moves:
+        for account, amount in ((move.debit, move.amount_minor), (move.credit, -move.amount_minor)):
+            legs.append(
+                LedgerEntry(
+                    posting=posting, account=account, unit=unit, amount_minor=amount, program_id=posting.program_id
+                )
+            )
+    return legs
+
+
+def balance(account: Account, *, unit: str, reward: Reward | None = None, order: Order | None = None) -> int:
+    """The sum of an account's entries in one unit; derived every time, stored nowhere."""
+    entries = LedgerEntry.objects.filter(account=account, unit=unit)
+    if reward is not None:
+        entries = entries.filter(posting__reward=reward)
+    if order is not None:
+        entries = entries.filter(posting__order=order)
+    total: int = entries.aggregate(total=Sum("amount_minor"))["total"] or 0
+    return total

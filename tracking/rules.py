@@ -1,0 +1,453 @@
+"""What an order's facts say, and whose referral it is. Pure: frozen dataclasses in, frozen dataclasses out.
+
+The newest row of every natural key counts (``as_of``, then the greater digest), so facts may arrive in any order,
+twice or together and still mean the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from kit.days import add_days
+from kit.money import divide_half_even
+from programs.rules import Terms, TouchRule, line_in_scope
+
+#: Clocks of shops and ours may differ by this much before "ordered before the click" counts.
+CLOCK_SKEW = timedelta(minutes=5)
+#: Days that stand in for an arrival nobody reports, and for shipping where a shop never reports it.
+DAYS_FROM_SHIPPED = 5
+DAYS_FROM_PAID = 7
+
+
+class FactKind(StrEnum):
+    SNAPSHOT = "SNAPSHOT"
+    REFUND = "REFUND"
+    PARCEL = "PARCEL"
+    DELIVERY = "DELIVERY"
+    DISPUTE = "DISPUTE"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row of OrderFact, or one about to become a row. ``data`` is described at the readers below."""
+
+    kind: FactKind
+    key: str
+    as_of: datetime
+    data: dict[str, Any]
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An order line. ``net_minor``: its total after all discounts, without tax. ``tax_minor``: the tax on that."""
+
+    id: str
+    product_id: str
+    quantity: int
+    net_minor: int
+    tax_minor: int = 0
+    collection_ids: tuple[str, ...] = ()
+    gift_card: bool = False
+    ships: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """``lines``: (line id, quantity, net minor). ``other_minor``: given back on goods without naming lines, tax included."""
+
+    lines: tuple[tuple[str, int, int], ...]
+    other_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    shipped_at: datetime
+    delivered_at: datetime | None
+    quantities: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """All facts of one order read together. Money in minor units of ``currency``."""
+
+    number: str
+    currency: str
+    placed_at: datetime
+    paid_at: datetime | None
+    is_paid: bool
+    cancelled_at: datetime | None
+    is_test: bool
+    country: str
+    lines: tuple[Line, ...]
+    stated_net_minor: int | None
+    codes: tuple[tuple[str, int], ...]
+    tokens: tuple[str, ...]
+    refunds: tuple[Refund, ...]
+    parcels: tuple[Parcel, ...]
+    delivered_at: datetime | None
+    all_shipped: bool
+    reports_shipping: bool
+
+    @property
+    def was_ever_paid(self) -> bool:
+        return self.paid_at is not None
+
+    @property
+    def lines_net_minor(self) -> int:
+        return sum(line.net_minor for line in self.lines if not line.gift_card)
+
+    @property
+    def contradicts_itself(self) -> bool:
+        """The stated subtotal and the lines disagree: the smaller one counts and the order is flagged."""
+        return self.stated_net_minor is not None and self.stated_net_minor != self.lines_net_minor
+
+
+def newest(facts: Iterable[Fact]) -> dict[tuple[FactKind, str], Fact]:
+    """The one row of every natural key that counts."""
+    best: dict[tuple[FactKind, str], Fact] = {}
+    for fact in facts:
+        held = best.get((fact.kind, fact.key))
+        if held is None or (fact.as_of, fact.digest) > (held.as_of, held.digest):
+            best[fact.kind, fact.key] = fact
+    return best
+
+
+def read_order(facts: Sequence[Fact]) -> OrderView | None:
+    """Read all facts of an order; None while no snapshot has come (its refunds and parcels wait)."""
+    current = newest(facts)
+    snapshots = [fact for fact in facts if fact.kind == FactKind.SNAPSHOT]
+    if not snapshots:
+        return None
+    data = max(snapshots, key=lambda fact: (fact.as_of, fact.digest)).data
+    refunds = tuple(_refund(fact.data) for fact in _of(current, FactKind.REFUND))
+    parcels = tuple(_parcel(fact.data) for fact in _of(current, FactKind.PARCEL) if not fact.data.get("cancelled"))
+    lines = tuple(_line(item) for item in data["lines"])
+    return OrderView(
+        number=data.get("number", ""),
+        currency=data["currency"],
+        placed_at=_time(data["placed_at"]),
+        paid_at=_first_paid(snapshots),
+        is_paid=bool(data.get("paid_at")),
+        cancelled_at=_time_or_none(data.get("cancelled_at")),
+        is_test=bool(data.get("test")),
+        country=data.get("country", ""),
+        lines=lines,
+        stated_net_minor=data.get("stated_net_minor"),
+        codes=tuple((item["code"], item["discount_minor"]) for item in data.get("codes", ())),
+        tokens=_all_tokens(snapshots),
+        refunds=refunds,
+        parcels=parcels,
+        delivered_at=_delivered_at(current),
+        all_shipped=bool(data.get("shipped_all")) or _all_shipped(lines, refunds, parcels),
+        reports_shipping=bool(data.get("reports_shipping", True)),
+    )
+
+
+def _of(current: dict[tuple[FactKind, str], Fact], kind: FactKind) -> list[Fact]:
+    return [fact for (fact_kind, _), fact in sorted(current.items()) if fact_kind == kind]
+
+
+def _first_paid(snapshots: Sequence[Fact]) -> datetime | None:
+    """The earliest payment any version reports: later versions (voided, refunded) do not unpay the order's past."""
+    paid = [_time(fact.data["paid_at"]) for fact in snapshots if fact.data.get("paid_at")]
+    return min(paid, default=None)
+
+
+def _all_tokens(snapshots: Sequence[Fact]) -> tuple[str, ...]:
+    """Every referral token any version carried: platforms drop note attributes from some of them."""
+    return tuple(sorted({token for fact in snapshots for token in fact.data.get("tokens", ())}))
+
+
+def _delivered_at(current: dict[tuple[FactKind, str], Fact]) -> datetime | None:
+    delivery = current.get((FactKind.DELIVERY, "order"))
+    return _time_or_none(delivery.data.get("delivered_at")) if delivery else None
+
+
+def _all_shipped(lines: Sequence[Line], refunds: Sequence[Refund], parcels: Sequence[Parcel]) -> bool:
+    """Every piece that ships and was not given back is in some parcel. A parcel without lines holds the whole order."""
+    if not parcels:
+        return False
+    if any(not parcel.quantities for parcel in parcels):
+        return True
+    open_pieces: dict[str, int] = {line.id: line.quantity for line in lines if line.ships}
+    for pieces in [*(parcel.quantities for parcel in parcels), *(((i, q) for i, q, _ in r.lines) for r in refunds)]:
+        for line_id, quantity in pieces:
+            open_pieces[line_id] = open_pieces.get(line_id, 0) - quantity
+    return all(left <= 0 for left in open_pieces.values())
+
+
+def _line(item: dict[str, Any]) -> Line:
+    return Line(**{**item, "collection_ids": tuple(item.get("collection_ids", ()))})
+
+
+def _refund(data: dict[str, Any]) -> Refund:
+    lines = tuple((item["id"], item["quantity"], item["net_minor"]) for item in data.get("lines", ()))
+    return Refund(lines=lines, other_minor=data.get("other_minor", 0))
+
+
+def _parcel(data: dict[str, Any]) -> Parcel:
+    return Parcel(
+        shipped_at=_time(data["shipped_at"]),
+        delivered_at=_time_or_none(data.get("delivered_at")),
+        quantities=tuple((item["id"], item["quantity"]) for item in data.get("lines", ())),
+    )
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _time_or_none(text: str | None) -> datetime | None:
+    return _time(text) if text else None
+
+
+def base_minor(view: OrderView, terms: Terms) -> int:
+    """What a percentage and the minimum look at: line totals after all discounts, without tax, shipping, tips, gift cards."""
+    in_scope = sum(line.net_minor for line in _counting_lines(view, terms))
+    if view.stated_net_minor is None:
+        return max(in_scope, 0)
+    return max(min(in_scope, view.stated_net_minor), 0)
+
+
+def net_base_minor(view: OrderView, terms: Terms) -> int:
+    """The base less everything given back on it; never negative, whatever was refunded."""
+    base = base_minor(view, terms)
+    return max(base - _line_refunds(view, terms) - _other_refunds(view, terms), 0)
+
+
+def refunds_exceed_order(view: OrderView, terms: Terms) -> bool:
+    return _line_refunds(view, terms, capped=False) + _other_refunds(view, terms) > base_minor(view, terms)
+
+
+def _counting_lines(view: OrderView, terms: Terms) -> list[Line]:
+    return [
+        line
+        for line in view.lines
+        if not line.gift_card and line_in_scope(terms, product_id=line.product_id, collection_ids=line.collection_ids)
+    ]
+
+
+def _line_refunds(view: OrderView, terms: Terms, *, capped: bool = True) -> int:
+    """Given back on named lines that count, each line at most once over."""
+    limit = {line.id: line.net_minor for line in _counting_lines(view, terms)}
+    given: dict[str, int] = defaultdict(int)
+    for refund in view.refunds:
+        for line_id, _, net in refund.lines:
+            given[line_id] += net
+    return sum(min(given[line_id], net) if capped else given[line_id] for line_id, net in limit.items())
+
+
+def _other_refunds(view: OrderView, terms: Terms) -> int:
+    """The share of unnamed refunds that falls on the base: without the tax in it, and on lines in scope only."""
+    other = sum(refund.other_minor for refund in view.refunds)
+    goods = sum(line.net_minor + line.tax_minor for line in view.lines if not line.gift_card)
+    if not other or goods <= 0:
+        return 0
+    counting = sum(line.net_minor for line in _counting_lines(view, terms))
+    return divide_half_even(other * counting, goods)
+
+
+class Basis(StrEnum):
+    """What the hold counts from."""
+
+    DELIVERED = "DELIVERED"
+    SHIPPED = "SHIPPED"
+    PAID = "PAID"
+    WAITING_FOR_SHIPMENT = "WAITING_FOR_SHIPMENT"
+    WAITING_FOR_PAYMENT = "WAITING_FOR_PAYMENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    at: datetime | None
+    basis: Basis
+
+
+def anchor(view: OrderView, *, zone: str) -> Anchor:
+    """The last parcel's delivery; else the last shipping + 5 days; else payment + 7, where shipping is never reported."""
+    if view.paid_at is None:
+        return Anchor(None, Basis.WAITING_FOR_PAYMENT)
+    if view.delivered_at:
+        return Anchor(view.delivered_at, Basis.DELIVERED)
+    if view.parcels and view.all_shipped:
+        arrivals = [parcel.delivered_at or add_days(parcel.shipped_at, DAYS_FROM_SHIPPED, zone) for parcel in view.parcels]
+        all_arrived = all(parcel.delivered_at for parcel in view.parcels)
+        return Anchor(max(arrivals), Basis.DELIVERED if all_arrived else Basis.SHIPPED)
+    if not view.reports_shipping or not any(line.ships for line in view.lines):
+        return Anchor(add_days(view.paid_at, DAYS_FROM_PAID, zone), Basis.PAID)
+    return Anchor(None, Basis.WAITING_FOR_SHIPMENT)
+
+
+# --- whose referral it is -------------------------------------------------------------------------------------------
+
+
+class MatchedBy(StrEnum):
+    CODE = "CODE"
+    TOKEN = "TOKEN"
+    EMAIL = "EMAIL"
+    MANUAL = "MANUAL"
+
+
+class Reason(StrEnum):
+    """Why a touch or an order was or was not taken. Words for people: tracking.wording."""
+
+    NO_EVIDENCE = "no_evidence"
+    TYPED_CODE = "typed_code"
+    FIRST_TOUCH = "first_touch"
+    LAST_TOUCH = "last_touch"
+    CLAIM_EMAIL = "claim_email"
+    BY_HAND = "by_hand"
+    WINDOW_OVER = "attribution_window_over"
+    BEFORE_TOUCH = "ordered_before_touch"
+    ADVOCATE_INACTIVE = "advocate_not_active"
+    PROGRAM_CLOSED = "program_closed_at_touch"
+    OTHER_TOUCH_WON = "other_touch_won"
+    OWN_PURCHASE = "own_purchase"
+    EXISTING_CUSTOMER = "existing_customer"
+    SECOND_ADVOCATE = "already_referred"
+
+
+class Verdict(StrEnum):
+    NOT_REFERRED = "NOT_REFERRED"
+    ATTRIBUTED = "ATTRIBUTED"
+    BLOCKED = "BLOCKED"
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One way in which the order may be an advocate's: a token's click, a typed code, a claim with the same e-mail."""
+
+    by: MatchedBy
+    at: datetime
+    advocate_id: UUID
+    advocate_customer_id: UUID
+    advocate_active: bool
+    program_id: UUID
+    terms_id: UUID
+    terms: Terms
+    link_id: UUID | None = None
+    claim_id: UUID | None = None
+    click_id: UUID | None = None
+    variant: str = ""
+    program_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """The friend as the shop knows them. ``referred_by``: program id -> advocate of an earlier referral that stands."""
+
+    customer_id: UUID | None
+    paid_before: bool
+    referred_by: dict[UUID, UUID] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """One line of the trace: a touch and what became of it."""
+
+    by: str
+    at: str
+    advocate_id: str
+    link_id: str | None
+    claim_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    verdict: Verdict
+    reason: Reason
+    touch: Touch | None = None
+    how: Reason | None = None
+    considered: tuple[Considered, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "how": self.how,
+            "considered": [asdict(item) for item in self.considered],
+        }
+
+
+def attribute(*, placed_at: datetime, buyer: Buyer, touches: Sequence[Touch], zone: str) -> Decision:
+    """Whose referral an order is. First valid advocate wins (or last, by the program); a typed code overrides.
+
+    Blocked for certain: the advocate's own purchase, an existing customer, a friend whom another advocate referred.
+    """
+    if not touches:
+        return Decision(Verdict.NOT_REFERRED, Reason.NO_EVIDENCE)
+    ordered = sorted(touches, key=_touch_order)
+    faults = {index: _fault(touch, placed_at, zone) for index, touch in enumerate(ordered)}
+    valid = [touch for index, touch in enumerate(ordered) if faults[index] is None]
+    if not valid:
+        considered = tuple(_considered(touch, faults[index]) for index, touch in enumerate(ordered))
+        return Decision(Verdict.NOT_REFERRED, faults[len(ordered) - 1] or Reason.NO_EVIDENCE, considered=considered)
+    chosen, how = _choose(valid)
+    considered = tuple(
+        _considered(touch, faults[index] or (how if touch is chosen else Reason.OTHER_TOUCH_WON))
+        for index, touch in enumerate(ordered)
+    )
+    block = _block(chosen, buyer)
+    verdict = Verdict.BLOCKED if block else Verdict.ATTRIBUTED
+    return Decision(verdict, block or how, touch=chosen, how=how, considered=considered)
+
+
+def _touch_order(touch: Touch) -> tuple[datetime, str, str, str]:
+    return touch.at, touch.by, str(touch.advocate_id), str(touch.claim_id)
+
+
+def _fault(touch: Touch, placed_at: datetime, zone: str) -> Reason | None:
+    if not touch.advocate_active:
+        return Reason.ADVOCATE_INACTIVE
+    if not touch.program_open:
+        return Reason.PROGRAM_CLOSED
+    if placed_at < touch.at - CLOCK_SKEW:
+        return Reason.BEFORE_TOUCH
+    if placed_at > add_days(touch.at, touch.terms.attribution_window_days, zone):
+        return Reason.WINDOW_OVER
+    return None
+
+
+def _choose(valid: Sequence[Touch]) -> tuple[Touch, Reason]:
+    """``valid`` is in order of time."""
+    by_hand = [touch for touch in valid if touch.by == MatchedBy.MANUAL]
+    if by_hand:
+        return by_hand[-1], Reason.BY_HAND
+    typed = [touch for touch in valid if touch.by == MatchedBy.CODE]
+    if typed:
+        return typed[0], Reason.TYPED_CODE
+    last_wins = valid[0].terms.touch_rule == TouchRule.LAST
+    chosen = valid[-1] if last_wins else valid[0]
+    if chosen.by == MatchedBy.EMAIL:
+        return chosen, Reason.CLAIM_EMAIL
+    return chosen, Reason.LAST_TOUCH if last_wins else Reason.FIRST_TOUCH
+
+
+def _block(touch: Touch, buyer: Buyer) -> Reason | None:
+    if buyer.customer_id == touch.advocate_customer_id:
+        return Reason.OWN_PURCHASE
+    earlier = buyer.referred_by.get(touch.program_id)
+    if earlier is not None and earlier != touch.advocate_id:
+        return Reason.SECOND_ADVOCATE
+    if earlier is not None or (touch.terms.new_customers_only and buyer.paid_before):
+        return Reason.EXISTING_CUSTOMER
+    return None
+
+
+def _considered(touch: Touch, reason: Reason | None) -> Considered:
+    return Considered(
+        by=touch.by,
+        at=touch.at.isoformat(),
+        advocate_id=str(touch.advocate_id),
+        link_id=str(touch.link_id) if touch.link_id else None,
+        claim_id=str(touch.claim_id) if touch.claim_id else None,
+        reason=reason or "",
+    )
