@@ -42,7 +42,17 @@ def shape_of(widget: forms.Widget) -> str:
 
 def control(bound: BoundField) -> SafeString:
     """The input itself. Django adds aria-invalid and aria-describedby (help) since 5.0; the error's id joins them here."""
-    return SafeString(bound.as_widget(attrs=_aria(bound)))
+    return SafeString(bound.as_widget(attrs=_aria(bound) | _quiet_placeholder(bound)))
+
+
+def _quiet_placeholder(bound: BoundField) -> dict[str, str]:
+    """A placeholder that repeats the label says nothing and vanishes while typing: packages set such ones."""
+    placeholder = str(bound.field.widget.attrs.get("placeholder", ""))
+    return {"placeholder": ""} if placeholder.casefold() in _repeating(bound) else {}
+
+
+def _repeating(bound: BoundField) -> set[str]:
+    return {str(bound.label).casefold(), _("Email address").casefold()}
 
 
 def _aria(bound: BoundField) -> dict[str, str]:
