@@ -26,13 +26,14 @@ class BadEnvironment(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One documented setting. ``default`` is the text that stands when the variable is unset; None means required."""
+    """One documented setting. ``default`` is what the documentation says of an unset one; None means required.
+    ``in_force`` is what the running process goes by; a secret's is hidden."""
 
     name: str
     kind: str
     default: str | None
     help: str
-    secret: bool
+    in_force: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,15 @@ class Environment:
     declared: list[Declared] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def text(self, name: str, *, help: str, default: str | None = None, secret: bool = False) -> str:
-        return self._read(name, "text", default, help, str, "", secret)
+    def text(self, name: str, *, help: str, default: str | None = None, shown: str | None = None) -> str:
+        """``shown`` is the default in words, where it is worked out from something else."""
+        return self._read(name, "text", default, help, str, "", shown=shown)
 
     def secret(self, name: str, *, help: str, shortest: int) -> str:
         def parse(value: str) -> str:
             return _demand(value, len(value) >= shortest, f"has {len(value)} characters and needs at least {shortest}")
 
-        return self._read(name, "secret", None, help, parse, "", True)
+        return self._read(name, "secret", None, help, parse, "", secret=True)
 
     def secrets(self, name: str, *, help: str, shortest: int) -> list[str]:
         """Comma-separated keys, the newest first: the first one encrypts, all of them decrypt."""
@@ -84,7 +86,7 @@ class Environment:
             _demand(value, good, f"needs one or more keys of at least {shortest} characters, divided by commas")
             return keys
 
-        return self._read(name, "secrets", None, help, parse, [], True)
+        return self._read(name, "secrets", None, help, parse, [], secret=True)
 
     def choice(self, name: str, *options: str, help: str, default: str | None = None) -> str:
         def parse(value: str) -> str:
@@ -125,17 +127,17 @@ class Environment:
         return self._read(name, "web address", default, help, _origin, "http://localhost")
 
     def database(self, name: str, *, help: str, default: str | None = None) -> DatabaseUrl | None:
-        return self._read(name, "database", default, help, parse_database_url, None, True)
+        return self._read(name, "database", default, help, parse_database_url, None, secret=True)
 
     def redis(self, name: str, *, help: str, default: str | None = None) -> str:
         def parse(value: str) -> str:
             good = urlsplit(value).scheme in {"redis", "rediss", "unix"}
             return _demand(value, good, "must begin with redis://, rediss:// or unix://")
 
-        return self._read(name, "redis", default, help, parse, "redis://localhost:6379/0", True)
+        return self._read(name, "redis", default, help, parse, "redis://localhost:6379/0", secret=True)
 
     def email(self, name: str, *, help: str, default: str | None = None) -> EmailUrl:
-        return self._read(name, "mail address", default, help, parse_email_url, EmailUrl("console"), True)
+        return self._read(name, "mail address", default, help, parse_email_url, EmailUrl("console"), secret=True)
 
     def refuse_bad(self) -> None:
         if self.problems:
@@ -153,12 +155,14 @@ class Environment:
         help: str,
         parse: Callable[[str], T],
         stand_in: T,
+        *,
         secret: bool = False,
+        shown: str | None = None,
     ) -> T:
         """The parsed value; a bad or absent one is noted and ``stand_in`` returned so that the others are read too."""
-        default = self.defaults.get(name, default)
-        self.declared.append(Declared(name, kind, default, help, secret))
-        value = self.source.get(name, "").strip() or default
+        value = self.source.get(name, "").strip() or self.defaults.get(name, default)
+        in_force = "(hidden)" if secret and value else value or ""
+        self.declared.append(Declared(name, kind, default if shown is None else shown, help, in_force))
         if value is None:
             self.problems.append(f"{name} is not set. {help}")
             return stand_in

@@ -149,7 +149,8 @@ def install(files: list[str]) -> None:
         show_progress(line, sum(known.startswith(("Collecting", "Requirement already")) for known in output), total)
     if process.wait():
         raise CannotPrepare(
-            "".join(output[-15:]) + "\nThe packages could not be installed. Is the package index within reach? pip's own settings "
+            "".join(output[-15:])
+            + "\nThe packages could not be installed. Is the package index within reach? pip's own settings "
             "(PIP_INDEX_URL, PIP_PROXY ...) are honoured."
         )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -80,16 +82,17 @@ def run(command: Sequence[object], *, identity: Identity = Identity()) -> str:
     return done.stdout
 
 
-def end(process: subprocess.Popen[bytes], *, signum: int, within: float) -> None:
+def end(child: subprocess.Popen[bytes], *, signum: int, within: float) -> None:
     """Ask, wait, then end the child and everything it started."""
-    if process.poll() is None:
-        process.send_signal(signum)
-        try:
-            process.wait(within)
-        except subprocess.TimeoutExpired:
-            pass
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
-    process.wait()
+    if child.poll() is None:
+        child.send_signal(signum)
+    end_by(child, time.monotonic() + within)
+
+
+def end_by(child: subprocess.Popen[bytes], deadline: float) -> None:
+    """Wait until ``deadline`` (monotonic) for a child that was asked to end, then kill what is left of its session."""
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(max(0.0, deadline - time.monotonic()))
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()

@@ -164,7 +164,9 @@ class Services:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         status = folder.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid not in {os.geteuid(), self.identity.uid}:
-            raise CannotStart(f"{folder} belongs to somebody else. Remove it, or choose another place: TMPDIR=... ./run")
+            raise CannotStart(
+                f"{folder} belongs to somebody else. Remove it, or choose another place: TMPDIR=... ./run"
+            )
         if folder == self.root:
             return  # holds our own logs too; what the servers write is in folders of their own
         folder.chmod(0o700)
@@ -274,7 +276,9 @@ def find_postgres() -> Path:
     for folder in candidates:
         if (folder / "postgres").exists() and (folder / "initdb").exists():
             return folder
-    raise CannotStart("No Postgres found for this system. Give one: DATABASE_URL and DATABASE_OWNER_URL, or POSTGRES_BIN.")
+    raise CannotStart(
+        "No Postgres found for this system. Give one: DATABASE_URL and DATABASE_OWNER_URL, or POSTGRES_BIN."
+    )
 
 
 def find_valkey() -> Path:

@@ -1,4 +1,4 @@
-"""A stack: where its data is, its servers (private ones, or those the environment names) and the settings it runs with."""
+"""A stack: where its data is, its servers (private, or those the environment names), the settings it runs with."""
 
 from __future__ import annotations
 
@@ -48,10 +48,6 @@ class Stack:
             raise CommandFailed(f"manage.py {' '.join(arguments)} ended with {code}")
         return code
 
-    def has_command(self, name: str) -> bool:
-        """Without loading Django: the command's file is there."""
-        return any(ROOT.glob(f"**/management/commands/{name}.py"))
-
 
 class CommandFailed(Exception):
     pass
@@ -61,9 +57,8 @@ class CommandFailed(Exception):
 def lasting(data: Path, *, mode: str = "demo") -> Iterator[Stack]:
     """The stack that keeps its data in ``data``. Only one at a time: raises AlreadyRunning."""
     data.mkdir(parents=True, exist_ok=True)
-    with alone(data):
-        with _running(data, mode, durable=True) as stack:
-            yield stack
+    with alone(data), _running(data, mode, durable=True) as stack:
+        yield stack
 
 
 @contextmanager

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ops import process
 from ops.browser import find_chromium
+from ops.demo import BETWEEN_LOOKS, SHOP_PORT, WEB_PORT, running
+from ops.programs import everything_running
 from ops.signals import Stopped, unwinding
 from ops.stack import ROOT, Stack, throwaway
 
@@ -20,7 +24,10 @@ STOPPED = 130
 CHECKS: dict[str, Sequence[str]] = {
     "lint": ("-m", "ruff", "check", "."),
     "format": ("-m", "ruff", "format", "--check", "."),
-    "types": ("-m", "mypy",),
+    "types": (
+        "-m",
+        "mypy",
+    ),
     "import contracts": ("-m", "importlinter.cli", "lint"),
     "missing migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
@@ -48,7 +55,12 @@ def check(arguments: list[str]) -> int:
 
 def passes(name: str, command: Sequence[str]) -> bool:
     print(f"\n== {name}", flush=True)
-    environment = {**os.environ, "MODE": "test", "PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "referral_saas.settings"}
+    environment = {
+        **os.environ,
+        "MODE": "test",
+        "PYTHONPATH": str(ROOT),
+        "DJANGO_SETTINGS_MODULE": "referral_saas.settings",
+    }
     return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment).returncode == 0
 
 
@@ -58,16 +70,19 @@ def bench(arguments: list[str]) -> int:
 
 
 def drive(arguments: list[str]) -> int:
-    """Against the running demo, or against one started for it on data of its own."""
-    from ops.demo import demo_addresses, everything_running
-
-    command = [sys.executable, "-m", "demo.drive", *arguments]
-    running = demo_addresses(ROOT / "var")
-    if running is not None:
-        return subprocess.run(command, cwd=ROOT, env={**os.environ, **running}).returncode
+    """Against the running demo, or against one started for it on data of its own. --own never uses the running one."""
+    own = "--own" in arguments
+    command = [sys.executable, "-m", "demo.drive", *(each for each in arguments if each != "--own")]
+    if not own and (environment := running()):
+        return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode
+    ports = {"web_port": WEB_PORT, "shop_port": SHOP_PORT}
     try:
-        with unwinding(), throwaway(mode="demo") as stack, everything_running(stack, world=False):
-            return ordered(command, stack, {})
+        with (
+            unwinding(),
+            throwaway(mode="demo", durable=True) as stack,
+            everything_running(stack, world=False, **ports) as look,
+        ):
+            return ordered(command, stack, {}, look)
     except Stopped:
         return STOPPED
 
@@ -84,13 +99,17 @@ def on_throwaway(
         return STOPPED
 
 
-def ordered(command: Sequence[str], stack: Stack, environment: dict[str, str]) -> int:
+def ordered(
+    command: Sequence[str], stack: Stack, environment: dict[str, str], look: Callable[[], None] = lambda: None
+) -> int:
+    """Run to its end, looking after the stack meanwhile."""
     child = subprocess.Popen(
         list(command), cwd=ROOT, env={**stack.environment, **environment}, preexec_fn=process.setup()
     )
     try:
-        return child.wait()
+        while child.poll() is None:
+            look()
+            time.sleep(BETWEEN_LOOKS)
+        return child.returncode
     finally:
-        process.end(child, signum=2, within=10)
-
-
+        process.end(child, signum=signal.SIGINT, within=10)

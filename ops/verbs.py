@@ -1,4 +1,4 @@
-"""One function per verb of ./run, by the verb's name. Each gets the rest of the command line and gives the exit code."""
+"""One function per verb of ./run. Each gets the rest of the command line and gives the exit code."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> None:
     except (CannotStart, CommandFailed, IncompleteAddresses) as problem:
         sys.exit(str(problem))
     except AlreadyRunning as running:
-        sys.exit(f"Referral SaaS is already running on {running}. Use that one, or stop it first with Ctrl-C where it runs.")
+        sys.exit(
+            f"Referral SaaS is already running on {running}. Use that one, or stop it first with Ctrl-C where it runs."
+        )
     except KeyboardInterrupt:
         sys.exit(130)

@@ -9,8 +9,8 @@ OWNER = "referral_owner"
 RUNTIME = "referral_app"
 DATABASE = "referral"
 
-#: Stand on the runtime role itself, so that no connection of web, worker or beat can forget them. A request waits five
-#: seconds for a lock at most; a connection nobody uses is closed by the server after ten minutes.
+#: Stand on the runtime role itself, so that no connection of web, worker or beat can forget them. A request waits for a
+#: lock five seconds at most; a connection that nobody uses is closed by the server after ten minutes.
 RUNTIME_LIMITS = {
     "lock_timeout": "5s",
     "statement_timeout": "30s",
@@ -54,7 +54,7 @@ def database_statement(*, owner: str = OWNER, database: str = DATABASE) -> str:
 
 
 def schema_statements(*, owner: str = OWNER, runtime: str = RUNTIME, database: str = DATABASE) -> list[str]:
-    """Who may do what in the database as a whole. Run inside it as an administrator; rights on tables come by migration."""
+    """Rights in the database as a whole. Run inside it as an administrator; those on tables come by migration."""
     return [
         f"REVOKE ALL ON DATABASE {quoted(database)} FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {quoted(database)} TO {quoted(runtime)}",

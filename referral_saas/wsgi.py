@@ -20,9 +20,9 @@ try:
 except BadEnvironment as problem:
     sys.exit(str(problem))
 
-from django.conf import settings  # noqa: E402  (settings exist only now)
+from django.conf import settings  # settings exist only now
 
-from referral_saas import checks  # noqa: E402
+from referral_saas import checks
 
 try:
     checks.refuse_unsafe_role()
