@@ -92,7 +92,7 @@ def test_public_id_of_unknown_prefix_refused() -> None:
         "prg_80000000000000000000000000",
         "prg_zzzzzzzzzzzzzzzzzzzzzzzzzz",
         "prg_0000000000000000000000000\n",
-        "prg_0000000000000000000000000０",
+        "prg_0000000000000000000000000\uff10",
         "prg_\ud8000000000000000000000000000",
     ],
 )

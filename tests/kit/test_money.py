@@ -1,3 +1,4 @@
+from contextlib import suppress
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
@@ -87,7 +88,7 @@ def test_parse_minor(value: str | int | Decimal, currency: str, minor: int) -> N
         ("1e400", "EUR", "digits 0 to 9"),
         ("NaN", "EUR", "digits 0 to 9"),
         ("Infinity", "EUR", "digits 0 to 9"),
-        ("３９", "EUR", "digits 0 to 9"),
+        ("\uff13\uff19", "EUR", "digits 0 to 9"),
         ("٣٩", "EUR", "digits 0 to 9"),
         ("12,50", "EUR", "digits 0 to 9"),
         ("1_000", "EUR", "digits 0 to 9"),
@@ -118,10 +119,8 @@ def test_major_text_parses_back(minor: int, currency: str) -> None:
 
 @given(st.text())
 def test_parse_minor_of_any_text_gives_an_amount_or_money_error(text: str) -> None:
-    try:
+    with suppress(MoneyError):
         assert abs(parse_minor(text, "EUR", allow_negative=True)) <= LARGEST_MINOR
-    except MoneyError as error:
-        assert str(error)
 
 
 @pytest.mark.parametrize(

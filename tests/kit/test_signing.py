@@ -147,7 +147,7 @@ def test_webhook_without_a_header_refused(name: str) -> None:
     ("name", "value"),
     [
         ("webhook-timestamp", "hello"),
-        ("webhook-timestamp", "１"),
+        ("webhook-timestamp", "\uff11"),
         ("webhook-timestamp", "9" * 5000),
         ("webhook-id", "msg_2"),
         ("webhook-signature", "v1,é\ud800"),
