@@ -77,16 +77,16 @@ class Environment:
 
         return self._read(name, "secret", None, help, parse, "", secret=True)
 
-    def secrets(self, name: str, *, help: str, shortest: int) -> list[str]:
+    def secrets(self, name: str, *, help: str, shortest: int, default: str | None = None) -> list[str]:
         """Comma-separated keys, the newest first: the first one encrypts, all of them decrypt."""
 
         def parse(value: str) -> list[str]:
             keys = _words(value)
-            good = bool(keys) and all(len(key) >= shortest for key in keys)
+            good = bool(keys or not value) and all(len(key) >= shortest for key in keys)
             _demand(value, good, f"needs one or more keys of at least {shortest} characters, divided by commas")
             return keys
 
-        return self._read(name, "secrets", None, help, parse, [], secret=True)
+        return self._read(name, "secrets", default, help, parse, [], secret=True)
 
     def choice(self, name: str, *options: str, help: str, default: str | None = None) -> str:
         def parse(value: str) -> str:
@@ -160,7 +160,7 @@ class Environment:
         shown: str | None = None,
     ) -> T:
         """The parsed value; a bad or absent one is noted and ``stand_in`` returned so that the others are read too."""
-        value = self.source.get(name, "").strip() or self.defaults.get(name, default)
+        value = self.source.get(name, "").strip() or self.defaults.get(name) or default
         in_force = "(hidden)" if secret and value else value or ""
         self.declared.append(Declared(name, kind, default if shown is None else shown, help, in_force))
         if value is None:

@@ -40,12 +40,13 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def serve(options: argparse.Namespace, *, reload: bool) -> int:
     began = time.monotonic()
-    ports = {"web_port": options.port, "shop_port": options.shop_port}
     try:
         with unwinding(), lasting(options.data) as stack:
             if options.fresh:
                 start_over(stack)
-            with everything_running(stack, world=True, reload=reload, **ports) as look:
+            with everything_running(
+                stack, world=True, web_port=options.port, shop_port=options.shop_port, reload=reload
+            ) as look:
                 greet(stack, seconds=time.monotonic() - began)
                 while True:
                     look()

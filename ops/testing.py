@@ -28,7 +28,7 @@ CHECKS: dict[str, Sequence[str]] = {
         "-m",
         "mypy",
     ),
-    "import contracts": ("-m", "importlinter.cli", "lint"),
+    "import contracts": ("-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo"),
     "missing migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
 }
 
@@ -75,12 +75,11 @@ def drive(arguments: list[str]) -> int:
     command = [sys.executable, "-m", "demo.drive", *(each for each in arguments if each != "--own")]
     if not own and (environment := running()):
         return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode
-    ports = {"web_port": WEB_PORT, "shop_port": SHOP_PORT}
     try:
         with (
             unwinding(),
             throwaway(mode="demo", durable=True) as stack,
-            everything_running(stack, world=False, **ports) as look,
+            everything_running(stack, world=False, web_port=WEB_PORT, shop_port=SHOP_PORT) as look,
         ):
             return ordered(command, stack, {}, look)
     except Stopped:

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from celery import Celery, signals
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from kit import lifeline
 
@@ -15,8 +15,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "referral_saas.settings")
 app = Celery("referral_saas")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
-#: money is served by a worker of its own, so that no mail and no import can delay a reward.
-app.conf.task_queues = [Queue("money"), Queue("default"), Queue("bulk")]
+#: money is served by a worker of its own, so that no mail and no import can delay a reward. Each queue names its own
+#: key: left to Celery all three would share one, and every message would arrive three times.
+QUEUES = ("money", "default", "bulk")
+app.conf.task_queues = [Queue(name, Exchange("referral"), routing_key=name) for name in QUEUES]
 
 #: Entries by task name: {"task": ..., "schedule": seconds, "options": {"queue": ..., "expires": seconds}}.
 app.conf.beat_schedule = {}

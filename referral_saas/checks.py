@@ -19,12 +19,16 @@ def refuse_unsafe_role() -> None:
             cursor.execute(roles.ROLE_POWERS_SQL)
             name, *powers = cursor.fetchone()
     finally:
-        connection.close()
-        if connection.settings_dict["OPTIONS"].get("pool"):
-            connection.close_pool()
+        _let_go()
     complaints = roles.role_complaints(*powers)
     if complaints:
         raise UnsafeRole(explanation(name, complaints))
+
+
+def _let_go() -> None:
+    connection.close()
+    if close_pool := getattr(connection, "close_pool", None):
+        close_pool()
 
 
 def explanation(role: str, complaints: list[str]) -> str:

@@ -18,7 +18,7 @@ RUNTIME_LIMITS = {
     "idle_session_timeout": "10min",
 }
 
-#: Tables without a tenant that belong to Django and its packages. Ours are granted by their own migrations (kit/rls.py).
+#: Tables of Django and its packages, which have no tenant. Ours are granted by their own migrations (kit/rls.py).
 FRAMEWORK_GRANTS = {
     "django_migrations": "SELECT",
     "django_content_type": "SELECT",

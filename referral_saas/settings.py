@@ -44,6 +44,12 @@ SECRET_KEY = env.secret(
     shortest=40,
     help="Signs sessions, links and tokens. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
 )
+SECRET_KEY_FALLBACKS = env.secrets(
+    "SECRET_KEY_FALLBACKS",
+    default="",
+    shortest=40,
+    help="Earlier values of SECRET_KEY that links and tokens still carry, divided by commas.",
+)
 CREDENTIALS_KEYS = env.secrets(
     "CREDENTIALS_KEYS",
     shortest=32,
@@ -127,6 +133,10 @@ LOG_LEVEL = env.choice(
     "LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO", help="How much the processes write to stderr."
 )
 env.refuse_bad()
+
+#: Sign the click token: the first one signs, all of them are believed. A key of their own, so that no token of another
+#: kind can ever pass for one.
+CLICK_TOKEN_KEYS = [f"click-token {key}" for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)]
 
 # --- the database and Redis -------------------------------------------------------------------------------------
 
