@@ -22,6 +22,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any
 
 import httpcore
+from django.utils.translation import gettext as _
 
 from kit.urls import Address, read_address
 
@@ -145,9 +146,9 @@ def _default_ssl_context() -> ssl.SSLContext:
 def _allowed_address(url: str, allow_private: bool) -> Address:
     address = read_address(url)
     if address is None:
-        raise BlockedDestination("Write a full http or https address with a plain host name and no log-in.")
+        raise BlockedDestination(_("Write a full http or https address with a plain host name and no log-in."))
     if address.port not in _ALLOWED_PORTS and not allow_private:
-        raise BlockedDestination("Only the ports 80 and 443 may be called.")
+        raise BlockedDestination(_("Only the ports 80 and 443 may be called."))
     return address
 
 
@@ -163,7 +164,7 @@ def _wire_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     try:
         return [(name.encode("ascii"), value.encode("ascii")) for name, value in wanted.items()]
     except UnicodeEncodeError as error:
-        raise HttpFailure("bad_request", "Headers are made of plain ASCII characters.") from error
+        raise HttpFailure("bad_request", _("Headers are made of plain ASCII characters.")) from error
 
 
 class _Deadline:
@@ -181,7 +182,7 @@ def _judged(host: str, port: int, allow_private: bool, resolver: Resolver, timeo
     """The addresses of `host`, all of them fit to be called; one bad one condemns the name."""
     addresses = _resolved(host, port, resolver, timeout)
     if not allow_private and not all(is_public(address) for address in addresses):
-        raise BlockedDestination(f"{host} leads to an address that is not on the public internet.")
+        raise BlockedDestination(_("%(host)s leads to an address that is not on the public internet.") % {"host": host})
     return addresses
 
 
@@ -199,9 +200,9 @@ def _resolved(host: str, port: int, resolver: Resolver, timeout: float) -> Seque
     try:
         answer = answers.get(timeout=timeout)
     except queue.Empty:
-        raise HttpFailure("dns", f"Looking up {host} took too long.") from None
+        raise HttpFailure("dns", _("Looking up %(host)s took too long.") % {"host": host}) from None
     if isinstance(answer, OSError | UnicodeError) or not answer:
-        raise HttpFailure("dns", f"Nobody knows the host {host}: check its spelling.")
+        raise HttpFailure("dns", _("Nobody knows the host %(host)s: check its spelling.") % {"host": host})
     return answer
 
 
@@ -280,13 +281,13 @@ def _failures_told(road: _PinnedRoad) -> Iterator[None]:
     except HttpFailure:
         raise
     except httpcore.TimeoutException as error:
-        raise HttpFailure("timeout", "No answer came in time.", maybe_delivered=road.sent_anything) from error
+        raise HttpFailure("timeout", _("No answer came in time."), maybe_delivered=road.sent_anything) from error
     except httpcore.ConnectError as error:
-        raise HttpFailure(_kind_of(error), f"No connection: {error}") from error
+        raise HttpFailure(_kind_of(error), _("No connection: %(reason)s") % {"reason": error}) from error
     except httpcore.LocalProtocolError as error:
-        raise HttpFailure("bad_request", f"This cannot be sent: {error}") from error
+        raise HttpFailure("bad_request", _("This cannot be sent: %(reason)s") % {"reason": error}) from error
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
-        detail = "The connection broke before an answer came."
+        detail = _("The connection broke before an answer came.")
         raise HttpFailure("broken", detail, maybe_delivered=road.sent_anything) from error
 
 
