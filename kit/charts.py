@@ -13,7 +13,10 @@ from typing import Literal, TypedDict
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+
+from kit import wording
 
 HEIGHT, TOP, BOTTOM = 220, 18, 26
 TICKS = 3
@@ -169,7 +172,13 @@ def funnel(steps: Sequence[Point], *, title: str) -> SafeString:
 
 
 def _share(value: Number, of: Number) -> str:
-    return _("%(share)s %% of the step before") % {"share": round(value * 100 / of)} if of else ""
+    """More than one for each before (clicks of a share) is said as a ratio, not as 1,348 percent."""
+    language = get_language() or "en"
+    if not of:
+        return ""
+    if value > of:
+        return _("%(ratio)s for each one before") % {"ratio": wording.number(round(value / of, 1), language)}
+    return _("%(share)s of the step before") % {"share": wording.percent(round(value * 100 / of) * 100, language)}
 
 
 def bars(items: Sequence[Point], *, title: str) -> SafeString:
@@ -213,7 +222,11 @@ def chart_table(
 ) -> Table:
     """Caption, head and rows of text, for the table under a plot; a missing day of the period before is empty."""
     if not previous:
-        return {"caption": caption, "head": [label, value_label], "rows": [[point.label, point.text] for point in series]}
+        return {
+            "caption": caption,
+            "head": [label, value_label],
+            "rows": [[point.label, point.text] for point in series],
+        }
     before = [point.text for point in previous[: len(series)]]
     before += [""] * (len(series) - len(before))
     rows = [[point.label, point.text, earlier] for point, earlier in zip(series, before, strict=True)]

@@ -6,7 +6,7 @@ import re
 
 ENOUGH = 4.5
 LIGHT_GROUND, DARK_GROUND = "#f4f4f6", "#1d1e24"
-WHITE, INK = "#ffffff", "#14151a"
+WHITE, INK = "#ffffff", "#000000"  # with anything lighter than black some greens could carry neither
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 
 Rgb = tuple[int, int, int]
@@ -38,7 +38,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def readable_on(colour: str) -> str:
-    """White or ink, whichever reads better on it; one of the two always reaches 4.5."""
+    """White or black, whichever reads better on it; one of the two always reaches 4.5."""
     return WHITE if contrast(colour, WHITE) >= contrast(colour, INK) else INK
 
 
@@ -49,7 +49,7 @@ def mixed(colour: str, other: str, share: float) -> str:
 
 
 def as_text_on(colour: str, ground: str, towards: str) -> str:
-    """The colour itself if it can be read on the ground, else moved towards ink or white just as far as needed."""
+    """The colour itself if it can be read on the ground, else moved towards black or white just as far as needed."""
     steps = (mixed(colour, towards, step / 20) for step in range(21))
     return next(candidate for candidate in steps if contrast(candidate, ground) >= ENOUGH)
 
@@ -64,3 +64,7 @@ def brand_css(colour: str) -> str:
         f":root{{--brand:{colour};--brand-contrast:{readable_on(colour)};"
         f"--brand-text:light-dark({text_light},{text_dark});--brand-soft:light-dark({soft_light},{soft_dark})}}\n"
     )
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4

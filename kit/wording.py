@@ -34,12 +34,12 @@ def zone_of(zone: str | tzinfo) -> tzinfo:
 
 
 def day(moment: datetime | date, zone: str | tzinfo, language: str) -> str:
-    """"14 December 2025" in English, "14. Dezember 2025" in German."""
+    """The day written out: "14 December 2025", in German "14. Dezember 2025"."""
     return str(format_date(_date_in(moment, zone), format="long", locale=_day_first(language)))
 
 
 def short_day(moment: datetime | date, zone: str | tzinfo, language: str) -> str:
-    """"14 Dec 2025"."""
+    """The day in short: "14 Dec 2025"."""
     return str(format_date(_date_in(moment, zone), format="medium", locale=_day_first(language)))
 
 
@@ -49,7 +49,7 @@ def exact(moment: datetime, zone: str | tzinfo, language: str) -> str:
 
 
 def relative(moment: datetime, now: datetime, zone: str | tzinfo, language: str) -> str:
-    """"3 hours ago", "in 2 days"; beyond two weeks the day itself, which says more than a number of months."""
+    """How long ago or ahead: "3 hours ago", "in 2 days"; beyond two weeks the day itself, which says more than a number of months."""
     span = moment - now
     if abs(span) < timedelta(minutes=1):
         return _("just now")
@@ -68,7 +68,9 @@ def percent(basis_points: int, language: str) -> str:
     locale = locale_of(language)
     if pattern:
         return str(format_percent(basis_points / 10_000, locale=locale))
-    return str(format_percent(basis_points / 10_000, format=_one_decimal(locale), locale=locale, decimal_quantization=True))
+    return str(
+        format_percent(basis_points / 10_000, format=_one_decimal(locale), locale=locale, decimal_quantization=True)
+    )
 
 
 @dataclass(frozen=True)

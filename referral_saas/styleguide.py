@@ -1,4 +1,7 @@
-"""Every component on one page, /styleguide, with sample values written here: it reads nothing from the database."""
+"""Every component on one page, /styleguide, with sample values written here: it reads nothing from the database.
+
+Names of people and shops are the ones of the demo; a 40-letter word and right-to-left names are there on purpose.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,14 @@ from kit import charts
 from kit.money import format_money
 
 NOW = datetime(2025, 12, 1, 9, 30, tzinfo=UTC)
-CLICKS = [41, 38, 52, 47, 55, 61, 49, 58, 66, 71, 64, 59, 73, 82, 77, 69, 84, 91, 88, 79, 94, 102, 97, 90, 108, 117, 111, 99, 121, 134]
-CLICKS_BEFORE = [36, 40, 39, 44, 51, 46, 43, 50, 48, 57, 55, 49, 60, 63, 58, 61, 66, 70, 64, 62, 71, 74, 69, 68, 75, 79, 73, 70, 81, 84]
+CLICKS = [
+    int(count)
+    for count in "41 38 52 47 55 61 49 58 66 71 64 59 73 82 77 69 84 91 88 79 94 102 97 90 108 117 111 99 121 134".split()
+]
+CLICKS_BEFORE = [
+    int(count)
+    for count in "36 40 39 44 51 46 43 50 48 57 55 49 60 63 58 61 66 70 64 62 71 74 69 68 75 79 73 70 81 84".split()
+]
 SWATCHES = {
     "Ground": ["canvas", "surface", "sunken", "raised", "hover", "line", "line-strong", "line-control"],
     "Text": ["text", "text-muted", "accent-text", "good-text", "warn-text", "bad-text", "info-text"],
@@ -30,9 +39,13 @@ class SampleForm(forms.Form):
     """One of each kind of field."""
 
     name = forms.CharField(
-        label=gettext_lazy("Program name"), help_text=gettext_lazy("Only your team sees it."), initial="Freunde werben Freunde"
+        label=gettext_lazy("Program name"),
+        help_text=gettext_lazy("Only your team sees it."),
+        initial="Freunde werben Freunde",
     )
-    amount = forms.CharField(label=gettext_lazy("Reward per order"), initial="15.00", help_text=gettext_lazy("Before tax."))
+    amount = forms.CharField(
+        label=gettext_lazy("Reward per order"), initial="15.00", help_text=gettext_lazy("Before tax.")
+    )
     kind = forms.ChoiceField(
         label=gettext_lazy("Who may take part"),
         choices=[("customers", gettext_lazy("Customers only")), ("all", gettext_lazy("Everybody with the link"))],
@@ -45,10 +58,14 @@ class SampleForm(forms.Form):
     )  # fmt: skip
     note = forms.CharField(label=gettext_lazy("Note for the team"), widget=forms.Textarea, required=False)
     upload = forms.FileField(
-        label=gettext_lazy("Customers as CSV"), required=False, help_text=gettext_lazy("Up to 5 MB, first line holds the names.")
+        label=gettext_lazy("Customers as CSV"),
+        required=False,
+        help_text=gettext_lazy("Up to 5 MB, first line holds the names."),
     )
     agreed = forms.BooleanField(
-        label=gettext_lazy("Invite customers after their first paid order"), required=False, help_text=gettext_lazy("At most once each.")
+        label=gettext_lazy("Invite customers after their first paid order"),
+        required=False,
+        help_text=gettext_lazy("At most once each."),
     )
 
 
@@ -74,7 +91,12 @@ def sample_charts() -> dict[str, Any]:
     series = [charts.Point(label, value) for label, value in zip(days, CLICKS, strict=True)]
     before = [charts.Point(label, value) for label, value in zip(days, CLICKS_BEFORE, strict=True)]
     loop = [(_("Shares"), 230), (_("Clicks"), 3100), (_("Claims"), 520), (_("Orders"), 216)]
-    channels = [("WhatsApp", 1240), (_("Copied link"), 980), (_("E-mail"), 611), (_("Empfehlungsprogrammteilnahmebestätigung"), 64)]
+    channels = [
+        ("WhatsApp", 1240),
+        (_("Copied link"), 980),
+        (_("E-mail"), 611),
+        (_("Empfehlungsprogrammteilnahmebestätigung"), 64),
+    ]
     return {
         "spark": charts.sparkline(CLICKS), "total_clicks": sum(CLICKS), "total_before": sum(CLICKS_BEFORE),
         "clicks": charts.area(series, previous=before, title=_("Clicks per day"), value_label=_("Clicks")),
@@ -113,7 +135,10 @@ def sample_nav() -> list[dict[str, Any]]:
         (_("Rewards"), "gift", 0), (_("Reviews"), "shield-check", 12), (_("Reports"), "chart-bar", 0), (_("Promote"), "sparkles", 0),
         (_("Settings"), "cog-6-tooth", 0),
     ]  # fmt: skip
-    return [{"label": label, "icon": icon, "badge": badge, "url": "#main", "current": icon == "home"} for label, icon, badge in entries]
+    return [
+        {"label": label, "icon": icon, "badge": badge, "url": "#main", "current": icon == "home"}
+        for label, icon, badge in entries
+    ]
 
 
 def sample_workspaces() -> list[dict[str, Any]]:
@@ -133,7 +158,11 @@ def sample_tabs() -> list[dict[str, Any]]:
 
 
 def sample_crumbs() -> list[dict[str, str]]:
-    return [{"label": _("Programs"), "url": "#main"}, {"label": "Freunde", "url": "#main"}, {"label": _("Terms version 3"), "url": ""}]
+    return [
+        {"label": _("Programs"), "url": "#main"},
+        {"label": "Freunde", "url": "#main"},
+        {"label": _("Terms version 3"), "url": ""},
+    ]
 
 
 def sample_steps() -> list[dict[str, str]]:

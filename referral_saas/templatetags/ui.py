@@ -76,7 +76,10 @@ def when(context: Context, moment: datetime | None, zone: str | tzinfo = "UTC") 
     exact = wording.exact(moment, zone, _language())
     return format_html(
         '<time class="when" datetime="{}" title="{}" data-exact="{}" tabindex="0">{}</time>',
-        moment.isoformat(), exact, exact, words,
+        moment.isoformat(),
+        exact,
+        exact,
+        words,
     )
 
 
@@ -128,7 +131,15 @@ def button(
     """
     named = {key.replace("_", "-"): value for key, value in attrs.items()}
     named.setdefault("type", "submit")
-    return {"label": label, "href": href, "kinds": str(kind).split(), "icon": icon, "small": small, "wide": wide, "attrs": named}
+    return {
+        "label": label,
+        "href": href,
+        "kinds": str(kind).split(),
+        "icon": icon,
+        "small": small,
+        "wide": wide,
+        "attrs": named,
+    }
 
 
 @register.inclusion_tag("components/figure.html")
