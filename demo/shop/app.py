@@ -1,7 +1,7 @@
 """The shop as a WSGI application.
 
-Environment: SHOP_DATA_DIR (where its SQLite file lives), SHOP_PUBLIC_URL (its own address), REFERRAL_URL (the address of
-Referral SaaS, from which the SDK's address is guessed until the connection page says otherwise).
+Environment: SHOP_DATA_DIR (where its SQLite file lives), SHOP_PUBLIC_URL (its own address), REFERRAL_URL (the address
+of Referral SaaS, from which the SDK's address is guessed until the connection page says otherwise).
 """
 
 import os

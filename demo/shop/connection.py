@@ -1,4 +1,4 @@
-"""What the shop knows of Referral SaaS, entered on /admin/connection: addresses, keys, and how far its clock is ahead."""
+"""What the shop knows of Referral SaaS, entered on /admin/connection: addresses, keys and the lead of its clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

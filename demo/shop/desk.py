@@ -1,4 +1,4 @@
-"""The shop's desk: each verb changes an order, stores it and queues the hooks of that event, in one open transaction."""
+"""The shop's desk: each verb changes an order, stores it and queues that event's hooks, in one open transaction."""
 
 import secrets
 import uuid
@@ -24,6 +24,7 @@ LONGEST_LANDING = 1000
 MOST_OF_ONE = 99
 
 Json = dict[str, Any]
+News = str | tuple[str, Json]  # a topic, with its payload unless that is the order
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,10 @@ class Desk:
         order = self.order(order_id)
         loads = [units] if units else orders.everything_unshipped(order, parcels=parcels)
         sent = orders.ship(order, parcels=loads, new_id=self.store.new_id, now=self.now)
-        shipped = [("fulfillments/create", parcel_payload(order, parcel)) for parcel in sent]
-        whole = ["orders/fulfilled"] if order.fulfillment_status == "fulfilled" else []
-        return self.finish(order, [*shipped, *whole, "orders/updated"], parcels=[parcel.id for parcel in sent])
+        news: list[News] = [("fulfillments/create", parcel_payload(order, parcel)) for parcel in sent]
+        if order.fulfillment_status == "fulfilled":
+            news.append("orders/fulfilled")
+        return self.finish(order, [*news, "orders/updated"], parcels=[parcel.id for parcel in sent])
 
     def deliver(self, order_id: int, *, parcel_id: int | None = None) -> Done:
         order = self.order(order_id)
@@ -158,8 +160,8 @@ class Desk:
         news = [("refunds/create", refund_payload(order, refund)), "orders/updated"]
         return self.finish(order, news, refund_id=refund.id)
 
-    def finish(self, order: Order, news: Sequence[str | tuple[str, Json]], **extra: Any) -> Done:
-        """A bare topic carries the order. All hooks of one event share its event id."""
+    def finish(self, order: Order, news: Sequence[News], **extra: Any) -> Done:
+        """All hooks of one event share its event id."""
         self.store.save_order(order)
         whole, event_id = order_payload(order, shop_url=self.shop_url), str(uuid.uuid4())
         pairs = [(item, whole) if isinstance(item, str) else item for item in news]

@@ -1,4 +1,4 @@
-"""Hooks the way Shopify sends them: queued with the order, signed, sent by a thread, tried again, replayed on demand."""
+"""Hooks the way Shopify sends them: queued with the order, signed, sent by a thread, tried again, replayed."""
 
 import base64
 import hashlib

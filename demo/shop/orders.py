@@ -1,4 +1,4 @@
-"""An order and what can happen to it. Pure: time and ids are given, refusals are raised as Refused, nothing is stored here.
+"""An order and what can happen to it. Pure: time and ids are given, refusals are raised, nothing is stored here.
 
 All amounts are cents with tax included.
 """

@@ -33,7 +33,7 @@ def item(mapping: dict[Any, Any], key: Any) -> Any:
 
 
 ENGINE = Engine(
-    dirs=[HERE / "templates"],
+    dirs=[str(HERE / "templates")],
     builtins=["django.templatetags.i18n", "demo.shop.rendering"],
 )
 
