@@ -137,7 +137,7 @@ class Services:
             outside = _outside(postgres_bin)
             postgres_bin = _copy_postgres(postgres_bin, outside)
             valkey_server = _copy_program(valkey_server, outside / "valkey-server")
-        data = self.root if self._can_enter(self.root) else _outside(self.root)
+        data = self.root if self._can_enter(self.root) else _outside(self.root) / "data"
         return Places(postgres_bin, valkey_server, data, self._socket_folder(data / "run"))
 
     def _socket_folder(self, wanted: Path) -> Path:

@@ -29,7 +29,7 @@ CHECKS: dict[str, Sequence[str]] = {
         "mypy",
     ),
     "import contracts": ("-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo"),
-    "missing migrations": ("manage.py", "makemigrations", "--check", "--dry-run"),
+    "missing migrations": ("-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"),
 }
 
 

@@ -4,6 +4,7 @@ docs/settings.md; bad values stop the start with the variable's name and the way
 from __future__ import annotations
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -133,10 +134,6 @@ LOG_LEVEL = env.choice(
     "LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO", help="How much the processes write to stderr."
 )
 env.refuse_bad()
-
-#: Sign the click token: the first one signs, all of them are believed. A key of their own, so that no token of another
-#: kind can ever pass for one.
-CLICK_TOKEN_KEYS = [f"click-token {key}" for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)]
 
 # --- the database and Redis -------------------------------------------------------------------------------------
 
@@ -343,6 +340,12 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_TIMEZONE = "UTC"
+
+# --- tokens -----------------------------------------------------------------------------------------------------
+
+#: Sign the token a friend carries from the click to the order (kit.signing): the first signs, all are believed. Derived,
+#: so that each has one use only.
+CLICK_TOKEN_KEYS = [sha256(b"click-token:" + key.encode()).digest() for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)]
 
 # --- what higher floors plug into lower ones (dotted names) ------------------------------------------------------
 
