@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from django.conf import settings
@@ -20,6 +20,7 @@ class CodeRequest:
     value: int
     currency: str
     expires_at: str
+    shop_code: str = ""
 
 
 class NoCode(Exception):
@@ -38,3 +39,11 @@ class CodeSource(Protocol):
 def code_source_for(kind: str) -> CodeSource:
     source: CodeSource = import_string(settings.CODE_SOURCES[kind])()
     return source
+
+
+@runtime_checkable
+class KnowsIfReady(Protocol):
+    """A source or fulfiller that can say whether it is set up. Publishing asks; one that cannot say counts as ready."""
+
+    def is_ready(self, program_id: UUID) -> bool:
+        """Whether codes could be asked for now (a connection is there, for example). Calls nobody outside."""

@@ -1,0 +1,21 @@
+"""Row locks of the workspace itself. They stand outside kit.locks' order: taken alone, before anything else."""
+
+from __future__ import annotations
+
+from kit.tenancy import current_merchant_id
+from merchants.models import Invitation, Merchant, Workspace
+
+
+def workspace_for_update() -> Workspace:
+    """Serialises what concerns the whole workspace: its settings, its team, its keys. Guards its event numbers."""
+    workspace: Workspace = Workspace.objects.select_for_update(no_key=True).get()
+    return workspace
+
+
+def merchant_for_update() -> Merchant:
+    return Merchant.objects.select_for_update(no_key=True).get(pk=current_merchant_id())
+
+
+def invitation_for_update(invitation: Invitation) -> Invitation:
+    """The invitation as it is now. Raises DoesNotExist for one of another merchant: the table has no row security."""
+    return Invitation.objects.select_for_update().get(pk=invitation.pk, merchant_id=current_merchant_id())

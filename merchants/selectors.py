@@ -1,0 +1,87 @@
+"""Reads of the control plane and of the workspace that more than one caller needs."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from kit.clock import database_now
+from kit.tenancy import current_merchant_id
+from merchants.models import ApiKey, Door, Event, Invitation, Membership, Merchant, User, Workspace
+
+# --- before the tenant is known ---------------------------------------------------------------------------------
+
+
+def door_for(kind: str, key: str) -> Door | None:
+    """Whose is this key, hook or link? None for unknown ones and those of closed workspaces. Needs no tenant."""
+    doors = Door.objects.select_related("merchant").filter(merchant__status=Merchant.Status.ACTIVE)
+    return doors.filter(kind=kind, key=key).first()
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """The workspaces this person may enter, by name; real ones before sandboxes."""
+    memberships = Membership.objects.select_related("merchant").filter(user=user)
+    return memberships.filter(merchant__status=Merchant.Status.ACTIVE).order_by(
+        "merchant__is_sandbox", "merchant__name", "merchant__pk"
+    )
+
+
+def membership_for(user: User, slug: str) -> Membership | None:
+    """This person's seat in the workspace of that slug; None means: for them there is no such workspace."""
+    return memberships_of(user).select_related("user").filter(merchant__slug=slug).first()
+
+
+def invitation_by_id(invitation_id: UUID) -> Invitation | None:
+    return Invitation.objects.select_related("merchant", "invited_by").filter(pk=invitation_id).first()
+
+
+# --- of the merchant in scope -----------------------------------------------------------------------------------
+
+
+def merchant() -> Merchant:
+    return Merchant.objects.get(pk=current_merchant_id())
+
+
+def workspace() -> Workspace:
+    """The settings of the merchant in scope."""
+    found: Workspace = Workspace.objects.select_related("merchant").get()
+    return found
+
+
+def team() -> QuerySet[Membership]:
+    members = Membership.objects.select_related("user", "merchant").filter(merchant_id=current_merchant_id())
+    return members.order_by("joined_at", "pk")
+
+
+def member_by_id(membership_id: UUID) -> Membership | None:
+    return team().filter(pk=membership_id).first()
+
+
+def open_invitations() -> QuerySet[Invitation]:
+    """Not yet accepted or withdrawn and still valid (real time), newest first."""
+    invitations = Invitation.objects.select_related("invited_by").filter(merchant_id=current_merchant_id())
+    return invitations.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=database_now()).order_by("-pk")
+
+
+def api_keys() -> QuerySet[Any]:
+    """Keys in use first, then the revoked ones; newest first."""
+    return ApiKey.objects.select_related("created_by").order_by("revoked_at", "-created_at", "-pk")
+
+
+def publishable_key() -> ApiKey | None:
+    """The key for the shop's snippet: the newest publishable one in use."""
+    keys = ApiKey.objects.filter(kind=ApiKey.Kind.PUBLISHABLE, revoked_at=None)
+    found: ApiKey | None = keys.order_by("-created_at", "-pk").first()
+    return found
+
+
+def newest_events() -> QuerySet[Any]:
+    """The audit, newest first."""
+    return Event.objects.order_by("-at", "-pk")
+
+
+def events_of(subject_id: UUID) -> QuerySet[Any]:
+    """The timeline of one thing, in the order it happened."""
+    return Event.objects.filter(subject_id=subject_id).order_by("seq")

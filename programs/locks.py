@@ -1,0 +1,45 @@
+"""Row locks of this app. A program or pool is locked before anything it leads to; codes come last (kit.locks.Rank)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from kit.locks import Rank, lock_named, note
+from programs.models import CodePool, PoolCode, Program
+
+
+def program_for_update(program_id: UUID) -> Program:
+    """The program as it is now, with its live terms. Guards its state, its draft and its event numbers."""
+    programs = Program.objects.select_related("terms", "merchant")
+    program: Program = programs.select_for_update(of=("self",), no_key=True).get(pk=program_id)
+    return program
+
+
+def pool_for_update(pool_id: UUID) -> CodePool:
+    """Guards the positions in a pool and its event numbers."""
+    pool: CodePool = CodePool.objects.select_for_update(no_key=True).get(pk=pool_id)
+    return pool
+
+
+def pool_if_free(pool_id: UUID) -> CodePool | None:
+    """The locked pool, or None while somebody else holds it: for what they will then do themselves."""
+    pool: CodePool | None = CodePool.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pool_id).first()
+    return pool
+
+
+def lock_holder(pool_id: UUID, holder: UUID) -> None:
+    """One holder asks once at a time: two at the same moment would take two codes."""
+    lock_named(Rank.COUPON, pool_id, holder)
+
+
+def next_free_code(free: QuerySet[PoolCode]) -> PoolCode | None:
+    """The first of ``free`` nobody else is taking right now."""
+    note(Rank.COUPON)
+    return free.order_by("position").select_for_update(of=("self",), skip_locked=True).first()
+
+
+def wait_for_free_code(free: QuerySet[PoolCode]) -> PoolCode | None:
+    """Wait for whoever takes the first free one. None: they took it, or there is none."""
+    return free.order_by("position").select_for_update(of=("self",)).first()
