@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -30,7 +30,7 @@ class Why(StrEnum):
     TOO_LATE = "qualification_window_over"
     OVER_CAP = "advocate_cap_reached"
     BLOCKED = "referral_blocked"
-    REPLACED = "referral_replaced"
+    OTHER_ORDER_STANDS = "other_order_stands"
 
 
 class Kindly(StrEnum):
@@ -52,6 +52,7 @@ KINDLY: dict[str, Kindly] = {
     Why.REFUNDED: Kindly.ORDER_RETURNED,
     Why.BELOW_MINIMUM_AFTER_REFUND: Kindly.ORDER_RETURNED,
     Why.OVER_CAP: Kindly.LIMIT,
+    Why.OTHER_ORDER_STANDS: Kindly.ALREADY_CUSTOMER,
 }
 
 
@@ -85,13 +86,25 @@ class Wanted:
     advocate: WantedReward | None
     friend: WantedReward | None
 
+    def refused(self, reason: Why, *, friend_keeps: bool = False) -> Wanted:
+        """The same, with no reward for the advocate (nor for the friend, unless they keep theirs)."""
+        friend = self.friend if friend_keeps else None
+        return replace(self, standing=Standing.NOT_QUALIFIED, reason=reason, advocate=None, friend=friend)
+
+
+#: With these the order never was worth a reward: no row is made. Everything else leaves one, cancelled if need be.
+NEVER_WORTH_ONE = frozenset({Why.TEST_ORDER, Why.OTHER_CURRENCY, Why.OTHER_COUNTRY, Why.TOO_LATE, Why.NOTHING_COUNTS})
+
 
 def settle(view: OrderView, terms: Terms, *, touched_at: datetime, zone: str) -> Wanted:
     """Whether the reward rule passes, the amounts and the due date, from the frozen terms the friend saw."""
     reason = _obstacle(view, terms, touched_at, zone)
     if not view.was_ever_paid:
-        return Wanted(Standing.PENDING, reason or Why.NOT_PAID, None, None)
+        standing = Standing.PENDING if reason in (None, Why.NOT_PAID) else Standing.NOT_QUALIFIED
+        return Wanted(standing, reason or Why.NOT_PAID, None, None)
     standing = Standing.NOT_QUALIFIED if reason else Standing.QUALIFIED
+    if reason in NEVER_WORTH_ONE:
+        return Wanted(standing, reason, None, None)
     return Wanted(
         standing,
         reason or Why.QUALIFIES,

@@ -167,6 +167,9 @@ class Referral(TenantModel):
     link = TenantForeignKey(Link, null=True)
     variant = models.CharField(max_length=40, blank=True)
     matched_by = models.CharField(max_length=10, choices=MatchedBy.choices)
+    #: Why this touch was taken (tracking.rules.Reason), and when it was: the qualification window runs from there.
+    how = models.CharField(max_length=40, blank=True)
+    touched_at = models.DateTimeField()
     state = models.CharField(max_length=15, choices=State.choices)
     #: Reason codes, the deciding one first (tracking.rules.Reason, rewards.rules.Why).
     reasons = models.JSONField(default=list)

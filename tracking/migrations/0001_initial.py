@@ -255,6 +255,8 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("how", models.CharField(blank=True, max_length=40)),
+                ("touched_at", models.DateTimeField()),
                 (
                     "state",
                     models.CharField(

@@ -1,0 +1,197 @@
+"""The two transactions around a provider's call: claim before it, record after it (rewards.steps.fulfil calls between).
+
+An attempt is written with its key and lease before anybody outside is asked. Whoever finds a lease over takes the
+reward with the same key and looks up first, so a worker may die anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from kit.tenancy import transaction_required
+from merchants.events import SYSTEM, record
+from merchants.wakeups import wake
+from rewards import ledger
+from rewards.actions.settle import settle_order
+from rewards.fulfilment import Delivered, FulfilmentOrder, fulfiller_for
+from rewards.locks import reward_for_update, rewards_to_fulfil_for_update
+from rewards.models import FulfilmentAttempt, Reward
+from tracking.actions.facts import lock_order
+from tracking.facts import OrderKey
+from tracking.locks import lock_friend, referral_for_update
+
+#: Waits after the 1st, 2nd ... failed try; then the reward is FAILED and a person must look.
+WAITS = tuple(
+    timedelta(**wait)
+    for wait in ({"seconds": 30}, {"minutes": 2}, {"minutes": 10}, {"hours": 1}, {"hours": 6}, {"hours": 12}, {"hours": 24})
+)
+LEASE_MARGIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedReward:
+    """``is_again``: an earlier try may have reached the provider, so look up before delivering."""
+
+    attempt: FulfilmentAttempt
+    order: FulfilmentOrder
+    kind: str
+    is_again: bool
+
+
+def key_of(reward: Reward) -> str:
+    """One key for every try of one reward: the provider's own protection against delivering twice."""
+    return f"rwd-{reward.pk}"
+
+
+@transaction_required
+def claim_next(*, real_now: datetime) -> ClaimedReward | None:
+    """Take one reward to deliver: FULFILLING, with an open attempt and its lease."""
+    rewards = rewards_to_fulfil_for_update(real_now=real_now, limit=1)
+    if not rewards:
+        return None
+    reward = rewards[0]
+    abandoned = _close_abandoned(reward, real_now)
+    before = FulfilmentAttempt.objects.filter(reward=reward).exists()
+    reward.state = Reward.State.FULFILLING
+    reward.attempts += 1
+    reward.save(update_fields=["state", "attempts"])
+    attempt: FulfilmentAttempt = FulfilmentAttempt.objects.create(
+        reward=reward,
+        number=reward.attempts,
+        key=key_of(reward),
+        state=FulfilmentAttempt.State.CLAIMED,
+        started_at=real_now,
+        lease_until=real_now + timedelta(seconds=fulfiller_for(reward.fulfilment).timeout) + LEASE_MARGIN,
+    )
+    wake("fulfil", due_at=attempt.lease_until)
+    return ClaimedReward(attempt, _order_of(reward), reward.fulfilment, is_again=abandoned or before)
+
+
+def _close_abandoned(reward: Reward, real_now: datetime) -> bool:
+    open_attempts = FulfilmentAttempt.objects.filter(reward=reward, state=FulfilmentAttempt.State.CLAIMED)
+    return bool(open_attempts.update(state=FulfilmentAttempt.State.RETRY, ended_at=real_now, detail="lease_over"))
+
+
+def _order_of(reward: Reward) -> FulfilmentOrder:
+    return FulfilmentOrder(
+        key=key_of(reward),
+        reward_id=reward.pk,
+        program_id=reward.program_id,
+        advocate_id=reward.advocate_id,
+        side=reward.side,
+        amount_minor=reward.amount_minor,
+        currency=reward.currency,
+        recipient_email=reward.recipient.email,
+        recipient_name=reward.recipient.name,
+    )
+
+
+@transaction_required
+def record_delivered(*, attempt: FulfilmentAttempt, delivered: Delivered, now: datetime, real_now: datetime) -> bool:
+    """FULFILLED, once: False when another worker recorded it first. Then settles what came in while it was under way."""
+    reward = lock_all(attempt.reward)
+    if reward.state != Reward.State.FULFILLING:
+        return False
+    _end(attempt, FulfilmentAttempt.State.SUCCEEDED, real_now)
+    pay(reward=reward, voucher=delivered.voucher, by=SYSTEM, now=now)
+    settle_order(order=reward.order, now=now, by=SYSTEM)
+    return True
+
+
+@transaction_required
+def pay(*, reward: Reward, voucher: str, by: str, now: datetime) -> None:
+    """The reward is with the person: state, ledger, event. The caller holds the row and settles afterwards."""
+    reward.state, reward.fulfilled_at, reward.voucher = Reward.State.FULFILLED, now, voucher
+    reward.next_try_at, reward.reason = None, ""
+    reward.save(update_fields=["state", "fulfilled_at", "voucher", "next_try_at", "reason"])
+    ledger.post(
+        "reward.fulfilled",
+        moves=[ledger.fulfil(reward.amount_minor)],
+        unit=reward.currency,
+        program_id=reward.program_id,
+        now=now,
+        reward=reward,
+    )
+    data = {"amount_minor": reward.amount_minor, "currency": reward.currency, "side": reward.side}
+    record("reward.fulfilled", subject=reward, by=by, now=now, data=data)
+
+
+@transaction_required
+def record_unknown(*, attempt: FulfilmentAttempt, reason: str, now: datetime, real_now: datetime) -> None:
+    """Nobody knows: the attempt stays open, its lease set to the next look. Meanwhile the amount must not move."""
+    reward = lock_all(attempt.reward)
+    if reward.state != Reward.State.FULFILLING or not _is_open(attempt):
+        return
+    wait = _wait_after(reward.attempts)
+    if wait is None:
+        _end(attempt, FulfilmentAttempt.State.FAILED, real_now, reason)
+        _fail(reward, reason, now)
+        return
+    attempt.lease_until, attempt.detail = real_now + wait, reason[:300]
+    attempt.save(update_fields=["lease_until", "detail"])
+    wake("fulfil", due_at=attempt.lease_until)
+
+
+@transaction_required
+def record_retry(
+    *, attempt: FulfilmentAttempt, reason: str, after: float | None, now: datetime, real_now: datetime
+) -> None:
+    """Not delivered for certain: back to RELEASED, not before the provider's Retry-After; FAILED when tries are used up."""
+    reward = lock_all(attempt.reward)
+    if reward.state != Reward.State.FULFILLING or not _is_open(attempt):
+        return
+    _end(attempt, FulfilmentAttempt.State.RETRY, real_now, reason)
+    wait = _wait_after(reward.attempts)
+    if wait is None:
+        _fail(reward, reason, now)
+    else:
+        reward.state, reward.reason = Reward.State.RELEASED, reason[:40]
+        reward.next_try_at = real_now + max(wait, timedelta(seconds=after or 0))
+        reward.save(update_fields=["state", "reason", "next_try_at"])
+        wake("fulfil", due_at=reward.next_try_at)
+    settle_order(order=reward.order, now=now, by=SYSTEM)
+
+
+@transaction_required
+def record_refused(*, attempt: FulfilmentAttempt, reason: str, now: datetime, real_now: datetime) -> None:
+    """The provider said no for good: FAILED at the first try, with its reason, for the merchant to see."""
+    reward = lock_all(attempt.reward)
+    if reward.state != Reward.State.FULFILLING or not _is_open(attempt):
+        return
+    _end(attempt, FulfilmentAttempt.State.FAILED, real_now, reason)
+    _fail(reward, reason, now)
+    settle_order(order=reward.order, now=now, by=SYSTEM)
+
+
+def _fail(reward: Reward, reason: str, now: datetime) -> None:
+    reward.state, reward.failed_at, reward.reason, reward.next_try_at = Reward.State.FAILED, now, reason[:40], None
+    reward.save(update_fields=["state", "failed_at", "reason", "next_try_at"])
+    record("reward.failed", subject=reward, by=SYSTEM, now=now, data={"reason": reason[:200], "attempts": reward.attempts})
+
+
+def _end(attempt: FulfilmentAttempt, state: FulfilmentAttempt.State, real_now: datetime, detail: str = "") -> None:
+    attempt.state, attempt.ended_at, attempt.detail = state, real_now, detail[:300]
+    attempt.save(update_fields=["state", "ended_at", "detail"])
+
+
+def _is_open(attempt: FulfilmentAttempt) -> bool:
+    """Whether nobody took the reward over meanwhile. Read again: the object may be older than the row."""
+    attempt.refresh_from_db()
+    return attempt.state == FulfilmentAttempt.State.CLAIMED
+
+
+def _wait_after(attempts: int) -> timedelta | None:
+    return WAITS[attempts - 1] if attempts <= len(WAITS) else None
+
+
+def lock_all(reward: Reward) -> Reward:
+    """Everything settling will need, in the one order of locks, before the reward's row."""
+    order = reward.order
+    lock_order(OrderKey(order.platform, order.external_id))
+    if order.customer_id:
+        lock_friend(order.customer_id)
+    referral_for_update(order.pk)
+    locked = reward_for_update(reward.pk)
+    assert locked is not None, "rewards are never deleted"
+    return locked

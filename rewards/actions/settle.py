@@ -1,0 +1,162 @@
+"""One settlement for every fact about an order, whichever way it came.
+
+Order of effects, all in the caller's transaction: order lock, facts, friend lock, decision, referral, offer cost,
+cap, rewards with their ledger postings, events. What is wanted is computed purely (rewards.rules.settle) and only the
+difference to what stands is written, so running it again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from advocates.actions.customers import know_customer, note_paid_order
+from advocates.actions.after_order import enrol_after_first_order
+from advocates.models import Customer
+from kit.tenancy import transaction_required
+from merchants.models import Workspace
+from programs.models import TermsVersion
+from programs.rules import Terms
+from rewards.actions.cap import room_under_cap
+from rewards.actions.offer_cost import post_offer_cost
+from rewards.actions.standing import bring_to
+from rewards.models import Reward
+from rewards.rules import Standing, Wanted, Why, settle
+from tracking.actions.attribute import decide, evidence_key, standing_elsewhere
+from tracking.actions.facts import facts_of, lock_order, record_facts
+from tracking.actions.referrals import write_decision, write_standing
+from tracking.facts import OrderKey, PersonIn
+from tracking.locks import lock_friend, referral_for_update
+from tracking.models import Order, Referral
+from tracking.rules import Fact, OrderView, base_minor, net_base_minor, read_order
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What stands after settling. ``is_new`` is False when everything told was known already."""
+
+    order: Order
+    referral: Referral | None = None
+    rewards: list[Reward] = field(default_factory=list)
+    is_new: bool = True
+
+
+@transaction_required
+def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, now: datetime, by: str) -> Settled:
+    """Write facts down and settle the order: the one way in for hooks, API, imports and hands."""
+    lock_order(key)
+    order, is_new = record_facts(key=key, facts=facts, now=now)
+    if person and order.customer_id is None:
+        order.customer = _customer(person, by, now)
+        order.save(update_fields=["customer"])
+    return _settle(order, now=now, by=by, is_new=is_new)
+
+
+@transaction_required
+def settle_order(*, order: Order, now: datetime, by: str) -> Settled:
+    """Settle again from the facts already known (after a decision by hand, a fulfilment, a lifted cap)."""
+    lock_order(OrderKey(order.platform, order.external_id))
+    order.refresh_from_db()
+    return _settle(order, now=now, by=by, is_new=False)
+
+
+def _customer(person: PersonIn, by: str, now: datetime) -> Customer:
+    source = Customer.Source.API if by.startswith("api:") else Customer.Source.HOOK
+    return know_customer(
+        email=person.email,
+        name=person.name,
+        country=person.country,
+        external_id=person.external_id,
+        language=person.language,
+        source=source,
+        now=now,
+    )
+
+
+def _settle(order: Order, *, now: datetime, by: str, is_new: bool) -> Settled:
+    view = read_order(facts_of(order))
+    if view is None:
+        return Settled(order=order, is_new=is_new)
+    if order.customer_id:
+        lock_friend(order.customer_id)
+    zone = Workspace.objects.get().time_zone
+    referral = referral_for_update(order.pk)
+    referral = _judge(order, view, referral, zone, now=now, by=by)
+    _note_order(order, view, referral.terms.as_terms() if referral else None, now)
+    _note_payment(order, view, now=now, by=by)
+    post_offer_cost(order=order, view=view, now=now)
+    rewards = _settle_rewards(order, view, referral, zone, now=now, by=by) if referral else []
+    return Settled(order=order, referral=referral, rewards=rewards, is_new=is_new)
+
+
+def _judge(
+    order: Order, view: OrderView, referral: Referral | None, zone: str, *, now: datetime, by: str
+) -> Referral | None:
+    """Judge when there is new evidence; a decision made by hand or already paid out stays."""
+    key = evidence_key(view, order.customer_id)
+    if order.evidence_key == key or (referral and _is_final(referral)):
+        return referral
+    decision = decide(order=order, view=view, zone=zone)
+    return write_decision(
+        order=order, decision=decision, evidence_key=key, buyer_id=order.customer_id, standing=referral, now=now, by=by
+    )
+
+
+def _is_final(referral: Referral) -> bool:
+    if referral.matched_by == Referral.MatchedBy.MANUAL:
+        return True
+    return bool(Reward.objects.filter(referral=referral, released_at__isnull=False).exists())
+
+
+def _note_order(order: Order, view: OrderView, terms: Terms | None, now: datetime) -> None:
+    """What lists and searches show; the facts stay the truth."""
+    terms = terms or Terms(currency=view.currency)
+    order.number = view.number
+    order.currency = view.currency
+    order.base_minor = base_minor(view, terms)
+    order.net_base_minor = net_base_minor(view, terms)
+    order.placed_at = view.placed_at
+    order.paid_at = view.paid_at
+    order.cancelled_at = view.cancelled_at
+    order.delivered_at = view.delivered_at
+    order.is_test = view.is_test
+    order.contradicts_itself = view.contradicts_itself
+    order.settled_at = now
+    order.save()
+
+
+def _note_payment(order: Order, view: OrderView, *, now: datetime, by: str) -> None:
+    if view.paid_at and order.customer and not view.is_test:
+        is_first = order.customer.first_paid_at is None
+        note_paid_order(customer=order.customer, paid_at=view.paid_at)
+        if is_first and not view.cancelled_at:
+            enrol_after_first_order(customer=order.customer, by=by, now=now)
+
+
+def _settle_rewards(
+    order: Order, view: OrderView, referral: Referral, zone: str, *, now: datetime, by: str
+) -> list[Reward]:
+    terms_row: TermsVersion = referral.terms
+    wanted = settle(view, terms_row.as_terms(), touched_at=referral.touched_at, zone=zone)
+    wanted = _across_orders(wanted, order, referral, now=now, by=by)
+    write_standing(referral=referral, standing=wanted.standing, reason=wanted.reason, now=now, by=by)
+    return bring_to(wanted=wanted, referral=referral, order=order, now=now, by=by)
+
+
+def _across_orders(wanted: Wanted, order: Order, referral: Referral, *, now: datetime, by: str) -> Wanted:
+    """What one order alone cannot know: a block, another order of the friend that stands, the advocate's cap."""
+    if referral.state == Referral.State.BLOCKED:
+        return wanted.refused(Why.BLOCKED)
+    if wanted.standing == Standing.NOT_QUALIFIED:
+        return wanted
+    if order.customer_id and _taken_elsewhere(order.customer_id, referral, order):
+        return wanted.refused(Why.OTHER_ORDER_STANDS)
+    if wanted.standing == Standing.QUALIFIED and not room_under_cap(referral=referral, now=now, by=by):
+        return wanted.refused(Why.OVER_CAP, friend_keeps=True)
+    return wanted
+
+
+def _taken_elsewhere(friend_id: UUID, referral: Referral, order: Order) -> bool:
+    return standing_elsewhere(friend_id=friend_id, program_id=referral.program_id, order=order)

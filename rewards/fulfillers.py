@@ -1,0 +1,32 @@
+"""The fulfiller that needs no outside system: codes uploaded beforehand."""
+
+from __future__ import annotations
+
+from kit.clock import now_for
+from kit.tenancy import current_merchant_id, tenant_transaction
+from merchants.models import merchant_of
+from programs.actions.stock import take_code
+from programs.models import CodePool, PoolCode, Program
+from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable
+
+#: An empty pool is looked at again after an hour; uploading codes wakes the rewards at once.
+EMPTY_POOL_WAIT = 3600.0
+
+
+class PoolFulfiller:
+    timeout = 5.0
+
+    def deliver(self, order: FulfilmentOrder) -> Delivered:
+        """The same reward always gets the same code, so a second try cannot take a second one."""
+        with tenant_transaction():
+            program = Program.objects.get(pk=order.program_id)
+            now = now_for(merchant_of(current_merchant_id()))
+            code = take_code(program=program, purpose=CodePool.Purpose.REWARD, holder=order.reward_id, now=now)
+        if code is None:
+            raise Retryable("code_pool_empty", after=EMPTY_POOL_WAIT)
+        return Delivered(voucher=code)
+
+    def look_up(self, order: FulfilmentOrder) -> Delivered | None:
+        with tenant_transaction(read_only=True):
+            row = PoolCode.objects.filter(taken_for=order.reward_id).first()
+        return Delivered(voucher=row.code) if row else None

@@ -1,0 +1,86 @@
+"""Reads that more than one caller needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
+
+from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
+
+_OPEN_BLOCK = Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None))
+
+
+def next_release_at() -> datetime | None:
+    """When (business time) the next hold ends that nothing stops."""
+    held = Reward.objects.filter(state=Reward.State.HELD, release_at__isnull=False).exclude(_OPEN_BLOCK)
+    return held.aggregate(at=Min("release_at"))["at"]
+
+
+def next_fulfilment_at() -> datetime | None:
+    """When (real time) the next delivery is to be tried, or an open attempt's lease ends."""
+    waiting = Reward.objects.filter(state=Reward.State.RELEASED, next_try_at__isnull=False).exclude(_OPEN_BLOCK)
+    leases = FulfilmentAttempt.objects.filter(state=FulfilmentAttempt.State.CLAIMED)
+    times = [
+        waiting.aggregate(at=Min("next_try_at"))["at"],
+        leases.aggregate(at=Min("lease_until"))["at"],
+    ]
+    return min((at for at in times if at), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyInState:
+    """Held, due (released, not delivered) and paid, in minor units of one currency."""
+
+    currency: str
+    held_minor: int
+    due_minor: int
+    paid_minor: int
+    count: int
+
+
+def money_by_state(rewards: Any = None) -> list[MoneyInState]:
+    """One line per currency; never a sum across currencies."""
+    rows = Reward.objects.all() if rewards is None else rewards
+    due = Q(state__in=[Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED])
+    lines = rows.values("currency").annotate(
+        held=Sum("amount_minor", filter=Q(state=Reward.State.HELD)),
+        due=Sum("amount_minor", filter=due),
+        paid=Sum("amount_minor", filter=Q(state__in=[Reward.State.FULFILLED, Reward.State.REVERSED])),
+        back=Sum("clawed_back_minor"),
+        count=Count("id"),
+    )
+    return [
+        MoneyInState(
+            row["currency"],
+            row["held"] or 0,
+            row["due"] or 0,
+            (row["paid"] or 0) - (row["back"] or 0),
+            row["count"],
+        )
+        for row in lines.order_by("currency")
+    ]
+
+
+def open_blocks(rewards: Iterable[Reward]) -> dict[Any, list[RewardBlock]]:
+    """Open blocks by reward id, in one query."""
+    found: dict[Any, list[RewardBlock]] = {}
+    for block in RewardBlock.objects.filter(reward__in=list(rewards), lifted_at=None).order_by("since"):
+        found.setdefault(block.reward_id, []).append(block)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AccountBalance:
+    account: str
+    unit: str
+    amount_minor: int
+
+
+def balances() -> list[AccountBalance]:
+    """Every account's sum per unit, derived from the entries."""
+    rows = LedgerEntry.objects.values("account", "unit").annotate(total=Sum("amount_minor")).order_by("account", "unit")
+    return [AccountBalance(Account(row["account"]).label, row["unit"], row["total"]) for row in rows]

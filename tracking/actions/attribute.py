@@ -1,0 +1,145 @@
+"""Gather the touches an order may come from, and let tracking.rules decide whose referral it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+
+from advocates.models import Advocate, Link
+from kit.signing import parse_click_token
+from kit.tenancy import transaction_required
+from programs.models import Program
+from tracking.models import Claim, Order, Referral
+from tracking.rules import Buyer, Decision, MatchedBy, OrderView, Touch, attribute
+
+#: Referrals in these states stand: the friend has an advocate.
+STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
+
+
+def evidence_key(view: OrderView, customer_id: UUID | None) -> str:
+    """Fingerprint of what the decision rests on; while it stays the same an order is not judged again."""
+    evidence = [sorted(view.tokens), sorted(code for code, _ in view.codes), str(customer_id), view.placed_at.isoformat()]
+    return hashlib.sha256(json.dumps(evidence).encode()).hexdigest()
+
+
+@transaction_required
+def decide(*, order: Order, view: OrderView, zone: str) -> Decision:
+    """The decision on an order's evidence; the caller holds the order's and the friend's lock."""
+    return attribute(
+        placed_at=view.placed_at, buyer=buyer_of(order, view.placed_at), touches=touches_of(order, view), zone=zone
+    )
+
+
+def buyer_of(order: Order, placed_at: datetime) -> Buyer:
+    if order.customer_id is None:
+        return Buyer(customer_id=None, paid_before=False)
+    standing = Referral.objects.filter(friend_id=order.customer_id, state__in=STANDING).exclude(order=order)
+    return Buyer(
+        customer_id=order.customer_id,
+        paid_before=paid_before(order, placed_at),
+        referred_by={referral.program_id: referral.advocate_id for referral in standing},
+    )
+
+
+def paid_before(order: Order, placed_at: datetime) -> bool:
+    """Imported history, or an earlier paid order that was not cancelled or wholly given back."""
+    customer = order.customer
+    if customer is None:
+        return False
+    if customer.imported_orders and (customer.first_paid_at is None or customer.first_paid_at < placed_at):
+        return True
+    earlier = Order.objects.filter(customer=customer, placed_at__lt=placed_at, paid_at__isnull=False)
+    return bool(earlier.filter(cancelled_at=None, net_base_minor__gt=0, is_test=False).exclude(pk=order.pk).exists())
+
+
+def touches_of(order: Order, view: OrderView) -> list[Touch]:
+    return [*_by_token(view), *_by_code(view), *_by_email(order)]
+
+
+def _by_token(view: OrderView) -> list[Touch]:
+    parsed = (parse_click_token(text, keys=settings.CLICK_TOKEN_KEYS) for text in view.tokens)
+    tokens = [token for token in parsed if token]
+    links = Link.objects.select_related(*_LINK_NEEDS).in_bulk([token.link_id for token in tokens])
+    claims = {claim.click_id: claim for claim in Claim.objects.filter(click_id__in=[token.click_id for token in tokens])}
+    touches = []
+    for token in tokens:
+        if link := links.get(token.link_id):
+            claim = claims.get(token.click_id)
+            touches.append(_touch(MatchedBy.TOKEN, token.at, link.advocate, link=link, claim=claim, click_id=token.click_id))
+    return touches
+
+
+def _by_code(view: OrderView) -> list[Touch]:
+    """A claim's own code attributes by itself; an advocate's code, typed where a discount goes, does as well."""
+    typed = [code for code, _ in view.codes]
+    claims = Claim.objects.filter(code__in=typed, code_is_own=True).select_related(*_CLAIM_NEEDS)
+    links = Link.objects.filter(code__in=[code.upper() for code in typed], retired_at=None).select_related(*_LINK_NEEDS)
+    return [
+        *(_touch(MatchedBy.CODE, claim.claimed_at, claim.advocate, claim=claim) for claim in claims),
+        *(_typed_link(link, view.placed_at) for link in links),
+    ]
+
+
+def _typed_link(link: Link, placed_at: datetime) -> Touch:
+    """Typing an advocate's code at checkout is the touch itself, so the program must be open at that moment."""
+    return _touch(MatchedBy.CODE, placed_at, link.advocate, link=link)
+
+
+def _by_email(order: Order) -> list[Touch]:
+    if order.customer_id is None:
+        return []
+    claims = Claim.objects.filter(friend_id=order.customer_id).select_related(*_CLAIM_NEEDS)
+    return [_touch(MatchedBy.EMAIL, claim.claimed_at, claim.advocate, claim=claim) for claim in claims]
+
+
+_LINK_NEEDS = ("advocate", "advocate__program", "advocate__program__terms")
+_CLAIM_NEEDS = ("terms", "advocate", "advocate__program", "advocate__program__terms")
+
+
+def _touch(
+    by: MatchedBy,
+    at: datetime,
+    advocate: Advocate,
+    *,
+    link: Link | None = None,
+    claim: Claim | None = None,
+    click_id: UUID | None = None,
+) -> Touch:
+    """A claim keeps the terms the friend saw; without one the program's published terms hold."""
+    program: Program = advocate.program
+    version = claim.terms if claim else program.terms
+    return Touch(
+        by=by,
+        at=at,
+        advocate_id=advocate.pk,
+        advocate_customer_id=advocate.customer_id,
+        advocate_active=advocate.state == Advocate.State.ACTIVE,
+        program_id=program.pk,
+        terms_id=version.pk,
+        terms=version.as_terms(),
+        link_id=link.pk if link else (claim.link_id if claim else None),
+        claim_id=claim.pk if claim else None,
+        click_id=click_id,
+        variant=claim.variant if claim else advocate.variant,
+        program_open=_was_open(program, at),
+    )
+
+
+def _was_open(program: Program, at: datetime) -> bool:
+    """A touch from before a pause or the end still counts; from after it, it does not."""
+    if program.terms_id is None:
+        return False
+    closed_at = program.ended_at or (program.paused_at if program.state == Program.State.PAUSED else None)
+    return closed_at is None or at < closed_at
+
+
+@transaction_required
+def standing_elsewhere(*, friend_id: UUID, program_id: UUID, order: Order) -> bool:
+    """Whether another order already made this friend a standing referral of the program."""
+    others = Referral.objects.filter(Q(friend_id=friend_id), program_id=program_id, state__in=STANDING)
+    return bool(others.exclude(order=order).exists())

@@ -1,0 +1,155 @@
+"""The two transactions of a claim: begin before a code is asked for, finish after (tracking.steps.claims calls between)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from advocates.models import Advocate, Customer, Link
+from kit.days import add_days
+from kit.tenancy import transaction_required
+from merchants.events import SYSTEM, record
+from merchants.models import Workspace
+from programs.models import Program
+from programs.offers import CodeRequest
+from programs.rules import CodeSource, Offer
+from programs.selectors import is_open
+from tracking.actions.attribute import STANDING
+from tracking.locks import claim_for_update, lock_friend
+from tracking.models import Claim, Order, Referral
+from tracking.rules import Reason
+
+
+class Refusal(Exception):
+    """The friend cannot have the offer; ``reason`` picks the kind page."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+PROGRAM_PAUSED, PROGRAM_ENDED, NO_OFFER, NO_CODE = "program_paused", "program_ended", "no_offer", "no_code"
+
+
+@dataclass(frozen=True, slots=True)
+class BegunClaim:
+    """``request`` is None when the claim already has its code (asked twice)."""
+
+    claim: Claim
+    source: CodeSource
+    request: CodeRequest | None
+
+
+@transaction_required
+def begin_claim(
+    *, link: Link, friend: Customer | None, click_id: UUID | None, name_shown: bool, now: datetime
+) -> BegunClaim:
+    """Make the claim, or find the one this friend or click already has. Raises Refusal with nothing changed."""
+    advocate: Advocate = link.advocate
+    program: Program = advocate.program
+    offer = _offer_of(program, now)
+    if friend:
+        lock_friend(friend.pk)
+        _refuse_for_certain(friend, advocate, program)
+    if advocate.state != Advocate.State.ACTIVE:
+        raise Refusal(Reason.ADVOCATE_INACTIVE)
+    claim = _standing_claim(program, friend, click_id)
+    if claim and claim.advocate_id != advocate.pk:
+        raise Refusal(Reason.SECOND_ADVOCATE)
+    claim = claim or _make(link, program, offer, friend, click_id, name_shown, now)
+    done = claim.state in (Claim.State.ISSUED, Claim.State.USED)
+    return BegunClaim(claim, offer.source, None if done else _request(claim, program, offer))
+
+
+def _offer_of(program: Program, now: datetime) -> Offer:
+    if program.state == Program.State.PAUSED:
+        raise Refusal(PROGRAM_PAUSED)
+    if not is_open(program, now, Workspace.objects.get().time_zone) or program.terms is None:
+        raise Refusal(PROGRAM_ENDED)
+    offer = program.terms.as_terms().offer
+    if offer is None:
+        raise Refusal(NO_OFFER)
+    return offer
+
+
+def _refuse_for_certain(friend: Customer, advocate: Advocate, program: Program) -> None:
+    if friend.pk == advocate.customer_id:
+        raise Refusal(Reason.OWN_PURCHASE)
+    if program.live_terms.new_customers_only and _is_customer(friend):
+        raise Refusal(Reason.EXISTING_CUSTOMER)
+    others = Referral.objects.filter(friend=friend, program=program, state__in=STANDING)
+    if others.exclude(advocate=advocate).exists():
+        raise Refusal(Reason.SECOND_ADVOCATE)
+
+
+def _is_customer(friend: Customer) -> bool:
+    paid = Order.objects.filter(customer=friend, paid_at__isnull=False, cancelled_at=None, is_test=False)
+    return friend.imported_orders > 0 or paid.exists()
+
+
+def _standing_claim(program: Program, friend: Customer | None, click_id: UUID | None) -> Claim | None:
+    claims = Claim.objects.filter(program=program)
+    if friend:
+        return claims.filter(friend=friend).first()
+    return claims.filter(click_id=click_id, friend=None).first() if click_id else None
+
+
+def _make(
+    link: Link,
+    program: Program,
+    offer: Offer,
+    friend: Customer | None,
+    click_id: UUID | None,
+    name_shown: bool,
+    now: datetime,
+) -> Claim:
+    claim: Claim = Claim.objects.create(
+        program=program,
+        terms=program.terms,
+        advocate=link.advocate,
+        link=link,
+        click_id=click_id,
+        friend=friend,
+        variant=link.advocate.variant,
+        state=Claim.State.PREPARING,
+        claimed_at=now,
+        expires_at=add_days(now, offer.valid_days, Workspace.objects.get().time_zone),
+        name_shown=name_shown,
+    )
+    return claim
+
+
+def _request(claim: Claim, program: Program, offer: Offer) -> CodeRequest:
+    return CodeRequest(
+        claim_id=claim.pk,
+        program_id=program.pk,
+        value_kind=offer.kind,
+        value=offer.value,
+        currency=program.live_terms.currency,
+        expires_at=claim.expires_at.isoformat(),
+        shop_code=offer.shop_code,
+    )
+
+
+@transaction_required
+def finish_claim(*, claim: Claim, code: str, is_own: bool, now: datetime) -> Claim:
+    """The shop has confirmed the code: bind it to the claim. Run twice, the first code stays."""
+    locked = claim_for_update(claim.pk)
+    if locked.state in (Claim.State.ISSUED, Claim.State.USED):
+        return locked
+    locked.state, locked.code, locked.code_is_own = Claim.State.ISSUED, code, is_own
+    locked.save(update_fields=["state", "code", "code_is_own"])
+    record("claim.issued", subject=locked, by=SYSTEM, now=now, data={"advocate_id": str(locked.advocate_id)})
+    return locked
+
+
+@transaction_required
+def refuse_claim(*, claim: Claim, reason: str, now: datetime) -> None:
+    """No code could be had. The claim stays, so that asking again later gives the code to the same claim."""
+    locked = claim_for_update(claim.pk)
+    if locked.state != Claim.State.PREPARING:
+        return
+    locked.state = Claim.State.REFUSED
+    locked.save(update_fields=["state"])
+    record("claim.refused", subject=locked, by=SYSTEM, now=now, data={"reason": reason})
