@@ -22,7 +22,16 @@ class Connection(TenantModel):
         FAILING = "FAILING", _("Failing")
         OFF = "OFF", _("Switched off")
 
+    class Purpose(models.TextChoices):
+        """What a webhook of the merchant's does for us."""
+
+        REWARD = "REWARD", _("Delivers rewards")
+        COUPON = "COUPON", _("Makes reward coupons")
+        CODES = "CODES", _("Makes friends' codes")
+
     kind = models.CharField(max_length=12, choices=Kind.choices)
+    #: WEBHOOK: the Purposes it serves; each is served by one connection at most.
+    purposes = models.JSONField(default=list)
     name = models.CharField(_("name"), max_length=80)
     #: SHOPIFY: the shop's domain. WEBHOOK: the address we post to.
     address = models.CharField(_("address"), max_length=300)

@@ -1,0 +1,186 @@
+"""The inbox: keep a signed delivery as it came, and turn one into facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection as database
+
+from integrations.actions.connections import switch_off
+from integrations.actions.pausing import pause_rewards_of
+from integrations.locks import event_locked
+from integrations.models import Connection, InboundEvent
+from integrations.shopify.mapping import UNINSTALLED, Mapped, Unreadable, to_facts
+from kit.clock import database_now
+from kit.ids import uuid7
+from kit.jsonio import BadJson, loads_bounded
+from kit.tenancy import current_merchant_id, transaction_required
+from kit.text import clean_text
+from merchants.events import SHOP, SYSTEM, record
+from merchants.selectors import workspace
+from merchants.wakeups import wake
+from rewards.actions.settle import take_in
+
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=15)
+LONGEST_PAUSE = timedelta(hours=1)
+
+State = InboundEvent.State
+
+_KEEP = """
+    INSERT INTO integrations_inboundevent (
+        id, merchant_id, connection_id, topic, delivery_id, delivery_count, triggered_at, received_at, body, state,
+        handled_at, attempts, next_try_at, error, result, order_id)
+    VALUES (%s, %s, %s, %s, %s, 1, %s, %s, %s, %s, %s, 0, clock_timestamp(), '', %s, NULL)
+    ON CONFLICT (merchant_id, connection_id, delivery_id)
+    DO UPDATE SET delivery_count = integrations_inboundevent.delivery_count + 1
+    RETURNING id, xmax = 0, next_try_at
+"""
+
+
+class NotReplayable(Exception):
+    """HTTP 409. ``code``: not_set_aside, or body_forgotten."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What came in, its signature checked. ``delivery_id`` tells repetitions apart from news."""
+
+    topic: str
+    delivery_id: str
+    triggered_at: datetime | None
+    body: bytes
+    is_for_us: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    event_id: UUID
+    is_new: bool
+
+
+@transaction_required
+def keep_delivery(*, connection: Connection, delivery: Delivery, now: datetime) -> Kept:
+    """One row however often and however concurrently it is delivered; news rings the inbox after commit."""
+    with database.cursor() as cursor:
+        cursor.execute(_KEEP, _values(connection, delivery, now))
+        event_id, is_new, due_at = cursor.fetchone()
+    if is_new and delivery.is_for_us:
+        wake("inbox", due_at=due_at)
+    return Kept(event_id, is_new)
+
+
+def _values(connection: Connection, delivery: Delivery, now: datetime) -> list[object]:
+    state = State.WAITING if delivery.is_for_us else State.IGNORED
+    handled_at = None if delivery.is_for_us else now
+    result = "" if delivery.is_for_us else "unknown_topic"
+    return [
+        uuid7(), current_merchant_id(), connection.pk, delivery.topic, delivery.delivery_id, delivery.triggered_at, now,
+        delivery.body, state, handled_at, result,
+    ]  # fmt: skip
+
+
+@transaction_required
+def handle_event(event: InboundEvent, *, now: datetime) -> None:
+    """Understand a waiting delivery and act on it; ``handled_at`` belongs to the same transaction as its effects."""
+    if event.body is None:
+        return _set_aside(event, "body_forgotten", now=now)
+    try:
+        payload = loads_bounded(bytes(event.body))
+    except BadJson as trouble:
+        return _set_aside(event, trouble.kind, now=now)
+    if event.topic == UNINSTALLED:
+        return _uninstalled(event, payload, now=now)
+    connection = event.connection
+    mapped = to_facts(
+        event.topic,
+        payload,
+        reports_shipping=connection.reports_shipping,
+        triggered_at=event.triggered_at,
+        currency=workspace().currency,
+    )
+    if isinstance(mapped, Unreadable):
+        return _set_aside(event, mapped.reason, now=now)
+    return _settled(event, mapped, now=now)
+
+
+@transaction_required
+def note_failure(*, event_id: UUID, trouble: Exception, now: datetime) -> InboundEvent:
+    """Handling broke and was rolled back: try again later, or set aside after the last try."""
+    event = event_locked(event_id)
+    if event.handled_at:
+        return event  # another worker took it meanwhile
+    event.attempts += 1
+    event.error = _told(trouble)
+    event.next_try_at = database_now() + pause_after(event.attempts)
+    event.save(update_fields=["attempts", "error", "next_try_at"])
+    if event.attempts >= MOST_ATTEMPTS:
+        _set_aside(event, event.error, now=now)
+    return event
+
+
+@transaction_required
+def replay_event(*, event: InboundEvent, now: datetime) -> InboundEvent:
+    """Try one that was set aside from the beginning. Raises NotReplayable."""
+    event = event_locked(event.pk)
+    if event.state != State.SET_ASIDE:
+        raise NotReplayable("not_set_aside")
+    if event.body is None:
+        raise NotReplayable("body_forgotten")
+    event.state, event.handled_at, event.attempts, event.error, event.result = State.WAITING, None, 0, "", ""
+    event.next_try_at = database_now()
+    event.save(update_fields=["state", "handled_at", "attempts", "error", "result", "next_try_at"])
+    wake("inbox", due_at=event.next_try_at)
+    return event
+
+
+def pause_after(attempt: int) -> timedelta:
+    """15 s, 30 s, 1 min ... up to an hour."""
+    pause: timedelta = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
+    return pause
+
+
+def _settled(event: InboundEvent, mapped: Mapped, *, now: datetime) -> None:
+    if not mapped.facts:
+        return _close(event, State.IGNORED, result="nothing_new", now=now)
+    settled = take_in(key=mapped.key, facts=mapped.facts, person=mapped.person, now=now, by=SHOP)
+    event.order_id = settled.order.pk
+    _close(event, State.HANDLED, result=settled.order.outcome.lower(), now=now)
+    if settled.rewards and event.connection.health == Connection.Health.OFF:
+        pause_rewards_of(event.connection, by=SYSTEM, now=now)
+    return None
+
+
+def _uninstalled(event: InboundEvent, payload: object, *, now: datetime) -> None:
+    """The topic stands outside the signature, so the body must be what Shopify sends then: the shop itself."""
+    address = event.connection.address
+    domains = {payload.get("myshopify_domain"), payload.get("domain")} if isinstance(payload, dict) else set()
+    if address not in domains:
+        return _set_aside(event, "not_the_shop", now=now)
+    pause_rewards_of(event.connection, by=SYSTEM, now=now)
+    event.connection = switch_off(connection=event.connection, reason="app_uninstalled", by=SHOP, now=now)
+    return _close(event, State.HANDLED, result="switched_off", now=now)
+
+
+def _set_aside(event: InboundEvent, reason: str, *, now: datetime) -> None:
+    """Kept with the reason, and told: sending the same bytes again would not help."""
+    event.error = reason
+    _close(event, State.SET_ASIDE, result=reason[:60], now=now)
+    record("event.set_aside", subject=event, by=SYSTEM, now=now, data={"topic": event.topic, "reason": event.result})
+
+
+def _close(event: InboundEvent, state: InboundEvent.State, *, result: str, now: datetime) -> None:
+    event.state, event.result, event.handled_at = state, result, now
+    event.save(update_fields=["state", "result", "handled_at", "error", "order_id"])
+
+
+def _told(trouble: Exception) -> str:
+    """The kind and the first line: what follows in a database's message quotes rows, and rows hold persons."""
+    first_line = str(trouble).partition("\n")[0]
+    return clean_text(f"{type(trouble).__name__}: {first_line}", max_length=300)

@@ -1,0 +1,27 @@
+"""Credentials of connections: sealed before they are stored, opened only to sign, never shown again."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import Any
+
+from django.conf import settings
+
+from integrations.models import Connection
+from kit import crypto
+
+
+def seal(credentials: dict[str, Any]) -> str:
+    return crypto.seal(credentials, _sealing_keys())
+
+
+def secret_of(connection: Connection) -> str:
+    """The secret that signs what comes from or goes to this connection. Raises CannotUnseal when its key is gone."""
+    return str(crypto.unseal(connection.credentials, _sealing_keys())["secret"])
+
+
+def _sealing_keys() -> list[bytes]:
+    """One key per configured secret, of the length and spelling the cipher wants."""
+    digests = (hashlib.sha256(b"credentials:" + key.encode()).digest() for key in settings.CREDENTIALS_KEYS)
+    return [base64.urlsafe_b64encode(digest) for digest in digests]

@@ -1,0 +1,52 @@
+"""Reads about connections and what came through them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Min, QuerySet
+
+from integrations.models import Connection, InboundEvent
+from merchants.models import Door
+
+
+def connections() -> QuerySet[Connection]:
+    """Those that stand, oldest first; removed ones are history."""
+    found: QuerySet[Connection] = Connection.objects.filter(removed_at=None).order_by("created_at", "pk")
+    return found
+
+
+def connection_by_id(connection_id: UUID) -> Connection | None:
+    return connections().filter(pk=connection_id).first()
+
+
+def connection_behind(door: Door) -> Connection | None:
+    """The connection a hook's address leads to; asked inside the door's own tenant."""
+    return connections().filter(pk=door.object_id, kind=Connection.Kind.SHOPIFY).first()
+
+
+def webhook_for(purpose: str) -> Connection | None:
+    """The webhook that serves a purpose: at most one does (actions.connections sees to it)."""
+    return connections().filter(kind=Connection.Kind.WEBHOOK, purposes__contains=[purpose]).first()
+
+
+def newest_events(connection: Connection, *, limit: int = 50) -> QuerySet[InboundEvent]:
+    found: QuerySet[InboundEvent] = InboundEvent.objects.filter(connection=connection).order_by("-received_at", "-pk")
+    return found[:limit]
+
+
+def events_set_aside() -> QuerySet[InboundEvent]:
+    found: QuerySet[InboundEvent] = InboundEvent.objects.filter(state=InboundEvent.State.SET_ASIDE)
+    return found.select_related("connection").order_by("-received_at", "-pk")
+
+
+def events_of_order(order_id: UUID) -> QuerySet[InboundEvent]:
+    found: QuerySet[InboundEvent] = InboundEvent.objects.filter(order_id=order_id).order_by("received_at", "pk")
+    return found
+
+
+def next_event_due_at() -> datetime | None:
+    """When (real time) the earliest waiting delivery may next be tried."""
+    due_at: datetime | None = InboundEvent.objects.filter(handled_at=None).aggregate(at=Min("next_try_at"))["at"]
+    return due_at

@@ -1,0 +1,98 @@
+"""Work what the hooks brought: one transaction per delivery, from claiming it to its last effect.
+
+A worker that dies leaves the row as it was. What breaks is noted in a transaction of its own, tried again with growing
+pauses, and set aside after the eighth time, so that one poisoned delivery holds up no other.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from integrations.actions.connections import note_health
+from integrations.actions.intake import handle_event, note_failure
+from integrations.locks import next_waiting_event
+from integrations.models import Connection, InboundEvent
+from integrations.selectors import next_event_due_at
+from kit.clock import database_now, now_for
+from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
+from merchants.models import Merchant, merchant_of
+
+logger = logging.getLogger(__name__)
+
+#: Seconds one sweep may take: other merchants wait behind it.
+LONGEST_SWEEP = 5.0
+BODIES_KEPT = timedelta(days=30)
+
+State = InboundEvent.State
+
+
+@transaction_forbidden
+def sweep(ref: TenantRef) -> datetime | None:
+    """Work the merchant's waiting deliveries, oldest first. Returns when (real time) the next one is due, if any."""
+    merchant = merchant_of(ref)
+    ends_at = time.monotonic() + LONGEST_SWEEP
+    outcomes: dict[UUID, str] = {}
+    while time.monotonic() < ends_at:
+        event = _work_next(ref, merchant)
+        if event is None:
+            break
+        outcomes[event.connection_id] = _trouble(event)
+    _note_outcomes(ref, merchant, outcomes)
+    return in_tenant_transaction(ref, next_event_due_at)
+
+
+@transaction_forbidden
+def forget_old_bodies() -> int:
+    """Clear the bodies of deliveries handled more than 30 days ago, for every merchant. Returns how many."""
+    return sum(_forget_for(merchant) for merchant in Merchant.objects.order_by("pk"))
+
+
+def _work_next(ref: TenantRef, merchant: Merchant) -> InboundEvent | None:
+    """The next delivery, handled or noted as failed; None when none is left to take."""
+    claimed: list[UUID] = []
+
+    def work() -> InboundEvent | None:
+        claimed.clear()
+        event = next_waiting_event(database_now())
+        if event is not None:
+            claimed.append(event.pk)
+            handle_event(event, now=now_for(merchant))
+        return event
+
+    try:
+        return in_tenant_transaction(ref, work)
+    except Exception as trouble:
+        if not claimed:
+            raise
+        logger.exception("delivery %s failed", claimed[0])
+        return _note(ref, merchant, claimed[0], trouble)
+
+
+def _note(ref: TenantRef, merchant: Merchant, event_id: UUID, trouble: Exception) -> InboundEvent:
+    return in_tenant_transaction(ref, lambda: note_failure(event_id=event_id, trouble=trouble, now=now_for(merchant)))
+
+
+def _trouble(event: InboundEvent) -> str:
+    return event.error if event.state in {State.SET_ASIDE, State.WAITING} else ""
+
+
+def _note_outcomes(ref: TenantRef, merchant: Merchant, outcomes: dict[UUID, str]) -> None:
+    """Once per sweep and connection, so that many deliveries do not queue for the connection's one row."""
+    for connection_id, trouble in outcomes.items():
+        in_tenant_transaction(ref, lambda id_=connection_id, error=trouble: _note_one(id_, error, merchant))
+
+
+def _note_one(connection_id: UUID, trouble: str, merchant: Merchant) -> None:
+    connection = Connection.objects.get(pk=connection_id)
+    note_health(connection=connection, error=trouble, now=now_for(merchant))
+
+
+def _forget_for(merchant: Merchant) -> int:
+    limit = now_for(merchant) - BODIES_KEPT
+    old = {"received_at__lt": limit, "handled_at__isnull": False, "body__isnull": False}
+    return in_tenant_transaction(
+        merchant.tenant_ref(), lambda: int(InboundEvent.objects.filter(**old).update(body=None))
+    )

@@ -1,0 +1,100 @@
+"""Rewards delivered by the merchant's own webhook: the reward itself, or a coupon that it makes.
+
+What an answer means: 2xx is done; 429 and 503 wait (Retry-After, if told); other 4xx and 3xx are a refusal; other 5xx
+and silence after sending leave it unknown, and the next try carries the same ``webhook-id``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Never
+
+from integrations.models import Connection
+from integrations.webhooks.client import (
+    NotConnected,
+    failure_reason,
+    is_success,
+    reason_of,
+    send,
+    target_for,
+    text_in,
+)
+from kit.http import BlockedDestination, HttpAnswer, HttpFailure
+from kit.ids import public_id
+from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Terminal, Unknown
+
+#: Asked for a pause by status alone.
+_BUSY = frozenset({408, 425, 429, 503})
+
+
+class RewardWebhook:
+    """Tells the merchant's system to give the reward; its "id" in the answer is kept as the voucher."""
+
+    timeout = 15.0
+    kind = "reward.deliver"
+    purpose = Connection.Purpose.REWARD
+
+    def deliver(self, order: FulfilmentOrder) -> Delivered:
+        return self._delivered(self._answer(order))
+
+    def look_up(self, order: FulfilmentOrder) -> Delivered | None:
+        """Webhooks have nothing to ask: ``deliver`` repeats under the same id, which the other side recognises."""
+        return None
+
+    def _delivered(self, answer: HttpAnswer) -> Delivered:
+        return Delivered(voucher=text_in(answer, "id"))
+
+    def _answer(self, order: FulfilmentOrder) -> HttpAnswer:
+        try:
+            target = target_for(self.purpose)
+            answer = send(target, message_id=order.key, kind=self.kind, data=_data(order), timeout=self.timeout)
+        except NotConnected as problem:
+            # Not a refusal: the merchant connects it and the reward comes.
+            raise Retryable(problem.reason, after=3600) from problem
+        except HttpFailure as failure:
+            _raise_for_failure(failure)
+        if not is_success(answer):
+            _raise_for_status(answer)
+        return answer
+
+
+class CouponWebhook(RewardWebhook):
+    """Asks the merchant's system for a coupon: the reward is delivered with the code it answers."""
+
+    kind = "coupon.create"
+    purpose = Connection.Purpose.COUPON
+
+    def _delivered(self, answer: HttpAnswer) -> Delivered:
+        code = text_in(answer, "code")
+        if not code:
+            # Accepted, but unreadable: it may have made a coupon, so the same id asks again.
+            raise Unknown("answer_without_code")
+        return Delivered(voucher=code)
+
+
+def _data(order: FulfilmentOrder) -> dict[str, Any]:
+    return {
+        "reward_id": public_id("rwd", order.reward_id),
+        "program_id": public_id("prg", order.program_id),
+        "advocate_id": public_id("adv", order.advocate_id),
+        "side": order.side,
+        "amount_minor": order.amount_minor,
+        "currency": order.currency,
+        "recipient": {"email": order.recipient_email, "name": order.recipient_name},
+    }
+
+
+def _raise_for_failure(failure: HttpFailure) -> Never:
+    reason = failure_reason(failure)
+    if isinstance(failure, BlockedDestination) or failure.kind == "bad_request":
+        raise Terminal(reason) from failure
+    if failure.maybe_delivered:
+        raise Unknown(reason) from failure
+    raise Retryable(reason) from failure
+
+
+def _raise_for_status(answer: HttpAnswer) -> Never:
+    if answer.status in _BUSY:
+        raise Retryable(reason_of(answer), after=answer.retry_after)
+    if answer.status >= 500:
+        raise Unknown(reason_of(answer))
+    raise Terminal(reason_of(answer))
