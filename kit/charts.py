@@ -1,4 +1,4 @@
-"""Charts as SVG: pure functions, no scripts, no inline styles. Classes name the parts; static/css/parts.css colours them.
+"""Charts as SVG: pure functions without scripts or inline styles. static/css/parts.css colours their classes.
 
 A plot is one image with a name and a description for screen readers; `chart_table` gives the same values as rows.
 Across, positions are percentages of the container, so that the plot fits a phone while letters keep their size; down,
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, TypedDict
 
 from django.utils.html import format_html, format_html_join
@@ -101,7 +102,7 @@ def area(
         _described(series, value_label),
         _grid(top, say),
         _stretched(spots, _spots(before, top=top, slots=len(series))),
-        _end_label(spots[-1], series[-1]),
+        _end_label(spots, series[-1]),
         _day_labels(series, spots),
         _hits(series, previous or (), spots),
     )
@@ -125,12 +126,20 @@ def _stretched(spots: Spots, before: Spots) -> SafeString:
     )  # fmt: skip
 
 
-def _end_label(spot: tuple[float, float], last: Point) -> SafeString:
-    x, y = spot
+def _end_label(spots: Spots, last: Point) -> SafeString:
+    """The last value stands above its dot, or below where the line comes down to it and would run through."""
+    x, y = spots[-1]
+    falling = len(spots) > 1 and spots[-2][1] < y - 4
     return format_html(
-        '<circle class="chart-dot" cx="{}%" cy="{}" r="4"/><text class="chart-now" x="{}%" y="{}" text-anchor="{}">{}</text>',
-        x, y, x, max(y - 10, 12), "end" if x else "start", last.text,
-    )  # fmt: skip
+        '<circle class="chart-dot" cx="{}%" cy="{}" r="4"/>'
+        '<text class="chart-now" x="{}%" y="{}" text-anchor="{}">{}</text>',
+        x,
+        y,
+        x,
+        y + 20 if falling and y + 20 < HEIGHT - BOTTOM else max(y - 10, 12),
+        "end" if x else "start",
+        last.text,
+    )
 
 
 def _day_labels(series: Sequence[Point], spots: Spots) -> SafeString:
@@ -167,7 +176,7 @@ def _tip(point: Point, before: Sequence[Point]) -> str:
 
 def funnel(steps: Sequence[Point], *, title: str) -> SafeString:
     """One row per step: its name, its number, its share of the step before, and a bar against the largest step."""
-    shares = ["", *(_share(after.value, before.value) for before, after in zip(steps, steps[1:], strict=False))]
+    shares = ["", *(_share(after.value, before.value) for before, after in pairwise(steps))]
     return _rows(steps, shares, title=title, kind="funnel")
 
 
@@ -193,7 +202,8 @@ def _rows(items: Sequence[Point], notes: Sequence[str], *, title: str, kind: str
     rows = format_html_join(
         "",
         '<li>{}<span class="bar-value">{}</span><span class="bar-note">{}</span>'
-        '<svg class="bar" aria-hidden="true" focusable="false"><rect class="chart-track" width="100%" height="8" rx="4"/>'
+        '<svg class="bar" aria-hidden="true" focusable="false">'
+        '<rect class="chart-track" width="100%" height="8" rx="4"/>'
         '<rect class="chart-bar{}" width="{}%" height="8" rx="4"/></svg></li>',
         (
             (_name(item), item.text, note, _tone_class(item), _wide(abs(item.value), most))

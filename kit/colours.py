@@ -38,8 +38,8 @@ def contrast(one: str, other: str) -> float:
 
 
 def readable_on(colour: str) -> str:
-    """White or black, whichever reads better on it; one of the two always reaches 4.5."""
-    return WHITE if contrast(colour, WHITE) >= contrast(colour, INK) else INK
+    """White where it can be read, for it looks calmer on a colour; else black. One of the two always reaches 4.5."""
+    return WHITE if contrast(colour, WHITE) >= ENOUGH else INK
 
 
 def mixed(colour: str, other: str, share: float) -> str:
@@ -55,7 +55,7 @@ def as_text_on(colour: str, ground: str, towards: str) -> str:
 
 
 def brand_css(colour: str) -> str:
-    """The stylesheet at /brand/<merchant-slug>.css: the colour, what reads on it, and it as text and as a soft ground."""
+    """What /brand/<merchant-slug>.css serves: the colour, what reads on it, and it as text and as a soft ground."""
     colour = written(parse(colour))
     soft_light, soft_dark = mixed(colour, WHITE, 0.9), mixed(colour, DARK_GROUND, 0.8)
     text_light = as_text_on(colour, min(soft_light, LIGHT_GROUND, key=luminance), INK)

@@ -44,12 +44,12 @@ def short_day(moment: datetime | date, zone: str | tzinfo, language: str) -> str
 
 
 def exact(moment: datetime, zone: str | tzinfo, language: str) -> str:
-    """Day, time and zone, for the title of a relative time: "14 December 2025 at 09:30:00 CET"."""
+    """Day, time and zone, for the title of a relative time: "14 December 2025, 09:30:00 CET"."""
     return str(format_datetime(moment, format="long", tzinfo=zone_of(zone), locale=_day_first(language)))
 
 
 def relative(moment: datetime, now: datetime, zone: str | tzinfo, language: str) -> str:
-    """How long ago or ahead: "3 hours ago", "in 2 days"; beyond two weeks the day itself, which says more than a number of months."""
+    """How long ago or ahead: "3 hours ago", "in 2 days"; beyond two weeks the day itself."""
     span = moment - now
     if abs(span) < timedelta(minutes=1):
         return _("just now")
@@ -89,7 +89,7 @@ def change_in_words(current: int, previous: int | None, language: str) -> Change
         return Change(_("Same as the period before"), "flat")
     trend: Trend = "up" if current > previous else "down"
     if previous <= 0:
-        return Change(_("%(before)s in the period before") % {"before": number(previous, language)}, trend)
+        return Change(_("%(before)s in the period before") % {"before": number(previous, language)}, "flat")
     size = percent(round(abs(current - previous) * 100 / previous) * 100, language)
     words = _("Up %(size)s on the period before") if trend == "up" else _("Down %(size)s on the period before")
     return Change(words % {"size": size}, trend)

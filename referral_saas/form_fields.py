@@ -24,7 +24,8 @@ class ErrorLine:
 def render(bound: BoundField, *, currency: str = "", look: str = "") -> SafeString:
     shape = shape_of(bound.field.widget)
     context = {
-        "bound": bound, "shape": shape, "currency": currency, "look": look, "id": bound.id_for_label or bound.auto_id or bound.html_name,
+        "bound": bound, "shape": shape, "currency": currency, "look": look,
+        "id": bound.id_for_label or bound.auto_id or bound.html_name,
         "control": control(bound), "is_password": isinstance(bound.field.widget, forms.PasswordInput),
         "optional": not bound.field.required and shape == "line",
     }  # fmt: skip
@@ -41,11 +42,11 @@ def shape_of(widget: forms.Widget) -> str:
 
 
 def control(bound: BoundField) -> SafeString:
-    """The input itself. Django adds aria-invalid and aria-describedby (help) since 5.0; the error's id joins them here."""
+    """The input itself, described by its help and its error; Django adds aria-invalid."""
     return SafeString(bound.as_widget(attrs=_aria(bound) | _quiet_placeholder(bound)))
 
 
-def _quiet_placeholder(bound: BoundField) -> dict[str, str]:
+def _quiet_placeholder(bound: BoundField) -> dict[str, str | bool]:
     """A placeholder that repeats the label says nothing and vanishes while typing: packages set such ones."""
     placeholder = str(bound.field.widget.attrs.get("placeholder", ""))
     return {"placeholder": ""} if placeholder.casefold() in _repeating(bound) else {}
@@ -55,7 +56,7 @@ def _repeating(bound: BoundField) -> set[str]:
     return {str(bound.label).casefold(), _("Email address").casefold()}
 
 
-def _aria(bound: BoundField) -> dict[str, str]:
+def _aria(bound: BoundField) -> dict[str, str | bool]:
     described = [f"{bound.auto_id}_helptext"] if bound.help_text else []
     described += [f"{bound.auto_id}_error"] if bound.errors else []
     return {"aria-describedby": " ".join(described)} if described and bound.auto_id else {}

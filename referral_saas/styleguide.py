@@ -19,14 +19,8 @@ from kit import charts
 from kit.money import format_money
 
 NOW = datetime(2025, 12, 1, 9, 30, tzinfo=UTC)
-CLICKS = [
-    int(count)
-    for count in "41 38 52 47 55 61 49 58 66 71 64 59 73 82 77 69 84 91 88 79 94 102 97 90 108 117 111 99 121 134".split()
-]
-CLICKS_BEFORE = [
-    int(count)
-    for count in "36 40 39 44 51 46 43 50 48 57 55 49 60 63 58 61 66 70 64 62 71 74 69 68 75 79 73 70 81 84".split()
-]
+CLICKS = [40 + 3 * index + 7 * (index * index % 5) - 4 * (index % 3) for index in range(30)]
+CLICKS_BEFORE = [36 + 2 * index + 3 * (index * index % 4) for index in range(30)]
 SWATCHES = {
     "Ground": ["canvas", "surface", "sunken", "raised", "hover", "line", "line-strong", "line-control"],
     "Text": ["text", "text-muted", "accent-text", "good-text", "warn-text", "bad-text", "info-text"],
@@ -53,9 +47,10 @@ class SampleForm(forms.Form):
         initial="customers",
     )
     country = forms.ChoiceField(
-        label=gettext_lazy("Country"), choices=[("", gettext_lazy("All countries")), ("DE", "Deutschland"), ("JP", "日本")],
+        label=gettext_lazy("Country"),
+        choices=[("", gettext_lazy("All countries")), ("DE", "Deutschland"), ("JP", "日本")],
         required=False,
-    )  # fmt: skip
+    )
     note = forms.CharField(label=gettext_lazy("Note for the team"), widget=forms.Textarea, required=False)
     upload = forms.FileField(
         label=gettext_lazy("Customers as CSV"),
@@ -75,15 +70,35 @@ def styleguide(request: HttpRequest) -> HttpResponse:
 
 
 def sample_context() -> dict[str, Any]:
-    wrong = SampleForm({"name": "", "amount": "fifteen", "kind": "customers"}, auto_id="wrong_%s", files={})
+    wrong = SampleForm({"name": "", "amount": "fifteen", "kind": "customers"}, auto_id="wrong_%s")
     wrong.add_error("amount", _("Write the amount as a number, for example 15.00."))
     return {
-        "now": NOW, "workspace_now": NOW, "form": SampleForm(), "wrong": wrong, "swatches": SWATCHES, "nav": sample_nav(),
-        "merchant": {"name": "Nordlicht Kaffee", "slug": "nordlicht", "is_sandbox": True, "currency": "EUR", "time_zone": "Europe/Berlin"},
-        "workspaces": sample_workspaces(), "clock_url": "#main", "account_url": "#main", "events": sample_events(),
-        "earlier": NOW - timedelta(hours=3), "later": NOW + timedelta(days=13), "rows": sample_rows(), **sample_charts(),
-        "tabs": sample_tabs(), "crumbs": sample_crumbs(), "steps": sample_steps(), "facts": sample_facts(),
-    }  # fmt: skip
+        "now": NOW,
+        "workspace_now": NOW,
+        "form": SampleForm(),
+        "wrong": wrong,
+        "swatches": SWATCHES,
+        "nav": sample_nav(),
+        "merchant": {
+            "name": "Nordlicht Kaffee",
+            "slug": "nordlicht",
+            "is_sandbox": True,
+            "currency": "EUR",
+            "time_zone": "Europe/Berlin",
+        },
+        "workspaces": sample_workspaces(),
+        "clock_url": "#main",
+        "account_url": "#main",
+        "events": sample_events(),
+        "earlier": NOW - timedelta(hours=3),
+        "later": NOW + timedelta(days=13),
+        "rows": sample_rows(),
+        **sample_charts(),
+        "tabs": sample_tabs(),
+        "crumbs": sample_crumbs(),
+        "steps": sample_steps(),
+        "facts": sample_facts(),
+    }
 
 
 def sample_charts() -> dict[str, Any]:
@@ -98,12 +113,18 @@ def sample_charts() -> dict[str, Any]:
         (_("Empfehlungsprogrammteilnahmebestätigung"), 64),
     ]
     return {
-        "spark": charts.sparkline(CLICKS), "total_clicks": sum(CLICKS), "total_before": sum(CLICKS_BEFORE),
+        "spark": charts.sparkline(CLICKS),
+        "total_clicks": sum(CLICKS),
+        "total_before": sum(CLICKS_BEFORE),
         "clicks": charts.area(series, previous=before, title=_("Clicks per day"), value_label=_("Clicks")),
-        "clicks_table": charts.chart_table(series, previous=before, caption=_("Clicks per day"), label=_("Day"), value_label=_("Clicks")),
-        "funnel": charts.funnel([charts.Point(label, value, href="#figures") for label, value in loop], title=_("From share to order")),
+        "clicks_table": charts.chart_table(
+            series, previous=before, caption=_("Clicks per day"), label=_("Day"), value_label=_("Clicks")
+        ),
+        "funnel": charts.funnel(
+            [charts.Point(label, value, href="#figures") for label, value in loop], title=_("From share to order")
+        ),
         "bars": charts.bars([charts.Point(label, value) for label, value in channels], title=_("Clicks by channel")),
-    }  # fmt: skip
+    }
 
 
 def sample_rows() -> list[dict[str, Any]]:
@@ -122,19 +143,30 @@ def sample_rows() -> list[dict[str, Any]]:
 
 def sample_events() -> list[dict[str, Any]]:
     return [
-        {"title": _("Order #1042 paid"), "at": NOW - timedelta(days=9), "text": format_money(39800, "EUR") + ", " + _("attributed by link"), "tone": "good"},
+        {
+            "title": _("Order #1042 paid"),
+            "at": NOW - timedelta(days=9),
+            "text": format_money(39800, "EUR") + ", " + _("attributed by link"),
+            "tone": "good",
+        },
         {"title": _("Delivered"), "at": NOW - timedelta(days=5), "tone": "good"},
         {"title": _("Held while the return period runs"), "at": NOW - timedelta(days=5), "state": "now"},
         {"title": _("Reward comes"), "at": NOW + timedelta(days=25), "state": "ahead"},
-    ]  # fmt: skip
+    ]
 
 
 def sample_nav() -> list[dict[str, Any]]:
     entries = [
-        (_("Home"), "home", 0), (_("Programs"), "megaphone", 0), (_("Advocates"), "user-group", 0), (_("Referrals"), "arrows-right-left", 0),
-        (_("Rewards"), "gift", 0), (_("Reviews"), "shield-check", 12), (_("Reports"), "chart-bar", 0), (_("Promote"), "sparkles", 0),
+        (_("Home"), "home", 0),
+        (_("Programs"), "megaphone", 0),
+        (_("Advocates"), "user-group", 0),
+        (_("Referrals"), "arrows-right-left", 0),
+        (_("Rewards"), "gift", 0),
+        (_("Reviews"), "shield-check", 12),
+        (_("Reports"), "chart-bar", 0),
+        (_("Promote"), "sparkles", 0),
         (_("Settings"), "cog-6-tooth", 0),
-    ]  # fmt: skip
+    ]
     return [
         {"label": label, "icon": icon, "badge": badge, "url": "#main", "current": icon == "home"}
         for label, icon, badge in entries

@@ -195,7 +195,7 @@ def fields(form: BaseForm) -> SafeString:
 
 @register.simple_tag
 def form_errors(form: BaseForm) -> SafeString:
-    """`{% form_errors form %}`: above the form, what went wrong, each line a link to its field; nothing when all is well."""
+    """`{% form_errors form %}`: above the form, what went wrong, each line a link to its field; or nothing."""
     if not form.is_bound or not form.errors:
         return SafeString("")
     return render_to_string("components/form_errors.html", {"form": form, "lines": form_fields.error_lines(form)})
@@ -218,7 +218,7 @@ def drawer(content: str, id: str, title: str) -> SafeString:
 
 @register.simple_block_tag
 def confirm(content: str, label: str, small: bool = False) -> SafeString:
-    """`{% confirm _("End program") %}what will happen, and the form that does it{% endconfirm %}`; works without scripts."""
+    """`{% confirm _("End program") %}what will happen, and its form{% endconfirm %}`; works without scripts."""
     return render_to_string("components/confirm.html", {"content": content, "label": label, "small": small})
 
 
