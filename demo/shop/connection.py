@@ -36,10 +36,9 @@ class Connection:
         parts = urlsplit(self.sdk_url)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
-    def now(self) -> datetime:
-        """The shop's time: real time moved by the offset, to the second, in the shop's zone."""
-        moved = datetime.now(UTC) + timedelta(seconds=self.clock_offset_seconds)
-        return moved.astimezone(SHOP_ZONE).replace(microsecond=0)
+    def instant(self) -> datetime:
+        """The shop's time: real time moved by the offset, in the shop's zone."""
+        return (datetime.now(UTC) + timedelta(seconds=self.clock_offset_seconds)).astimezone(SHOP_ZONE)
 
 
 def connection_from(settings: Mapping[str, str]) -> Connection:

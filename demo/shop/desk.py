@@ -53,7 +53,8 @@ class Desk:
         self.store = store
         self.shop_url = shop_url
         self.connection = connection_from({"sdk_url": f"{referral_url}{SDK_PATH}"} | store.settings())
-        self.now: datetime = self.connection.now()
+        self.instant: datetime = self.connection.instant()
+        self.now: datetime = self.instant.replace(microsecond=0)  # Shopify stamps whole seconds
 
     # Reading
 
@@ -153,11 +154,13 @@ class Desk:
     def cancel(self, order_id: int) -> Done:
         order = self.order(order_id)
         refund = orders.cancel(order, new_id=self.store.new_id, now=self.now)
-        given_back = [("refunds/create", refund_payload(order, refund))] if refund else []
-        return self.finish(order, ["orders/cancelled", *given_back, "orders/updated"])
+        news: list[News] = ["orders/cancelled"]
+        if refund:
+            news.append(("refunds/create", refund_payload(order, refund)))
+        return self.finish(order, [*news, "orders/updated"])
 
     def finish_refund(self, order: Order, refund: orders.Refund) -> Done:
-        news = [("refunds/create", refund_payload(order, refund)), "orders/updated"]
+        news: list[News] = [("refunds/create", refund_payload(order, refund)), "orders/updated"]
         return self.finish(order, news, refund_id=refund.id)
 
     def finish(self, order: Order, news: Sequence[News], **extra: Any) -> Done:
@@ -166,7 +169,9 @@ class Desk:
         whole, event_id = order_payload(order, shop_url=self.shop_url), str(uuid.uuid4())
         pairs = [(item, whole) if isinstance(item, str) else item for item in news]
         hooks = [
-            queue_hook(self.store, topic=topic, payload=body, order_id=order.id, event_id=event_id, now=self.now)
+            queue_hook(
+                self.store, topic=topic, payload=body, order_id=order.id, event_id=event_id, triggered_at=self.instant
+            )
             for topic, body in pairs
         ]
         return Done(order, hooks, extra)

@@ -12,7 +12,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any
 
@@ -41,16 +41,17 @@ class Answer:
 
 
 def queue_hook(
-    store: Store, *, topic: str, payload: dict[str, Any], order_id: int, event_id: str, now: datetime,
+    store: Store, *, topic: str, payload: dict[str, Any], order_id: int, event_id: str, triggered_at: datetime,
 ) -> dict[str, str]:
     """Inside the order's transaction. Without a connection it is only kept, for Shopify would not send it either."""
     webhook_id = str(uuid.uuid4())
     state = WAITING if connection_from(store.settings()).sends_hooks else UNSENT
     body = json.dumps(payload, ensure_ascii=False).encode()
+    stamp = triggered_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     store.db.execute(
         "INSERT INTO hook (webhook_id, event_id, topic, order_id, body, triggered_at, state, next_try_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-        [webhook_id, event_id, topic, order_id, body, now.isoformat(), state],
+        [webhook_id, event_id, topic, order_id, body, stamp, state],
     )
     return {"webhook_id": webhook_id, "event_id": event_id, "topic": topic}
 

@@ -216,9 +216,9 @@ def refund_line_payload(order: Order, line: RefundLine) -> Json:
         "line_item_id": line.line_id,
         "quantity": line.quantity,
         "restock_type": "return",
-        "subtotal": major(line.subtotal),
+        "subtotal": number(line.subtotal),
         "subtotal_set": money_set(line.subtotal),
-        "total_tax": major(line.tax),
+        "total_tax": number(line.tax),
         "total_tax_set": money_set(line.tax),
         "line_item": line_payload(order, order.line(line.line_id)),
     }
@@ -283,6 +283,11 @@ def priced(field: str, cents: int) -> Json:
 def money_set(cents: int) -> Json:
     money = {"amount": major(cents), "currency_code": CURRENCY}
     return {"shop_money": money, "presentment_money": dict(money)}
+
+
+def number(cents: int) -> float:
+    """Of all amounts Shopify writes these two of a refund's lines as numbers; nothing is computed with them."""
+    return float(major(cents))
 
 
 def stamp(moment: datetime | None) -> str | None:

@@ -41,7 +41,7 @@ class Store:
         self.db.execute("PRAGMA foreign_keys = ON")
 
     def create(self) -> None:
-        """Ids start at the time of creation in ms: like Shopify's they are long, and a fresh shop repeats none of an old one."""
+        """Ids start at the time of creation in ms: long like Shopify's, and a fresh shop repeats none of an old one."""
         self.db.executescript(SCHEMA)
         start = int(time.time() * 1000)
         self.db.execute("INSERT OR IGNORE INTO counter VALUES ('id', ?), ('number', 1000)", [start])

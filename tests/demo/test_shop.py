@@ -224,7 +224,7 @@ def test_partial_refund_names_line_pieces_and_tax(browser: Browser, receiver: Re
     data = receiver.last("refunds/create")
     assert (data["id"], data["order_id"], data["note"]) == (refund["refund_id"], order["id"], "bag was open")
     (line,) = data["refund_line_items"]
-    assert (line["quantity"], line["subtotal"], line["total_tax"]) == (1, "13.41", "2.14")
+    assert (line["quantity"], line["subtotal"], line["total_tax"]) == (1, 13.41, 2.14)
     assert [item["amount"] for item in data["transactions"]] == ["13.41"]
     assert data["order_adjustments"] == []
     updated = receiver.last("orders/updated")

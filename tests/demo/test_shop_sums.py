@@ -43,7 +43,7 @@ def payload_of(order: orders.Order) -> Any:
 
 
 def total_of(items: list[Any], field: str) -> Decimal:
-    return sum((Decimal(item[field]) for item in items), Decimal(0))
+    return sum((Decimal(str(item[field])) for item in items), Decimal(0))
 
 
 @unhurried
