@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from referral_saas.styleguide import styleguide
+
 _MOUNTS = [
     ("api/v1/", "referral_saas.api.urls"),
     ("hooks/shopify/", "integrations.shopify.urls"),
@@ -15,7 +17,14 @@ _MOUNTS = [
     ("", "referral_saas.dashboard.urls"),
 ]
 
+
+def _stands(module: str) -> bool:
+    """Whether the module is there yet; asking for one of a missing package would raise."""
+    return bool(find_spec(module.rpartition(".")[0]) and find_spec(module))
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
-    *(path(prefix, include(module)) for prefix, module in _MOUNTS if find_spec(module)),
+    path("styleguide", styleguide, name="styleguide"),
+    *(path(prefix, include(module)) for prefix, module in _MOUNTS if _stands(module)),
 ]
