@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection as database
@@ -76,7 +77,7 @@ def keep_delivery(*, connection: Connection, delivery: Delivery, now: datetime) 
     return Kept(event_id, is_new)
 
 
-def _values(connection: Connection, delivery: Delivery, now: datetime) -> list[object]:
+def _values(connection: Connection, delivery: Delivery, now: datetime) -> list[Any]:
     state = State.WAITING if delivery.is_for_us else State.IGNORED
     handled_at = None if delivery.is_for_us else now
     result = "" if delivery.is_for_us else "unknown_topic"

@@ -72,7 +72,7 @@ def _placed_at(order: Json) -> datetime:
 
 
 def _paid_at(order: Json) -> datetime | None:
-    return _placed_at(order) if order.get("financial_status") in PAID_STATES else None
+    return _placed_at(order) if words(order.get("financial_status")) in PAID_STATES else None
 
 
 def _is_shipped(order: Json) -> bool:

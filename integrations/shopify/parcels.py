@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from integrations.shopify.reading import Json, first_moment, ident, pieces, rows, stamp
+from integrations.shopify.reading import Json, first_moment, ident, pieces, rows, stamp, words
 from tracking.rules import Fact, FactKind
 
 #: It never left, or was taken back.
@@ -15,7 +15,7 @@ _NOT_YET = frozenset({"pending", "open"})
 
 def parcel_fact(fulfilment: Json) -> Fact | None:
     """None while it only is announced: nothing has left the shop."""
-    status = fulfilment.get("status")
+    status = words(fulfilment.get("status"))
     if status in _NOT_YET:
         return None
     cancelled = status in _UNDONE

@@ -17,6 +17,7 @@ from integrations.shopify.reading import (
     pieces,
     rows,
     total,
+    words,
 )
 from kit.money import divide_half_even, is_currency
 from tracking.rules import Fact, FactKind
@@ -92,7 +93,7 @@ def _other_minor(refund: Json, currency: str) -> int:
 
 def _moved(transaction: Json, currency: str) -> bool:
     """Not what failed, and not what went back in a currency of the customer's: adjustments tell that in the shop's."""
-    back = transaction.get("kind") in (None, "refund") and transaction.get("status") not in _NOT_MOVED
+    back = transaction.get("kind") in (None, "refund") and words(transaction.get("status")) not in _NOT_MOVED
     return back and transaction.get("currency") in (None, currency)
 
 

@@ -81,13 +81,13 @@ def _trouble(event: InboundEvent) -> str:
 
 def _note_outcomes(ref: TenantRef, merchant: Merchant, outcomes: dict[UUID, str]) -> None:
     """Once per sweep and connection, so that many deliveries do not queue for the connection's one row."""
-    for connection_id, trouble in outcomes.items():
-        in_tenant_transaction(ref, lambda id_=connection_id, error=trouble: _note_one(id_, error, merchant))
 
+    def note() -> None:
+        for connection in Connection.objects.filter(pk__in=outcomes).order_by("pk"):
+            note_health(connection=connection, error=outcomes[connection.pk], now=now_for(merchant))
 
-def _note_one(connection_id: UUID, trouble: str, merchant: Merchant) -> None:
-    connection = Connection.objects.get(pk=connection_id)
-    note_health(connection=connection, error=trouble, now=now_for(merchant))
+    if outcomes:
+        in_tenant_transaction(ref, note)
 
 
 def _forget_for(merchant: Merchant) -> int:

@@ -100,5 +100,6 @@ def text_in(answer: HttpAnswer, name: str, *, longest: int = LONGEST_CODE) -> st
     except BadJson:
         return ""
     value = found.get(name) if isinstance(found, dict) else None
-    usable = isinstance(value, str) and clean_text(value).strip() == value and 0 < len(value) <= longest
-    return value if usable and value.isprintable() else ""
+    if not isinstance(value, str) or len(value) > longest:
+        return ""
+    return value if value.isprintable() and clean_text(value).strip() == value else ""
