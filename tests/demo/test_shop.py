@@ -1,8 +1,11 @@
 """The test shop: what buyers and the merchant do in it, and the hooks that come out."""
 
+import ast
 import base64
 import hashlib
 import hmac
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -402,3 +405,11 @@ def test_broken_input_is_told_not_crashed(browser: Browser) -> None:
     assert browser.post("/cart/add", {"product": "becher", "quantity": "-1"}).status == 400
     assert browser.send("/admin/api/orders", []).status == 400
     assert browser.send("/admin/api/orders", {**EVE, "lines": [{"product": "tea"}]}).status == 422
+
+
+def test_shop_imports_nothing_of_the_product() -> None:
+    shop = Path(__file__).parents[2] / "demo" / "shop"
+    nodes = [node for file in shop.glob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) == {"django"}
