@@ -9,7 +9,7 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "referral_saas.settings")
-    os.environ["DATABASE_ROLE"] = "owner" if sys.argv[1:2] == ["migrate"] else "runtime"
+    os.environ["DATABASE_ROLE"] = database_role(sys.argv)
     from django.core.management import execute_from_command_line
 
     from kit.env import BadEnvironment
@@ -18,6 +18,10 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except BadEnvironment as problem:
         sys.exit(str(problem))
+
+
+def database_role(arguments: list[str]) -> str:
+    return "owner" if arguments[1:2] == ["migrate"] else "runtime"
 
 
 if __name__ == "__main__":

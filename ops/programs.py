@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ops import addresses
 from ops.console import tell
+from ops.healthcheck import answers
 from ops.prepare import prepare
 from ops.services import CannotStart
 from ops.stack import ROOT, Stack
@@ -121,16 +120,6 @@ def wait_until_ready(stack: Stack, look: Callable[[], None]) -> None:
             raise CannotStart(f"{' and '.join(waiting)} did not answer:\n{last_words(stack, next(iter(waiting)))}")
         look()
         time.sleep(0.1)
-
-
-def answers(port: str) -> bool:
-    try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10).close()
-    except urllib.error.HTTPError as refusal:
-        return refusal.code < 500
-    except OSError:
-        return False
-    return True
 
 
 def last_words(stack: Stack, name: str) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import signal
 import stat
@@ -18,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
+from kit.env import DatabaseUrl
 from ops import process
 from referral_saas import roles
 
@@ -94,7 +96,8 @@ class Services:
 
     def destroy(self) -> None:
         """For throw-away services, after stop()."""
-        for folder in {self.places.data, self.places.sockets, self.root}:
+        outside = {self.places.data.parent} if self.places.data != self.root else set()
+        for folder in {self.places.sockets, self.root} | outside:
             shutil.rmtree(folder, ignore_errors=True)
 
     def start_postgres(self) -> subprocess.Popen[bytes]:
@@ -137,8 +140,18 @@ class Services:
             outside = _outside(postgres_bin)
             postgres_bin = _copy_postgres(postgres_bin, outside)
             valkey_server = _copy_program(valkey_server, outside / "valkey-server")
-        data = self.root if self._can_enter(self.root) else _outside(self.root) / "data"
+        data = self.root if self._can_enter(self.root) else self._data_outside()
         return Places(postgres_bin, valkey_server, data, self._socket_folder(data / "run"))
+
+    def _data_outside(self) -> Path:
+        """Data under /var/tmp belongs to this folder's present life: if the folder was thrown away, so is the data."""
+        outside = _outside(self.root)
+        here, there = self.root / "data-is-in", outside / "belongs-to"
+        if not (here.exists() and there.exists() and here.read_text() == f"{outside} {there.read_text()}"):
+            shutil.rmtree(outside / "data", ignore_errors=True)
+            there.write_text(secrets.token_hex(8))
+            here.write_text(f"{outside} {there.read_text()}")
+        return outside / "data"
 
     def _socket_folder(self, wanted: Path) -> Path:
         if len(os.fsencode(wanted)) <= LONGEST_SOCKET_DIR and PLAIN_PATH.fullmatch(str(wanted)):
@@ -207,23 +220,19 @@ class Services:
     def _make_roles(self) -> None:
         import psycopg
 
-        with psycopg.connect(self.database_url("postgres", "postgres"), autocommit=True) as connection:
-            known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
-            if roles.RUNTIME not in known:
-                for statement in roles.role_statements():
-                    connection.execute(statement)  # type: ignore[call-overload]
-            if not self.durable:
+        from ops import databases
+
+        owner, runtime = (
+            DatabaseUrl(roles.DATABASE, role, "", str(self.places.sockets), "", {})
+            for role in (roles.OWNER, roles.RUNTIME)
+        )
+        databases.make(self.database_url("postgres", "postgres"), owner=owner, runtime=runtime)
+        if not self.durable:
+            with psycopg.connect(self.database_url("postgres", "postgres"), autocommit=True) as connection:
                 connection.execute(f"ALTER ROLE {roles.OWNER} CREATEDB")  # tests make their own databases
-            databases = {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
-            if roles.DATABASE in databases:
-                return
-            connection.execute(roles.database_statement())  # type: ignore[call-overload]
-        with psycopg.connect(self.database_url("postgres"), autocommit=True) as connection:
-            for statement in roles.schema_statements():
-                connection.execute(statement)  # type: ignore[call-overload]
 
     def drop_database(self) -> None:
-        """Start over: the next start() makes it anew."""
+        """Start over: the database is made anew, empty."""
         import psycopg
 
         with psycopg.connect(self.database_url("postgres", "postgres"), autocommit=True) as connection:

@@ -144,6 +144,8 @@ def environment_of(stack: Stack) -> dict[str, str]:
             "DATABASE_OWNER_URL": stack.services.database_url(roles.OWNER),
             "REDIS_URL": stack.services.redis_url,
         }
+        if stack.mode == "test":  # some tests make roles of their own, to see them refused
+            chosen["ADMIN_DATABASE_URL"] = stack.services.database_url("postgres")
     return {**chosen, **os.environ, **_forced(stack), "DIE_WITH_PARENT": "1"}
 
 

@@ -5,6 +5,8 @@ Plain SQL and the standard library only: the launcher makes the embedded roles w
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 OWNER = "referral_owner"
 RUNTIME = "referral_app"
 DATABASE = "referral"
@@ -35,14 +37,11 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def role_statements(*, owner: str = OWNER, runtime: str = RUNTIME) -> list[str]:
-    """Make both roles and put the limits on the runtime role. Run once as an administrator of the server."""
-    safe = "NOSUPERUSER NOBYPASSRLS NOCREATEROLE"
-    return [
-        f"CREATE ROLE {quoted(owner)} LOGIN {safe} NOCREATEDB",
-        f"CREATE ROLE {quoted(runtime)} LOGIN {safe} NOCREATEDB",
-        *limit_statements(runtime=runtime),
-    ]
+def role_statements(*, owner: str = OWNER, runtime: str = RUNTIME, standing: Collection[str] = ()) -> list[str]:
+    """Make both roles, but for those ``standing``, and put the limits on the runtime role. For an administrator."""
+    powers = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE NOCREATEDB"
+    made = [f"CREATE ROLE {quoted(role)} {powers}" for role in (owner, runtime) if role not in standing]
+    return [*made, *limit_statements(runtime=runtime)]
 
 
 def limit_statements(*, runtime: str = RUNTIME) -> list[str]:

@@ -31,7 +31,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     with django_db_blocker.unblock():
         runtime = act_as(owner_login())
         made = setup_databases(verbosity=0, interactive=False, parallel=0, aliases={"default": False})
-        allow_flush(runtime["USER"])
+        restrict(runtime["USER"])
         act_as(runtime)
     yield
     with django_db_blocker.unblock():
@@ -57,12 +57,25 @@ def act_as(login: dict[str, str]) -> dict[str, str]:
     return before
 
 
-def allow_flush(role: str) -> None:
-    """Transactional tests empty the tables afterwards; only here may the runtime role do that."""
-    from django.db import connection
+def restrict(role: str) -> None:
+    """The same rights in the database as elsewhere, and one more: transactional tests empty the tables afterwards.
 
+    Emptying would then write content types and permissions anew, which only the owner may and nothing here reads.
+    """
+    from django.conf import settings
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db import connection
+    from django.db.models.signals import post_migrate
+
+    from referral_saas import roles
+
+    database = connection.settings_dict["NAME"]
     with connection.cursor() as cursor:
-        cursor.execute(f'GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO "{role}"')
+        for statement in roles.schema_statements(owner=settings.OWNER_ROLE, runtime=role, database=database):
+            cursor.execute(statement)
+        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {roles.quoted(role)}")
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture
