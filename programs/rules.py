@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -137,22 +138,36 @@ def problems(terms: Terms) -> list[Problem]:
 def _problems(terms: Terms) -> Iterator[Problem]:
     if terms.offer is None and terms.friend_reward is None:
         yield Problem("friend_side", "friend_gets_nothing")
+    yield from _window_problems(terms)
+    if terms.offer:
+        yield from _offer_problems(terms.offer)
+    for name, rule in (("advocate_reward", terms.advocate_reward), ("friend_reward", terms.friend_reward)):
+        if rule:
+            yield from _value_problems(f"{name}_value", rule.kind, rule.value)
+            yield from _limit_problems(f"{name}_cap", rule.cap_minor)
+    yield from _limit_problems("advocate_cap", terms.advocate_cap)
+    for name in ("min_order_minor", "advocate_min_orders"):
+        if getattr(terms, name) < 0:
+            yield Problem(name, "must_not_be_negative")
+    if terms.scope != Scope.SHOP and not terms.scope_ids:
+        yield Problem("scope_ids", "required")
+    yield from _date_problems(terms)
+
+
+def _window_problems(terms: Terms) -> Iterator[Problem]:
     for name in ("attribution_window_days", "qualification_window_days"):
         if not 1 <= getattr(terms, name) <= 365:
             yield Problem(name, "days_1_to_365")
     if not 0 <= terms.return_window_days <= 365:
         yield Problem("return_window_days", "days_0_to_365")
-    if terms.offer:
-        yield from _value_problems("offer_value", terms.offer.kind, terms.offer.value)
-        if terms.offer.source == CodeSource.SHOP_CODE and not terms.offer.shop_code:
-            yield Problem("offer_shop_code", "required")
-    for name, rule in (("advocate_reward_value", terms.advocate_reward), ("friend_reward_value", terms.friend_reward)):
-        if rule:
-            yield from _value_problems(name, rule.kind, rule.value)
-    if terms.scope != Scope.SHOP and not terms.scope_ids:
-        yield Problem("scope_ids", "required")
-    if terms.starts_on and terms.ends_on and terms.ends_on < terms.starts_on:
-        yield Problem("ends_on", "end_before_start")
+
+
+def _offer_problems(offer: Offer) -> Iterator[Problem]:
+    yield from _value_problems("offer_value", offer.kind, offer.value)
+    if offer.source == CodeSource.SHOP_CODE and not offer.shop_code:
+        yield Problem("offer_shop_code", "required")
+    if not 1 <= offer.valid_days <= 365:
+        yield Problem("offer_valid_days", "days_1_to_365")
 
 
 def _value_problems(name: str, kind: Value, value: int) -> Iterator[Problem]:
@@ -160,6 +175,27 @@ def _value_problems(name: str, kind: Value, value: int) -> Iterator[Problem]:
         yield Problem(name, "must_be_positive")
     if kind == Value.PERCENT and value > 10_000:
         yield Problem(name, "over_100_percent")
+
+
+def _limit_problems(name: str, limit: int | None) -> Iterator[Problem]:
+    if limit is not None and limit <= 0:
+        yield Problem(name, "must_be_positive")
+
+
+def _date_problems(terms: Terms) -> Iterator[Problem]:
+    wrong = [name for name in ("starts_on", "ends_on") if not _is_date_or_empty(getattr(terms, name))]
+    for name in wrong:
+        yield Problem(name, "no_date")
+    if not wrong and terms.starts_on and terms.ends_on and terms.ends_on < terms.starts_on:
+        yield Problem("ends_on", "end_before_start")
+
+
+def _is_date_or_empty(text: str | None) -> bool:
+    """ISO dates of ten characters, so that they also compare as text."""
+    try:
+        return text is None or date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def line_in_scope(terms: Terms, *, product_id: str, collection_ids: tuple[str, ...]) -> bool:

@@ -21,7 +21,11 @@ def enrol_after_first_order(*, customer: Customer, by: str, now: datetime) -> No
     for program in Program.objects.filter(state=Program.State.ACTIVE, auto_enrol__in=_STATE_FOR):
         try:
             enrol_advocate(
-                program=program, customer=customer, by=by, now=now, state=_STATE_FOR[Program.AutoEnrol(program.auto_enrol)]
+                program=program,
+                customer=customer,
+                by=by,
+                now=now,
+                state=_STATE_FOR[Program.AutoEnrol(program.auto_enrol)],
             )
         except NotEligible:
             continue

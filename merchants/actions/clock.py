@@ -39,4 +39,5 @@ def advance_clock(*, merchant: Merchant, by: timedelta, who: str, now: datetime)
     for kind in settings.SWEEPS:
         wake(kind, due_at=real_now)
     events.record("clock.advanced", subject=workspace, by=who, now=now, data={"seconds": int(by.total_seconds())})
-    return real_now + sandbox.clock_offset
+    time_there: datetime = real_now + sandbox.clock_offset
+    return time_there

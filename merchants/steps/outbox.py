@@ -82,7 +82,7 @@ def _lease(row: Outbox, now: datetime) -> None:
 
 
 def _handle(row: Claimed, ref: TenantRef) -> None:
-    """Whatever the reader raises stays with its row. Mail servers quote addresses in errors; we keep no persons there."""
+    """Whatever the reader raises stays with its row, without the addresses that mail servers like to quote."""
     try:
         handler: Handler = import_string(settings.OUTBOX_HANDLERS[row.reader])
         handler(outbox_id=row.id, ref=ref)

@@ -63,9 +63,10 @@ def publish_program(*, program: Program, by: str, now: datetime) -> Program:
 
 @transaction_required
 def publishing_problems(program: Program, *, now: datetime) -> list[Problem]:
-    """Everything that stands between this draft and publishing: the rules, the workspace, the stock, the connections."""
-    terms, place = program.draft_terms, workspace()
-    return [*problems(terms), *_workspace_problems(terms, place, now), *_supply_problems(program, terms)]
+    """All that stands between this draft and publishing: the rules, the workspace, the stock, the connections."""
+    terms = program.draft_terms
+    own = problems(terms)
+    return [*own, *_workspace_problems(terms, workspace(), now, own), *_supply_problems(program, terms)]
 
 
 @transaction_required
@@ -140,10 +141,11 @@ def _wake_at_end(program: Program, terms: Terms) -> None:
         wake("programs", due_at=real_time(end, program.merchant))
 
 
-def _workspace_problems(terms: Terms, place: Workspace, now: datetime) -> Iterator[Problem]:
+def _workspace_problems(terms: Terms, place: Workspace, now: datetime, known: list[Problem]) -> Iterator[Problem]:
     if terms.currency != place.currency:
         yield Problem("currency", "not_workspace_currency")
-    if is_over(terms, local_date(now, place.time_zone)):
+    has_bad_end = any(problem.field == "ends_on" for problem in known)
+    if not has_bad_end and is_over(terms, local_date(now, place.time_zone)):
         yield Problem("ends_on", "already_over")
 
 

@@ -1,0 +1,95 @@
+"""Reads of people and links that more than one caller needs."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from advocates.models import Advocate, Channel, Customer, Link
+from kit.text import email_key, normalise_email
+from programs.models import Program
+
+# --- customers --------------------------------------------------------------------------------------------------
+
+
+def customers() -> QuerySet[Any]:
+    """Newest first."""
+    return Customer.objects.order_by("-created_at", "-pk")
+
+
+def customer_by_id(customer_id: UUID) -> Customer | None:
+    found: Customer | None = Customer.objects.filter(pk=customer_id).first()
+    return found
+
+
+def customer_by_email(email: str) -> Customer | None:
+    """The person behind an address, however it is spelled; None for unknown ones and for what is no address."""
+    address = normalise_email(email)
+    if address is None:
+        return None
+    found: Customer | None = Customer.objects.filter(email_key=email_key(address)).first()
+    return found
+
+
+def has_bought_before(customer: Customer) -> bool:
+    """Whether the shop's history or an order we saw says so."""
+    return customer.first_paid_at is not None
+
+
+# --- advocates --------------------------------------------------------------------------------------------------
+
+
+def advocates() -> QuerySet[Any]:
+    """With program and person, newest first."""
+    related = Advocate.objects.select_related("program__terms", "program__merchant", "customer", "accepted_terms")
+    return related.order_by("-enrolled_at", "-pk")
+
+
+def advocate_by_id(advocate_id: UUID) -> Advocate | None:
+    found: Advocate | None = advocates().filter(pk=advocate_id).first()
+    return found
+
+
+def advocate_of(program: Program, customer: Customer) -> Advocate | None:
+    found: Advocate | None = advocates().filter(program=program, customer=customer).first()
+    return found
+
+
+def advocates_of(customer: Customer) -> QuerySet[Any]:
+    """This person in every program they take part in, oldest first."""
+    return advocates().filter(customer=customer).order_by("enrolled_at", "pk")
+
+
+def terms_to_accept(advocate: Advocate) -> bool:
+    """Whether the program has terms this advocate has not accepted yet."""
+    return advocate.program.terms_id is not None and advocate.program.terms_id != advocate.accepted_terms_id
+
+
+# --- links ------------------------------------------------------------------------------------------------------
+
+
+def link_by_code(code: str) -> Link | None:
+    """Codes are capitals: what a friend types in small letters means the same, and nothing else does."""
+    related = Link.objects.select_related(
+        "advocate__program__terms", "advocate__program__merchant", "advocate__customer"
+    )
+    found: Link | None = related.filter(code=code.strip().upper(), retired_at=None).first()
+    return found
+
+
+def advocate_by_link_code(code: str) -> Advocate | None:
+    link = link_by_code(code)
+    return link.advocate if link else None
+
+
+def links_of(advocate: Advocate) -> QuerySet[Any]:
+    """In use, the main one first."""
+    return Link.objects.filter(advocate=advocate, retired_at=None).order_by("created_at", "pk")
+
+
+def main_link(advocate: Advocate) -> Link:
+    """The one whose code is said aloud and typed. Every advocate has it from enrolment on."""
+    link: Link = Link.objects.get(advocate=advocate, channel=Channel.LINK, placement="")
+    return link
