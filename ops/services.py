@@ -84,9 +84,13 @@ class Services:
         self._make_cluster()
         self.start_postgres()
         self.start_valkey()
+        self.wait_until_answering()
+        self._make_roles()
+
+    def wait_until_answering(self) -> None:
+        """Raises CannotStart with a server's last words if it ended instead."""
         self._wait("postgres", self._postgres_answers)
         self._wait("valkey", self._valkey_answers)
-        self._make_roles()
 
     def stop(self) -> None:
         """Valkey first (it saves), then Postgres by fast shutdown (it ends its clients)."""

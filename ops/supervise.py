@@ -36,6 +36,7 @@ class Supervisor:
     """Programs end in the reverse order of their start. ``tell`` is called with one sentence per event."""
 
     tell: Callable[[str], None]
+    clock: Callable[[], float] = time.monotonic
     programs: list[Program] = field(default_factory=list)
 
     def add(self, program: Program) -> None:
@@ -44,7 +45,7 @@ class Supervisor:
 
     def look(self) -> None:
         """One round: notice what ended, start what is due. Called a few times a second."""
-        now = time.monotonic()
+        now = self.clock()
         for program in self.programs:
             if program.start_again_at is not None:
                 if now >= program.start_again_at:
@@ -66,7 +67,7 @@ class Supervisor:
 
     def _start(self, program: Program) -> None:
         program.child = program.start()
-        program.started_at, program.start_again_at = time.monotonic(), None
+        program.started_at, program.start_again_at = self.clock(), None
 
     def _plan_restart(self, program: Program, now: float) -> None:
         assert program.child is not None
@@ -75,7 +76,7 @@ class Supervisor:
         self.tell(
             f"{program.name} ended ({ending(program.child.returncode)}); starting it again in {program.pause:g} s"
         )
-        process.end_by(program.child, now)
+        process.end_by(program.child, deadline=0)
         program.start_again_at = now + program.pause
         program.pause = min(program.pause * 2, LONGEST_PAUSE)
 
