@@ -1,0 +1,69 @@
+"""The only way from a view to an object: it exists for this merchant, or it is 404. A foreign id is never 403."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from advocates.models import Advocate, Customer
+from integrations.models import Connection, InboundEvent
+from kit.ids import parse_public_id
+from merchants.models import ApiKey
+from programs.models import Program
+from rewards.models import Reward
+from tracking.models import Order, Referral
+
+M = TypeVar("M", bound=Model)
+
+
+def program_for(slug: str) -> Program:
+    return _one(Program.objects.select_related("terms").filter(slug=slug))
+
+
+def advocate_for(public: str) -> Advocate:
+    return _by_id("adv", public, Advocate.objects.select_related("program__terms", "customer"))
+
+
+def customer_for(public: str) -> Customer:
+    return _by_id("cus", public, Customer.objects.all())
+
+
+def order_for(public: str) -> Order:
+    return _by_id("ord", public, Order.objects.select_related("customer"))
+
+
+def referral_for(public: str) -> Referral:
+    needs = ("program", "terms", "advocate__customer", "order", "friend", "claim", "link")
+    return _by_id("ref", public, Referral.objects.select_related(*needs))
+
+
+def reward_for(public: str) -> Reward:
+    return _by_id("rwd", public, Reward.objects.select_related("program", "advocate__customer", "recipient", "order", "referral"))
+
+
+def connection_for(public: str) -> Connection:
+    return _by_id("con", public, Connection.objects.filter(removed_at=None))
+
+
+def inbound_event_for(public: str) -> InboundEvent:
+    return _by_id("evt", public, InboundEvent.objects.select_related("connection"))
+
+
+def key_for(public: str) -> ApiKey:
+    return _by_id("key", public, ApiKey.objects.all())
+
+
+def _by_id(prefix: str, public: str, rows: QuerySet[Any]) -> Any:
+    key = parse_public_id(prefix, public)
+    if key is None:
+        raise Http404
+    return _one(rows.filter(pk=key))
+
+
+def _one(rows: QuerySet[Any]) -> Any:
+    found = rows.first()
+    if found is None:
+        raise Http404
+    return found

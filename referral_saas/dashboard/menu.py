@@ -1,0 +1,69 @@
+"""The menu: what a role may open, with the current place marked. Entries a role may not open are absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from merchants.models import User
+from merchants.permissions import can
+from merchants.selectors import memberships_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: object
+    path: str
+    icon: str
+    need: str = "view"
+
+
+ENTRIES = (
+    Entry(_("Home"), "", "home"),
+    Entry(_("Programs"), "/programs", "gift"),
+    Entry(_("Advocates"), "/advocates", "megaphone"),
+    Entry(_("Customers"), "/customers", "users"),
+    Entry(_("Referrals"), "/referrals", "arrows-right-left"),
+    Entry(_("Orders"), "/orders", "shopping-bag"),
+    Entry(_("Rewards"), "/rewards", "banknotes"),
+    Entry(_("Connections"), "/connections", "link"),
+    Entry(_("Team"), "/team", "user-group"),
+    Entry(_("Settings"), "/settings", "cog-6-tooth"),
+    Entry(_("Audit"), "/audit", "clipboard-document-list", "audit.view"),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    label: object
+    url: str
+    icon: str
+    current: bool
+    badge: str = ""
+
+
+def navigation(slug: str, role: str, path: str) -> list[Item]:
+    base = f"/w/{slug}"
+    entries = [entry for entry in ENTRIES if can(role, entry.need)]
+    return [Item(entry.label, f"{base}{entry.path}", entry.icon, _is_current(f"{base}{entry.path}", path, base)) for entry in entries]
+
+
+def _is_current(url: str, path: str, base: str) -> bool:
+    here = path.rstrip("/")
+    return here == url if url == base else here == url or here.startswith(url + "/")
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    url: str
+    current: bool
+    is_sandbox: bool
+
+
+def workspaces_of(user: User, *, current: str) -> list[Place]:
+    return [
+        Place(seat.merchant.name, f"/w/{seat.merchant.slug}", seat.merchant.slug == current, seat.merchant.is_sandbox)
+        for seat in memberships_of(user)
+    ]
