@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from integrations.shopify.reading import Json, ident, ident_or_empty, minor, pieces, rate, rows, total
+from integrations.shopify.reading import Json, NotReadable, ident, ident_or_empty, minor, pieces, rate, rows, total
 from kit.money import split
 
 
@@ -49,6 +49,8 @@ def priced_lines(order: Json, currency: str) -> list[PricedLine]:
 
 def gross_minor(item: Json, currency: str) -> int:
     """Price times quantity less every discount; never below zero."""
+    if item.get("price") in (None, ""):
+        raise NotReadable("bad_amount")
     listed = minor(item.get("price"), currency) * pieces(item.get("quantity"))
     return max(listed - _discount(item, currency), 0)
 
@@ -80,10 +82,11 @@ def tax_seems_included(item: Json, currency: str) -> bool:
     A refund does not tell, so its tax is compared with both ways to compute it. In doubt the tax counts as added:
     then more is given back, and the smaller amount is what an order in doubt is worth.
     """
-    gross, tax = gross_minor(item, currency), tax_minor(item, currency)
+    tax = tax_minor(item, currency)
     share = sum((rate(line.get("rate")) for line in rows(item, "tax_lines")), Decimal(0))
     if not tax or not share:
         return False
+    gross = gross_minor(item, currency)
     off_if_included = abs(tax - gross * share / (1 + share))
     off_if_added = abs(tax - gross * share)
     return off_if_included < off_if_added and off_if_included <= 1 + pieces(item.get("quantity"))

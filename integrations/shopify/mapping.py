@@ -88,8 +88,8 @@ def _mapped(
     topic: str, payload: Json, reports_shipping: bool, triggered_at: datetime | None, currency: str | None
 ) -> Mapped | Unreadable:
     if topic in ORDER_TOPICS:
-        facts = list(_order_facts(payload, reports_shipping, triggered_at))
-        return Mapped(OrderKey(PLATFORM, ident(payload.get("id"))), facts, person(payload))
+        key = OrderKey(PLATFORM, ident(payload.get("id")))
+        return Mapped(key, list(_order_facts(payload, reports_shipping, triggered_at)), person(payload))
     if topic in PARCEL_TOPICS:
         return Mapped(_order_key(payload), list(filter(None, [parcel_fact(payload)])))
     if topic in REFUND_TOPICS:
