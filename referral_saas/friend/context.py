@@ -1,0 +1,99 @@
+"""What the friend's templates show."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kit.money import format_money
+from kit.signing import sign_value, unsign_value
+from kit.wording import percent
+from programs.rules import Terms, Value
+from programs.wording import disclosure, friend_conditions, friend_headline
+from referral_saas.brand import brand_context
+from referral_saas.friend.access import Place
+from referral_saas.friend.shop import way_to_shop
+
+_SALT = "friend offer"
+
+
+def language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def frame(request: HttpRequest, place: Place) -> dict[str, Any]:
+    """What every page about a known link needs."""
+    words = (place.terms, place.program, language())
+    name = place.advocate_name
+    return {
+        **brand_context(place.workspace),
+        "advocate": name,
+        "headline": friend_headline(*words, advocate=name),
+        "conditions": friend_conditions(*words),
+        "disclosure": disclosure(*words, advocate=name),
+        "terms_url": path_for(request, "friend:terms"),
+        "page_url": request.build_absolute_uri(path_for(request, "friend:page")),
+        "workspace_now": place.now,
+    }
+
+
+def path_for(request: HttpRequest, name: str, **more: str) -> str:
+    """A sibling page under the same spelling of the address: the code alone, or the merchant's name and the code."""
+    given = request.resolver_match.kwargs if request.resolver_match else {}
+    kwargs = {key: given[key] for key in ("merchant", "code") if key in given}
+    return reverse(name, kwargs={**kwargs, **more})
+
+
+def claim_label(terms: Terms) -> str:
+    """The one button."""
+    assert terms.offer is not None
+    is_share = terms.offer.kind == Value.PERCENT
+    value = (
+        percent(terms.offer.value, language())
+        if is_share
+        else format_money(terms.offer.value, terms.currency, language())
+    )
+    return _("Get %(value)s off") % {"value": value}
+
+
+def reward_label(terms: Terms) -> str:
+    """What a friend without a code gets after the order."""
+    rule = terms.friend_reward
+    if rule is None:
+        return ""
+    if rule.kind == Value.PERCENT:
+        return _("%(value)s of your order back, after your purchase") % {"value": percent(rule.value, language())}
+    amount = format_money(rule.value, terms.currency, language())
+    return _("%(value)s for you, after your purchase") % {"value": amount}
+
+
+def offer_value(terms: Terms) -> str:
+    if terms.offer is None:
+        return reward_label(terms)
+    if terms.offer.kind == Value.PERCENT:
+        return _("%(value)s off your order") % {"value": percent(terms.offer.value, language())}
+    return _("%(value)s off your order") % {"value": format_money(terms.offer.value, terms.currency, language())}
+
+
+def shop_url(place: Place, token: str = "", code: str = "") -> str:
+    return way_to_shop(place.workspace, token=token, code=code)
+
+
+def seal_offer(claim_id: UUID, token: str) -> str:
+    """The address of a friend's own offer: whoever has it sees the code, so it is signed and found nowhere else."""
+    return sign_value([str(claim_id), token], salt=_SALT, key=settings.SECRET_KEY)
+
+
+def open_offer(sealed: str) -> tuple[UUID, str] | None:
+    value = unsign_value(
+        sealed, salt=_SALT, key=settings.SECRET_KEY, fallback_keys=settings.SECRET_KEY_FALLBACKS
+    )
+    if not isinstance(value, list) or len(value) != 2:
+        return None
+    return UUID(value[0]), str(value[1])

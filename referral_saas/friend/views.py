@@ -1,0 +1,210 @@
+"""The pages behind a referral link. Nothing here sets a cookie; nothing here may be kept by a cache.
+
+The claim form is exempt from Django's CSRF check, which would need a cookie. In its place: the form carries the signed
+click of the visit, a foreign Origin is refused, and there is no session that a forged request could borrow.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kit.tenancy import tenant_scope, tenant_transaction
+from programs.wording import terms_page
+from referral_saas.advocate_session import cookie_name
+from referral_saas.friend import context
+from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_for
+from referral_saas.friend.forms import ClaimForm
+from referral_saas.friend.notices import OWN_LINK, notice_for, standing_obstacle
+from referral_saas.friend.visits import belongs_here, click_of, is_person, token_for_visit
+from referral_saas.limits import within_limit
+from tracking.actions.claims import Refusal
+from tracking.models import Claim
+from tracking.steps.claims import claim_offer
+
+CLAIMS_PER_ADDRESS, CLAIM_SPAN_SECONDS = 30, 600
+
+View = Callable[..., HttpResponse]
+
+
+def uncached(view: View) -> View:
+    """Not stored, not indexed, and no address of a friend's page told to the shop's advertisers."""
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store, private"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "origin"
+        return response
+
+    return answer
+
+
+@uncached
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
+    address = address_of(code, merchant)
+    if address is None:
+        return unknown(request)
+    return claim(request, address) if request.method == "POST" else landing(request, address)
+
+
+def landing(request: HttpRequest, address: Address) -> HttpResponse:
+    person = is_person(request)
+    with tenant_scope(address.ref), tenant_transaction(read_only=not person):
+        place = place_for(address)
+        if place is None:
+            return unknown(request)
+        obstacle = standing_obstacle(place) or (OWN_LINK if is_own_link(request, place) else None)
+        if obstacle:
+            return refused(request, place, obstacle, looked=True)
+        token = token_for_visit(request, place) if person else ""
+        return offer_page(request, place, token)
+
+
+def offer_page(
+    request: HttpRequest, place: Place, token: str, form: ClaimForm | None = None, note: str = "", status: int = 200
+) -> HttpResponse:
+    """Who recommends, what I get, one button."""
+    shown = context.frame(request, place) | {"token": token, "note": note, "value": context.offer_value(place.terms)}
+    if place.terms.offer:
+        shown["form"] = form or ClaimForm(initial={"token": token}, advocate=place.advocate_name)
+        shown["claim_label"] = context.claim_label(place.terms)
+    else:
+        shown["shop_url"] = context.shop_url(place, token)
+    return render(request, "friend/offer.html", shown, status=status)
+
+
+def claim(request: HttpRequest, address: Address) -> HttpResponse:
+    """Check what was sent, then claim outside of any transaction: a code may have to be asked for at the shop."""
+    if not same_origin(request):
+        return render(request, "friend/foreign.html", status=403)
+    with tenant_scope(address.ref), tenant_transaction():
+        place = place_for(address)
+        if place is None:
+            return unknown(request)
+        if stopped := stopped_before_claiming(request, place):
+            return stopped
+        form = ClaimForm(request.POST, advocate=place.advocate_name)
+        token = request.POST.get("token", "")
+        if not belongs_here(token, place):
+            return once_more(request, place)
+        if not form.is_valid():
+            return offer_page(request, place, token, form, status=400)
+    return claimed(request, address, place, form)
+
+
+def stopped_before_claiming(request: HttpRequest, place: Place) -> HttpResponse | None:
+    if not within_limit(request, "claim", most=CLAIMS_PER_ADDRESS, seconds=CLAIM_SPAN_SECONDS):
+        note = _("Many offers were asked for from where you are. Please wait ten minutes and try again.")
+        return offer_page(request, place, "", note=note, status=429)
+    reason = standing_obstacle(place) or (OWN_LINK if is_own_link(request, place) else None)
+    return refused(request, place, reason) if reason else None
+
+
+def once_more(request: HttpRequest, place: Place) -> HttpResponse:
+    """The page was loaded ahead or by a program, so it carried no visit: this press is the visit."""
+    token = token_for_visit(request, place) if is_person(request) else ""
+    note = _("Please press the button once more: the page had been open in the background.")
+    form = ClaimForm(
+        initial={"token": token, "email": request.POST.get("email", "")[:254], "name": request.POST.get("name", "")[:80]},
+        advocate=place.advocate_name,
+    )
+    return offer_page(request, place, token, form, note)
+
+
+def claimed(request: HttpRequest, address: Address, place: Place, form: ClaimForm) -> HttpResponse:
+    told, token = form.cleaned_data, form.cleaned_data["token"]
+    try:
+        made = claim_offer(
+            address.ref,
+            link_id=place.link.pk,
+            email=told["email"],
+            name=told["name"],
+            click_id=click_of(token),
+            name_shown=told["tell"] and bool(told["email"] and told["name"]),
+        )
+    except Refusal as refusal:
+        with tenant_scope(address.ref), tenant_transaction(read_only=True):
+            return refused(request, place, refusal.reason)
+    sealed = context.seal_offer(made.pk, token)
+    return HttpResponseRedirect(context.path_for(request, "friend:offer", sealed=sealed), status=303)
+
+
+@uncached
+@require_safe
+def offer(request: HttpRequest, code: str, sealed: str, merchant: str = "") -> HttpResponse:
+    """The friend's own page with the code, to come back to until it runs out."""
+    address, opened = address_of(code, merchant), context.open_offer(sealed)
+    if address is None or opened is None:
+        return unknown(request)
+    claim_id, token = opened
+    with tenant_scope(address.ref), tenant_transaction(read_only=True):
+        place = place_for(address)
+        found = Claim.objects.filter(pk=claim_id).exclude(code="").first()
+        if place is None or found is None:
+            return unknown(request)
+        return render(request, "friend/code.html", _code_context(request, place, found, token))
+
+
+def _code_context(request: HttpRequest, place: Place, found: Claim, token: str) -> dict[str, Any]:
+    used, late = found.state == Claim.State.USED, found.expires_at <= place.now
+    return context.frame(request, place) | {
+        "claim": found,
+        "usable": not used and not late,
+        "used": used,
+        "value": context.offer_value(found.terms.as_terms()),
+        "shop_url": context.shop_url(place, token, found.code if not (used or late) else ""),
+    }
+
+
+@uncached
+@require_safe
+def terms(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
+    """The program's terms as they are published now."""
+    address = address_of(code, merchant)
+    if address is None:
+        return unknown(request)
+    with tenant_scope(address.ref), tenant_transaction(read_only=True):
+        place = place_for(address)
+        if place is None or place.program.terms is None:
+            return unknown(request)
+        clauses = terms_page(place.terms, place.program, context.language())
+        shown = context.frame(request, place) | {"clauses": clauses, "version": place.program.terms, "program": place.program}
+        return render(request, "friend/terms.html", shown)
+
+
+def refused(request: HttpRequest, place: Place, reason: str, *, looked: bool = False) -> HttpResponse:
+    """A kind page. ``looked``: nothing was asked for yet, so a page that is there is simply shown."""
+    notice = notice_for(reason, place)
+    shown = context.frame(request, place) | {
+        "notice": notice,
+        "shop_url": context.shop_url(place) if notice.shop else "",
+        "portal_slug": place.merchant.slug if notice.portal else "",
+        "signed_in": cookie_name(place.merchant) in request.COOKIES,
+    }
+    status = 200 if looked and notice.status == 409 else notice.status
+    response = render(request, "friend/notice.html", shown, status=status)
+    if status == 503:
+        response["Retry-After"] = "86400"
+    return response
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """The same page for every address that leads nowhere: it tells nothing about any merchant."""
+    return render(request, "friend/unknown.html", status=404)
+
+
+def same_origin(request: HttpRequest) -> bool:
+    """Browsers name the origin of every POST; one that is not ours is another site's form."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin == f"{request.scheme}://{request.get_host()}"
