@@ -96,3 +96,18 @@ class InboundEvent(TenantModel):
             models.Index(name="inbound_waiting", fields=["merchant", "next_try_at"], condition=Q(handled_at=None)),
             models.Index(name="inbound_newest", fields=["merchant", "connection", "-received_at"]),
         ]
+
+
+class Heartbeat(TenantModel):
+    """The SDK ran on a page of the shop: one row per placement, host and day, so that a removed snippet is noticed."""
+
+    placement = models.CharField(max_length=60)
+    page_host = models.CharField(max_length=260)
+    #: The day in the merchant's zone.
+    day = models.DateField()
+    first_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="heartbeat_once", fields=["merchant", "day", "placement", "page_host"])
+        ]

@@ -36,7 +36,7 @@ def snapshot(order: Json, *, reports_shipping: bool, triggered_at: datetime | No
         raise NotReadable("no_lines")
     lines = priced_lines(order, currency)
     data = {
-        "number": words(order.get("name")) or ident_or_empty(order.get("order_number")),
+        "number": words(order.get("name"), longest=120) or ident_or_empty(order.get("order_number")),
         "currency": currency,
         "placed_at": stamp(_placed_at(order)),
         "paid_at": stamp(_paid_at(order)),

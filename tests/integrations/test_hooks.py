@@ -8,13 +8,14 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from celery import Celery, current_app
+from celery import Celery
 from django.db import connection as database
 from django.test import Client
 
 from integrations.models import InboundEvent
 from integrations.shopify.hooks import LARGEST_BODY
 from merchants.models import WakeUp
+from referral_saas.celery import app
 from tests.cast import at_work, workspace_of
 from tests.integrations.shop import Shop, connected, signed
 from tests.payloads import as_body, shopify
@@ -141,8 +142,14 @@ def test_same_delivery_fifty_times_in_parallel_makes_one() -> None:
         assert list(pool.map(send, range(50))) == [200] * 50
     assert shop.only_event().delivery_count == 50
 
+    def sweep(_: int) -> None:
+        try:
+            shop.sweep()
+        finally:
+            database.close()
+
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda _: (shop.sweep(), database.close()), range(2)))
+        list(pool.map(sweep, range(2)))
     with at_work(shop.merchant):
         assert (Order.objects.count(), OrderFact.objects.count()) == (1, 1)
     assert shop.only_event().state == InboundEvent.State.HANDLED
@@ -150,10 +157,9 @@ def test_same_delivery_fifty_times_in_parallel_makes_one() -> None:
 
 @pytest.fixture
 def no_broker() -> Iterator[None]:
-    real = current_app._get_current_object()
     Celery("without a broker", broker="redis+socket:///there/is/no/such/socket").set_current()
     yield
-    real.set_current()
+    app.set_current()
 
 
 @pytest.mark.django_db(transaction=True)

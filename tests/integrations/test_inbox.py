@@ -7,6 +7,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from django.test import override_settings
 
 from integrations.actions.intake import MOST_ATTEMPTS, NotReplayable, note_failure, replay_event
 from integrations.models import Connection, InboundEvent
@@ -126,9 +127,9 @@ def test_same_order_by_a_second_subscription_makes_no_second_reward(world: World
 def test_test_order_brings_no_reward(world: World, token: str, shop: Shop) -> None:
     shop.send(referred_order(world, token, test=True))
     shop.sweep()
-    reward = reward_of(world)
-    assert reward is not None
-    assert (reward.state, reward.amount_minor, reward.reason) == (Reward.State.CANCELLED, 0, "test_order")
+    assert reward_of(world) is None
+    with at_work(world.merchant):
+        assert Order.objects.get().is_test
 
 
 @pytest.mark.parametrize(
@@ -218,6 +219,26 @@ def test_what_breaks_is_tried_again_later_and_set_aside_after_the_eighth_time(sh
         assert noted.state == (InboundEvent.State.SET_ASIDE if attempt == MOST_ATTEMPTS else InboundEvent.State.WAITING)
     assert pauses == sorted(pauses)
     assert "event.set_aside" in shop.codes()
+
+
+def test_work_that_breaks_leaves_nothing_but_a_note_and_succeeds_at_the_next_try(
+    world: World, token: str, shop: Shop
+) -> None:
+    shop.send(referred_order(world, token))
+    with override_settings(EVENT_READERS={"broken": "tests.integrations.shop.break_on_referrals"}):
+        next_try_at = shop.sweep()
+    event = shop.only_event()
+    assert (event.state, event.attempts, event.next_try_at) == ("WAITING", 1, next_try_at)
+    assert event.error == "RuntimeError: this reader is broken"
+    assert shop.health() == Connection.Health.FAILING
+    with at_work(world.merchant):
+        assert (Order.objects.count(), Reward.objects.count()) == (0, 0)
+        InboundEvent.objects.update(next_try_at=database_now())
+    shop.sweep()
+    reward = reward_of(world)
+    assert reward is not None
+    assert (shop.only_event().state, reward.amount_minor) == ("HANDLED", 3980)
+    assert shop.health() == Connection.Health.GOOD
 
 
 def test_sweep_leaves_what_is_not_due_and_says_when_it_is(shop: Shop) -> None:
