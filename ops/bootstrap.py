@@ -121,7 +121,8 @@ def make_environment() -> None:
         return
     shutil.rmtree(VENV, ignore_errors=True)
     boot = ROOT / ".boot"
-    got = quiet(sys.executable, "-m", "pip", "install", "--quiet", "--upgrade", "--target", boot, "virtualenv")
+    into = ["--upgrade", "--target", boot, "--require-hashes", "--requirement", ROOT / "requirements-virtualenv.txt"]
+    got = quiet(sys.executable, "-m", "pip", "install", "--quiet", *into)
     if got and quiet(sys.executable, "-m", "virtualenv", VENV, env={**os.environ, "PYTHONPATH": str(boot)}):
         return
     raise CannotPrepare(

@@ -48,7 +48,7 @@ def in_terminal(arguments: Sequence[str], environment: dict[str, str]) -> int:
 
 
 def settings(arguments: list[str]) -> int:
-    """The table of docs/settings.md with --markdown; else what is in force, secrets hidden."""
+    """What is in force, secrets hidden. --markdown prints the documentation's table, --write puts it there."""
     from kit.env import BadEnvironment
 
     os.environ.setdefault("MODE", "demo")
@@ -61,6 +61,8 @@ def settings(arguments: list[str]) -> int:
 
     if "--markdown" in arguments:
         print(settings_table.markdown(ours.env.declared, ours.LOCAL_DEFAULTS))
+    elif "--write" in arguments:
+        settings_table.write(ROOT / "docs" / "settings.md", ours.env.declared, ours.LOCAL_DEFAULTS)
     else:
         print(settings_table.in_force(ours.env.declared))
     return 0
@@ -78,7 +80,7 @@ def lock(arguments: list[str]) -> int:
         tell("This needs uv in the environment: .venv/bin/python -m pip install uv")
         return 1
     quiet = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links", "--quiet"]
-    for name in ("requirements", "requirements-embedded", "requirements-dev"):
+    for name in ("requirements", "requirements-embedded", "requirements-dev", "requirements-virtualenv"):
         command = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11"]
         command += ["--generate-hashes", *quiet, *arguments, f"{name}.in", "--output-file", f"{name}.txt"]
         if code := subprocess.run(command, cwd=ROOT).returncode:

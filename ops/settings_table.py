@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from kit.env import Declared
 
+HEAD = "| Setting | Value | Default | What it is for |"
+
 
 def markdown(declared: Sequence[Declared], local: Mapping[str, str]) -> str:
-    rows = ["| Setting | Value | Default | What it is for |", "|---|---|---|---|"]
+    rows = [HEAD, "|---|---|---|---|"]
     for each in declared:
         rows.append(f"| `{each.name}` | {each.kind} | {default_words(each, local)} | {each.help} |")
     return "\n".join(rows)
+
+
+def write(file: Path, declared: Sequence[Declared], local: Mapping[str, str]) -> None:
+    """In place of the table that stands in the file; the words around it stay."""
+    text = file.read_text()
+    begin = text.index(HEAD)
+    end = text.index("\n\n", begin)
+    file.write_text(text[:begin] + markdown(declared, local) + text[end:])
 
 
 def default_words(each: Declared, local: Mapping[str, str]) -> str:

@@ -41,7 +41,7 @@ def test_no_home_without_a_verb() -> None:
     assert HOMES.keys() == bootstrap.VERBS.keys()
 
 
-@pytest.mark.parametrize("name", [bootstrap.RUNTIME, bootstrap.EMBEDDED, bootstrap.DEVELOPMENT])
+@pytest.mark.parametrize("name", sorted(path.name for path in ROOT.glob("requirements*.txt")))
 def test_lock_files_hold_hashes_and_no_addresses(name: str) -> None:
     text = (ROOT / name).read_text()
     packages = [line for line in text.splitlines() if line[:1].isalnum()]

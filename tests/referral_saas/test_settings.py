@@ -36,7 +36,7 @@ def read_settings(environment: dict[str, str], show: str = "MODE") -> subprocess
 def test_docs_hold_the_table_that_the_settings_make() -> None:
     documented = (Path(settings.BASE_DIR) / "docs" / "settings.md").read_text()
     assert settings_table.markdown(ours.env.declared, ours.LOCAL_DEFAULTS) in documented, (
-        "docs/settings.md is behind: put the output of ./run settings --markdown into it"
+        "docs/settings.md is behind: ./run settings --write"
     )
 
 
