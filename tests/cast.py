@@ -50,9 +50,16 @@ def member(merchant: Merchant, email: str, role: Role) -> User:
     return made
 
 
-def workspace_of(email: str, name: str, *, currency: str = "EUR", zone: str = "Europe/Berlin", sandbox: bool = True) -> Merchant:
+def workspace_of(
+    email: str, name: str, *, currency: str = "EUR", zone: str = "Europe/Berlin", sandbox: bool = True
+) -> Merchant:
     return open_workspace(
-        user=user(email), name=name, currency=currency, time_zone=zone, shop_url="https://shop.example", is_sandbox=sandbox
+        user=user(email),
+        name=name,
+        currency=currency,
+        time_zone=zone,
+        shop_url="https://shop.example",
+        is_sandbox=sandbox,
     )
 
 
@@ -84,7 +91,9 @@ class World:
         with at_work(self.merchant):
             return token_of(record_click(link=link or self.link, device="phone", now=at or self.now))
 
-    def take(self, *facts: Fact, number: str = "1", email: str = "eve@friend.example", now: datetime | None = None) -> Settled:
+    def take(
+        self, *facts: Fact, number: str = "1", email: str = "eve@friend.example", now: datetime | None = None
+    ) -> Settled:
         with at_work(self.merchant):
             return take_in(
                 key=OrderKey("api", number),
@@ -100,9 +109,7 @@ def live_program(merchant: Merchant, *, name: str = "Freunde", template: str = "
     with at_work(merchant) as now:
         program = create_program(name=name, template=template, by=SYSTEM, now=now)
         terms = replace(program.draft_terms, **{**PLAIN_TERMS, **changes})
-        save_draft(
-            program=program, terms=terms, name=name, auto_enrol="OFF", self_sign_up=True, by=SYSTEM, now=now
-        )
+        save_draft(program=program, terms=terms, name=name, auto_enrol="OFF", self_sign_up=True, by=SYSTEM, now=now)
         for purpose in (CodePool.Purpose.OFFER, CodePool.Purpose.REWARD):
             codes = [f"{program.slug}-{purpose}-{n}".upper() for n in range(60)]
             upload_codes(program=program, purpose=purpose, codes=codes, by=SYSTEM, now=now)
@@ -110,7 +117,9 @@ def live_program(merchant: Merchant, *, name: str = "Freunde", template: str = "
         return publish_program(program=program, by=SYSTEM, now=now)
 
 
-def enrolled(merchant: Merchant, program: Program, email: str = "dana@advocate.example", name: str = "Dana Muster") -> Advocate:
+def enrolled(
+    merchant: Merchant, program: Program, email: str = "dana@advocate.example", name: str = "Dana Muster"
+) -> Advocate:
     with at_work(merchant) as now:
         customer = know_customer(email=email, name=name, source=Customer.Source.IMPORT, now=now)
         return enrol_advocate(program=program, customer=customer, by=SYSTEM, now=now).advocate

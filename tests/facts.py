@@ -50,7 +50,9 @@ def refund(at: datetime, key: str = "r1", *, amount: int = 0, lines: list[tuple[
     return Fact(FactKind.REFUND, key, at, data)
 
 
-def parcel(shipped_at: datetime, key: str = "f1", *, delivered_at: datetime | None = None, as_of: datetime | None = None) -> Fact:
+def parcel(
+    shipped_at: datetime, key: str = "f1", *, delivered_at: datetime | None = None, as_of: datetime | None = None
+) -> Fact:
     data = {
         "shipped_at": shipped_at.isoformat(),
         "delivered_at": delivered_at.isoformat() if delivered_at else None,

@@ -78,7 +78,9 @@ def test_the_same_facts_again_change_nothing(world):
 
 
 def test_the_whole_way_of_a_reward(world):
-    world.take(snapshot(world.now - 40 * DAY, token=world.click(at=world.now - 41 * DAY)), delivery(world.now - 31 * DAY))
+    world.take(
+        snapshot(world.now - 40 * DAY, token=world.click(at=world.now - 41 * DAY)), delivery(world.now - 31 * DAY)
+    )
     ref = world.merchant.tenant_ref()
     assert release.sweep(ref) is None
     assert the_reward(world).state == "RELEASED"
@@ -109,7 +111,9 @@ def test_a_hold_that_is_not_over_is_not_released(world):
 
 def test_a_released_reward_follows_a_refund_before_it_is_paid():
     world = a_world(advocate_reward=RewardRule(fulfilment=Fulfilment.MANUAL))
-    world.take(snapshot(world.now - 40 * DAY, token=world.click(at=world.now - 41 * DAY)), delivery(world.now - 31 * DAY))
+    world.take(
+        snapshot(world.now - 40 * DAY, token=world.click(at=world.now - 41 * DAY)), delivery(world.now - 31 * DAY)
+    )
     release.sweep(world.merchant.tenant_ref())
     world.take(refund(world.now, amount=5000))
     assert (the_reward(world).state, the_reward(world).amount_minor) == ("RELEASED", 1500)
@@ -231,7 +235,9 @@ class TestAttribution:
         assert world.take(snapshot(world.now + DAY, token=token)).referral.state == "QUALIFIED"
         with at_work(world.merchant):
             end_program(program=world.program, by="test", now=world.now)
-        late = world.take(snapshot(world.now + DAY, token=world.click(at=world.now + DAY)), number="2", email="new@friend.example")
+        late = world.take(
+            snapshot(world.now + DAY, token=world.click(at=world.now + DAY)), number="2", email="new@friend.example"
+        )
         assert late.referral is None
 
     def test_an_order_of_another_currency_is_kept_and_never_converted_by_one(self, world):
@@ -266,9 +272,17 @@ def test_the_cap_refuses_the_next_one_for_good_and_tells_the_advocate():
 def test_old_terms_hold_for_what_was_promised_under_them(world):  # hostile 81
     world.take(snapshot(world.now, token=world.click()))
     with at_work(world.merchant):
-        terms = replace(world.program.live_terms, advocate_reward=RewardRule(value=5000, fulfilment=Fulfilment.COUPON_POOL))
+        terms = replace(
+            world.program.live_terms, advocate_reward=RewardRule(value=5000, fulfilment=Fulfilment.COUPON_POOL)
+        )
         save_draft(
-            program=world.program, terms=terms, name="Freunde", auto_enrol="OFF", self_sign_up=True, by="t", now=world.now
+            program=world.program,
+            terms=terms,
+            name="Freunde",
+            auto_enrol="OFF",
+            self_sign_up=True,
+            by="t",
+            now=world.now,
         )
         publish_program(program=world.program, by="t", now=world.now)
     world.take(refund(world.now, amount=10000))
