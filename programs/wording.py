@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from babel.lists import format_list
+from babel.numbers import format_percent
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kit.money import format_money
-from kit.wording import day, locale_of, percent
+from kit.wording import day, locale_of
 from programs.models import Program
 from programs.problems import field_name as field_name
 from programs.problems import problem_text as problem_text
@@ -43,8 +45,14 @@ class _Words:
     def money(self, minor: int) -> str:
         return format_money(minor, self.terms.currency, self.language)
 
+    def percent(self, basis_points: int) -> str:
+        """Exact: what is promised is never rounded for show."""
+        locale = locale_of(self.language)
+        pattern = str(locale.percent_formats[None].pattern).replace("#,##0", "#,##0.##")
+        return str(format_percent(Decimal(basis_points) / 10_000, format=pattern, locale=locale))
+
     def value(self, kind: Value, value: int) -> str:
-        return percent(value, self.language) if kind == Value.PERCENT else self.money(value)
+        return self.percent(value) if kind == Value.PERCENT else self.money(value)
 
     def date(self, iso: str) -> str:
         return day(date.fromisoformat(iso), "UTC", self.language)
@@ -82,8 +90,8 @@ def advocate_promise(terms: Terms, program: Program, language: str) -> str:
         if rule.kind == Value.FIXED:
             return _("Get %(amount)s for each friend who buys.") % {"amount": words.money(rule.value)}
         if rule.cap_minor is None:
-            return _("Get %(share)s of each friend's order.") % {"share": percent(rule.value, language)}
-        values = {"share": percent(rule.value, language), "cap": words.money(rule.cap_minor)}
+            return _("Get %(share)s of each friend's order.") % {"share": words.percent(rule.value)}
+        values = {"share": words.percent(rule.value), "cap": words.money(rule.cap_minor)}
         return _("Get %(share)s of each friend's order, up to %(cap)s.") % values
 
 
@@ -173,6 +181,8 @@ def _friend_side(words: _Words) -> Iterator[str]:
         yield _offer_sentence(words, terms.offer)
     if terms.friend_reward:
         yield _friend_reward_sentence(words, terms.friend_reward)
+    if not terms.offer and not terms.friend_reward:
+        yield _("Nothing is promised to your friend yet.")
     if terms.new_customers_only:
         yield _("This is for people who have not bought from %(shop)s before.") % {"shop": words.shop}
 
@@ -201,7 +211,7 @@ def _friend_reward_sentence(words: _Words, rule: RewardRule) -> str:
         return _("Your friend gets a reward of %(amount)s after their order, at the same time as you.") % {
             "amount": words.money(rule.value)
         }
-    values = {"share": percent(rule.value, words.language)}
+    values = {"share": words.percent(rule.value)}
     if rule.cap_minor is None:
         return _("Your friend gets a reward of %(share)s of their order's value, at the same time as you.") % values
     return _(
@@ -229,7 +239,7 @@ def _advocate_side(words: _Words) -> Iterator[str]:
 def _advocate_reward_sentence(words: _Words, rule: RewardRule) -> str:
     if rule.kind == Value.FIXED:
         return _("You get %(amount)s for each friend whose order counts.") % {"amount": words.money(rule.value)}
-    values = {"share": percent(rule.value, words.language)}
+    values = {"share": words.percent(rule.value)}
     if rule.cap_minor is None:
         return _("For each friend whose order counts, you get %(share)s of the order's value.") % values
     return _("For each friend whose order counts, you get %(share)s of the order's value, %(cap)s at most.") % {
