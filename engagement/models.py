@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Customer
@@ -18,7 +19,8 @@ class Message(TenantModel):
         SKIPPED = "SKIPPED", _("Not sent")
         FAILED = "FAILED", _("Failed")
 
-    customer = TenantForeignKey(Customer, on_delete=models.CASCADE)
+    #: Empty for mail to the merchant's own team: their people are no customers.
+    customer = TenantForeignKey(Customer, null=True, on_delete=models.CASCADE)
     kind = models.CharField(max_length=40)
     #: outbox row that asked for it: one mail per row and kind, however often it is worked.
     outbox_id = models.UUIDField()
@@ -28,5 +30,10 @@ class Message(TenantModel):
     sent_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="message_once", fields=["merchant", "outbox_id", "kind", "customer"])]
+        constraints = [
+            models.UniqueConstraint(name="message_once", fields=["merchant", "outbox_id", "kind", "customer"]),
+            models.UniqueConstraint(
+                name="message_team_once", fields=["merchant", "outbox_id", "kind"], condition=Q(customer=None)
+            ),
+        ]
         indexes = [models.Index(name="message_customer", fields=["merchant", "customer", "at"])]

@@ -119,7 +119,7 @@ MAILBOX_DIR = Path(
         "MAILBOX_DIR",
         default=str(DATA_DIR / "mailbox"),
         shown="mailbox in DATA_DIR",
-        help="Where EMAIL_URL=mailbox: keeps the sent mail.",
+        help="Where mail of EMAIL_URL=mailbox: and of sandboxes is kept; shared by the processes that send and show it.",
     )
 )
 STATIC_ROOT = Path(
@@ -288,10 +288,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 EMAIL_BACKEND = {
     "smtp": "django.core.mail.backends.smtp.EmailBackend",
-    "mailbox": "django.core.mail.backends.filebased.EmailBackend",
+    "mailbox": "engagement.mailbox.MailboxBackend",
     "console": "django.core.mail.backends.console.EmailBackend",
 }[_email.scheme]
-EMAIL_FILE_PATH = MAILBOX_DIR
 EMAIL_HOST, EMAIL_PORT = _email.host, _email.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.user, _email.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _email.encryption == "starttls", _email.encryption == "tls"

@@ -1,0 +1,72 @@
+"""The two transactions around a mail: decide and write it down before it is sent, note that it was sent after."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from advocates.models import Advocate
+from engagement.desk import House, Occasion, Recipient
+from engagement.kinds import Kind, kind_of
+from engagement.letters import Letter, write_letter
+from engagement.locks import message_for_update
+from engagement.models import Message
+from kit.tenancy import transaction_required
+from merchants.models import Outbox, Workspace
+
+
+@transaction_required
+def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
+    """The mail this outbox row asks for, written down as SENDING. None: nobody is to be told, or it is done already.
+
+    Who the person is, what they want and whether the news still holds is asked now, not when the event happened.
+    """
+    row: Outbox | None = Outbox.objects.select_related("event", "merchant").filter(pk=outbox_id).first()
+    if row is None:
+        return None
+    kind, house = kind_of(row.event), House(row.merchant, Workspace.objects.get())
+    occasion = kind.build(row.event, house)
+    if occasion is None:
+        return None
+    message = _message(row, kind, occasion, now)
+    if message.state in (Message.State.SENT, Message.State.SKIPPED):
+        return None
+    if reason := occasion.skip or _kept_from(kind, occasion.to):
+        _skip(message, reason)
+        return None
+    return write_letter(kind=kind, occasion=occasion, house=house, message_id=message.pk)
+
+
+def _message(row: Outbox, kind: Kind, occasion: Occasion, now: datetime) -> Message:
+    """The one message of this row and person; locked, so that two workers do not both decide."""
+    made, _created = Message.objects.get_or_create(
+        outbox_id=row.pk,
+        kind=kind.name,
+        customer_id=occasion.to.customer_id,
+        defaults={"state": Message.State.SENDING, "at": now},
+    )
+    return message_for_update(made.pk)
+
+
+def _kept_from(kind: Kind, to: Recipient) -> str:
+    """Why this person gets no mail of this kind; empty when they do."""
+    if not to.email:
+        return "no_address"
+    if to.unsubscribed and not kind.is_transactional:
+        return "unsubscribed"
+    state = to.advocate.state if to.advocate else None
+    if state == Advocate.State.BANNED and not kind.even_if_banned:
+        return "advocate_banned"
+    if state == Advocate.State.PAUSED and not kind.is_transactional:
+        return "advocate_paused"
+    return ""
+
+
+def _skip(message: Message, reason: str) -> None:
+    message.state, message.reason = Message.State.SKIPPED, reason
+    message.save(update_fields=["state", "reason"])
+
+
+@transaction_required
+def note_sent(*, message_id: UUID, now: datetime) -> None:
+    Message.objects.filter(pk=message_id, state=Message.State.SENDING).update(state=Message.State.SENT, sent_at=now)

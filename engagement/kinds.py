@@ -1,0 +1,53 @@
+"""Every kind of mail: who builds it, and whether people may switch it off. Its words: templates/mail/<kind>.html."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from engagement import people_mail, reward_mail
+from engagement.desk import House, Occasion
+from engagement.readers import MAIL_OF_EVENT
+from merchants.models import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``is_transactional``: the person asked for exactly this or is owed it, so there is no unsubscribing from it.
+
+    ``even_if_banned``: holds something that was given and would be lost unread.
+    """
+
+    name: str
+    build: Callable[[Event, House], Occasion | None]
+    is_transactional: bool = False
+    even_if_banned: bool = False
+
+    @property
+    def template(self) -> str:
+        return f"mail/{self.name}.html"
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind("invitation", people_mail.invitation, is_transactional=True),
+        Kind("magic_link", people_mail.magic_link, is_transactional=True),
+        Kind("welcome", people_mail.welcome),
+        Kind("invited", people_mail.invited),
+        Kind("friend_code", people_mail.friend_code, is_transactional=True),
+        Kind("reward_pending", reward_mail.pending),
+        Kind("reward_here", reward_mail.here, is_transactional=True, even_if_banned=True),
+        Kind("reward_changed", reward_mail.changed),
+        Kind("reward_taken_back", reward_mail.taken_back),
+        Kind("reward_back", reward_mail.back),
+        Kind("reward_not_given", reward_mail.not_given),
+        Kind("referral_not_rewarded", reward_mail.referral_not_rewarded),
+        Kind("cap_near", people_mail.cap),
+        Kind("cap_reached", people_mail.cap),
+    )
+}
+
+
+def kind_of(event: Event) -> Kind:
+    return KINDS[MAIL_OF_EVENT[event.code]]

@@ -1,0 +1,18 @@
+"""Rows taken for update."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from advocates.models import Customer
+from engagement.models import Message
+
+
+def message_for_update(message_id: UUID) -> Message:
+    found: Message = Message.objects.select_for_update(of=("self",)).get(pk=message_id)
+    return found
+
+
+def customer_for_update(customer_id: UUID) -> Customer | None:
+    found: Customer | None = Customer.objects.select_for_update(of=("self",)).filter(pk=customer_id).first()
+    return found

@@ -1,0 +1,153 @@
+"""A mailbox in a folder: where mail of the demo and of sandboxes goes instead of out into the world.
+
+One .eml file per mail, in a folder per workspace (the platform's own mail lies beside those folders). Where several
+machines serve one installation, MAILBOX_DIR must be shared by those that send and those that show.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage as ParsedMail
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
+
+from kit.ids import uuid7, uuid7_time
+
+#: Of each workspace: the newest stay.
+MOST_KEPT = 500
+_SLUG = re.compile(r"[a-zA-Z0-9_-]{1,60}")
+_HREF = re.compile(r"https?://[^\s<>\"']+")
+
+
+class MailboxBackend(BaseEmailBackend):
+    """Django mail backend: EMAIL_URL=mailbox:"""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            _put(message)
+        return len(email_messages)
+
+
+def _put(message: EmailMessage) -> None:
+    """Written aside and renamed, so that nobody reads half a mail. ``message()`` refuses line breaks in headers."""
+    content = message.message().as_bytes(linesep="\r\n")
+    folder = _folder(str(message.extra_headers.get("X-Merchant", "")))
+    folder.mkdir(parents=True, exist_ok=True)
+    key = uuid7().hex
+    aside = folder / f".{key}"
+    aside.write_bytes(content)
+    os.replace(aside, folder / f"{key}.eml")
+    for old in sorted(folder.glob("*.eml"), reverse=True)[MOST_KEPT:]:
+        old.unlink(missing_ok=True)
+
+
+def _folder(merchant_slug: str) -> Path:
+    root = Path(settings.MAILBOX_DIR)
+    return root / merchant_slug if _SLUG.fullmatch(merchant_slug) else root
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail of the mailbox, parsed. ``merchant`` is a workspace's slug, empty for the platform's own."""
+
+    id: str
+    merchant: str
+    at: datetime
+    to: str
+    sender: str
+    subject: str
+    headers: list[tuple[str, str]]
+    text: str
+    html: str
+
+    @property
+    def links(self) -> list[str]:
+        return _HREF.findall(self.text)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "id": self.id,
+            "merchant": self.merchant,
+            "at": self.at.isoformat(),
+            "to": self.to,
+            "from": self.sender,
+            "subject": self.subject,
+            "text": self.text,
+            "html": self.html,
+            "links": self.links,
+        }
+
+
+def mails(*, to: str = "", limit: int = 100) -> list[Mail]:
+    """Of all workspaces and the platform, newest first; ``to`` is part of an address."""
+    return _newest(Path(settings.MAILBOX_DIR).rglob("*.eml"), to, limit)
+
+
+def mails_of(merchant_slug: str, *, to: str = "", limit: int = 100) -> list[Mail]:
+    """Of one workspace, newest first."""
+    if not _SLUG.fullmatch(merchant_slug):
+        return []
+    return _newest(_folder(merchant_slug).glob("*.eml"), to, limit)
+
+
+def mail_by_id(mail_id: UUID, *, merchant_slug: str | None = None) -> Mail | None:
+    """``merchant_slug`` None looks everywhere; a slug sees that workspace's mail alone."""
+    if merchant_slug is not None and not _SLUG.fullmatch(merchant_slug):
+        return None
+    start, deep = (Path(settings.MAILBOX_DIR), "**/") if merchant_slug is None else (_folder(merchant_slug), "")
+    found = next(start.glob(f"{deep}{mail_id.hex}.eml"), None)
+    return _read(found) if found else None
+
+
+def _newest(paths: Iterable[Path], to: str, limit: int) -> list[Mail]:
+    chosen: list[Mail] = []
+    for path in sorted(paths, key=lambda path: path.name, reverse=True):
+        mail = _read(path)
+        if mail and to.strip().lower() in mail.to.lower():
+            chosen.append(mail)
+        if len(chosen) == limit:
+            break
+    return chosen
+
+
+def _read(path: Path) -> Mail | None:
+    """None when the file went meanwhile or is not ours."""
+    at = _made_at(path)
+    try:
+        parsed = message_from_bytes(path.read_bytes(), policy=policy.default)
+    except OSError:
+        return None
+    if at is None:
+        return None
+    return Mail(
+        id=str(UUID(path.stem)),
+        merchant="" if path.parent == Path(settings.MAILBOX_DIR) else path.parent.name,
+        at=at,
+        to=str(parsed.get("To", "")),
+        sender=str(parsed.get("From", "")),
+        subject=str(parsed.get("Subject", "")),
+        headers=[(name, str(value)) for name, value in parsed.items()],
+        text=_part(parsed, "plain"),
+        html=_part(parsed, "html"),
+    )
+
+
+def _made_at(path: Path) -> datetime | None:
+    try:
+        return uuid7_time(UUID(path.stem))
+    except ValueError:
+        return None
+
+
+def _part(parsed: ParsedMail, kind: str) -> str:
+    body = parsed.get_body(preferencelist=(kind,))
+    return str(body.get_content()).replace("\r\n", "\n") if body else ""

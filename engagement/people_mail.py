@@ -1,0 +1,148 @@
+"""Mails about taking part: the way in, the link, the friend's code, the cap. Persons are looked up now, not stored."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from advocates.actions.magic import LASTS
+from advocates.models import Advocate, Link, MagicLink
+from engagement import addresses
+from engagement.desk import House, Occasion, Pen, Recipient, Values, first_name
+from kit.clock import database_now
+from merchants.models import Event, Invitation
+from programs.wording import advocate_promise, disclosure, friend_conditions, friend_headline
+from tracking.models import Claim
+
+
+def invitation(event: Event, house: House) -> Occasion | None:
+    invited = (
+        Invitation.objects.select_related("invited_by")
+        .filter(pk=event.data.get("invitation"), merchant=house.merchant)
+        .first()
+    )
+    if invited is None:
+        return None
+    closed = bool(invited.accepted_at or invited.withdrawn_at or invited.expires_at <= database_now())
+
+    def values(pen: Pen) -> Values:
+        return {
+            "link": addresses.invitation(invited.pk),
+            "inviter": str(invited.invited_by) if invited.invited_by else "",
+            "role": invited.get_role_display(),
+            "day": pen.day(invited.expires_at),
+        }
+
+    language = invited.invited_by.language if invited.invited_by else ""
+    return Occasion(Recipient(invited.email, language=language), values, skip="closed" if closed else "")
+
+
+def magic_link(event: Event, house: House) -> Occasion | None:
+    links = MagicLink.objects.select_related("advocate__customer")
+    way_in: MagicLink | None = _found(links, event.data.get("magic_link"))
+    if way_in is None:
+        return None
+    over = way_in.used_at is not None or way_in.expires_at <= database_now()
+    minutes = round(LASTS.total_seconds() / 60)
+
+    def values(_pen: Pen) -> Values:
+        return {"link": addresses.magic_link(house.merchant.slug, way_in), "minutes": minutes}
+
+    return Occasion(_as_advocate(way_in.advocate), values, skip="over" if over else "")
+
+
+def welcome(event: Event, house: House) -> Occasion | None:
+    advocate = _advocate(event.subject_id)
+    link = Link.objects.filter(advocate=advocate, channel="LINK", retired_at=None).order_by("pk").first()
+    if advocate is None or link is None:
+        return None
+
+    def values(pen: Pen) -> Values:
+        return {
+            **_program_values(advocate, pen),
+            "show_label": _("Your link"),
+            "show": addresses.friend_link(link.code),
+            "facts": [(_("Your code"), link.code)],
+            "link": addresses.portal(house.merchant.slug),
+        }
+
+    return Occasion(_as_advocate(advocate), values)
+
+
+def invited(event: Event, house: House) -> Occasion | None:
+    advocate = _advocate(event.subject_id)
+    if advocate is None:
+        return None
+
+    def values(pen: Pen) -> Values:
+        return {**_program_values(advocate, pen), "link": addresses.portal(house.merchant.slug)}
+
+    skip = "" if advocate.state == Advocate.State.INVITED else "overtaken"
+    return Occasion(_as_advocate(advocate), values, skip=skip)
+
+
+def friend_code(event: Event, house: House) -> Occasion | None:
+    """To the friend, if they left an address; a friend without one saw the code on the page."""
+    claims = Claim.objects.select_related("friend", "advocate__customer", "program__merchant", "terms")
+    claim: Claim | None = _found(claims, event.subject_id)
+    if claim is None or claim.friend is None:
+        return None
+
+    def values(pen: Pen) -> Values:
+        terms, friend_of = claim.terms.as_terms(), first_name(claim.advocate.customer)
+        return {
+            "headline": friend_headline(terms, claim.program, pen.language, advocate=friend_of),
+            "show_label": _("Your code"),
+            "show": claim.code,
+            "day": pen.day(claim.expires_at),
+            "conditions": friend_conditions(terms, claim.program, pen.language),
+            "disclosure": disclosure(terms, claim.program, pen.language, advocate=friend_of),
+            "link": house.workspace.shop_url,
+        }
+
+    return Occasion(Recipient.of(claim.friend), values, skip="" if claim.state == Claim.State.ISSUED else "overtaken")
+
+
+def cap(event: Event, house: House) -> Occasion | None:
+    advocate = _advocate(event.subject_id)
+    if advocate is None:
+        return None
+    given, most = int(event.data["given"]), int(event.data["cap"])
+
+    def values(_pen: Pen) -> Values:
+        return {
+            "program": advocate.program.name,
+            "given": given,
+            "cap": most,
+            "left": most - given,
+            "link": addresses.portal(house.merchant.slug),
+        }
+
+    return Occasion(_as_advocate(advocate), values)
+
+
+def _program_values(advocate: Advocate, pen: Pen) -> Values:
+    program, terms = advocate.program, advocate.program.live_terms
+    return {
+        "program": program.name,
+        "promise": advocate_promise(terms, program, pen.language),
+        "friend_gets": friend_headline(terms, program, pen.language),
+        "disclosure": disclosure(terms, program, pen.language),
+    }
+
+
+def _advocate(advocate_id: UUID) -> Advocate | None:
+    advocates = Advocate.objects.select_related("customer", "program__merchant", "program__terms")
+    found: Advocate | None = _found(advocates, advocate_id)
+    return found
+
+
+def _as_advocate(advocate: Advocate) -> Recipient:
+    return Recipient.of(advocate.customer, advocate)
+
+
+def _found(rows: QuerySet[Any], row_id: UUID | str | None) -> Any:
+    return rows.filter(pk=row_id).first() if row_id else None

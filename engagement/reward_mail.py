@@ -1,0 +1,208 @@
+"""Mails about rewards. What is said of the friend: "a friend", or the first name they agreed to show; nothing else.
+
+Amounts in events are what was true then, rows what is true now: a mail that things have overtaken is not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from engagement import addresses
+from engagement.desk import House, Occasion, Pen, Recipient, Values, first_name
+from engagement.wording import missing_step, refusal
+from merchants.models import Event
+from programs.rules import Fulfilment
+from rewards.models import Reward
+from rewards.rules import Why, kindly
+from tracking.models import Claim, Referral
+
+State = Reward.State
+#: Of orders like these the advocate never heard, so there is nothing to explain.
+NOT_TOLD = frozenset({Why.TEST_ORDER})
+
+
+def pending(event: Event, house: House) -> Occasion | None:
+    reward = _reward(event)
+    if reward is None:
+        return None
+
+    def values(pen: Pen) -> Values:
+        day = pen.day(reward.release_at) if reward.release_at else ""
+        step = (_("Day it comes"), day) if day else (_("Missing step"), missing_step())
+        return {
+            **_common(reward, house),
+            "amount": pen.money(reward.amount_minor, reward.currency),
+            "day": day,
+            "step": "" if day else missing_step(),
+            "facts": [(_("Reward"), pen.money(reward.amount_minor, reward.currency)), step],
+        }
+
+    return _told(reward, values, skip="" if reward.state == State.HELD else "overtaken")
+
+
+def here(event: Event, house: House) -> Occasion | None:
+    reward = _reward(event)
+    if reward is None:
+        return None
+
+    def values(pen: Pen) -> Values:
+        amount = pen.money(reward.amount_minor, reward.currency)
+        by_hand = reward.fulfilment in (Fulfilment.MANUAL, Fulfilment.WEBHOOK)
+        return {
+            **_common(reward, house),
+            "amount": amount,
+            "is_code": bool(reward.voucher) and not by_hand,
+            "show_label": _("Your voucher code") if not by_hand else _("Reference"),
+            "show": reward.voucher,
+            "facts": [(_("Worth"), amount)],
+        }
+
+    return _told(reward, values, skip="" if reward.state == State.FULFILLED else "overtaken")
+
+
+def changed(event: Event, house: House) -> Occasion | None:
+    """Smaller or larger than said before, and not yet given."""
+    reward = _reward(event)
+    if reward is None:
+        return None
+    amount, before = int(event.data["amount_minor"]), int(event.data["before_minor"])
+
+    def values(pen: Pen) -> Values:
+        return {
+            **_common(reward, house),
+            "amount": pen.money(amount, reward.currency),
+            "before": pen.money(before, reward.currency),
+            "is_less": amount < before,
+            "facts": [
+                (_("Before"), pen.money(before, reward.currency)),
+                (_("Now"), pen.money(amount, reward.currency)),
+            ],
+        }
+
+    return _told(reward, values, skip="" if reward.amount_minor == amount else "overtaken")
+
+
+def taken_back(event: Event, house: House) -> Occasion | None:
+    """It was given already; part of it or all no longer stands."""
+    reward = _reward(event)
+    if reward is None:
+        return None
+
+    def values(pen: Pen) -> Values:
+        taken = pen.money(reward.clawed_back_minor, reward.currency)
+        left = pen.money(reward.standing_minor, reward.currency)
+        return {
+            **_common(reward, house),
+            "amount": taken,
+            "is_all": reward.standing_minor == 0,
+            "facts": [(_("Taken back"), taken), (_("Still yours"), left)],
+        }
+
+    return _told(reward, values, skip="" if reward.clawed_back_minor else "overtaken")
+
+
+def back(event: Event, house: House) -> Occasion | None:
+    reward = _reward(event)
+    if reward is None:
+        return None
+
+    def values(pen: Pen) -> Values:
+        amount = pen.money(reward.standing_minor, reward.currency)
+        facts = [(_("Reward"), amount)]
+        if reward.state == State.HELD and reward.release_at:
+            facts.append((_("Day it comes"), pen.day(reward.release_at)))
+        return {**_common(reward, house), "amount": amount, "facts": facts}
+
+    gone = reward.state in (State.CANCELLED, State.REVERSED)
+    return _told(reward, values, skip="overtaken" if gone else "")
+
+
+def not_given(event: Event, house: House) -> Occasion | None:
+    reward = _reward(event)
+    if reward is None:
+        return None
+    reason = reward.reason
+
+    def values(_pen: Pen) -> Values:
+        return {**_common(reward, house), "why": _why(reason, reward.referral, to_friend=_is_friends(reward))}
+
+    return _told(reward, values, skip="" if reward.state == State.CANCELLED else "overtaken")
+
+
+def referral_not_rewarded(event: Event, house: House) -> Occasion | None:
+    """An order that came through the advocate and brings no reward. If a reward was announced, its own mail tells."""
+    referrals = Referral.objects.select_related("advocate__customer", "program")
+    referral: Referral | None = referrals.filter(pk=event.subject_id).first()
+    if referral is None:
+        return None
+    reason = referral.reasons[0] if referral.reasons else ""
+
+    def values(_pen: Pen) -> Values:
+        return {
+            "friend": _friend(referral),
+            "to_friend": False,
+            "link": addresses.portal(house.merchant.slug),
+            "why": _why(reason, referral, to_friend=False),
+        }
+
+    to = Recipient.of(referral.advocate.customer, referral.advocate)
+    return Occasion(to, values, skip=_nothing_to_explain(referral, reason))
+
+
+def _nothing_to_explain(referral: Referral, reason: str) -> str:
+    if referral.state not in (Referral.State.BLOCKED, Referral.State.NOT_QUALIFIED):
+        return "overtaken"
+    if reason in NOT_TOLD:
+        return reason
+    told = Event.objects.filter(
+        code__in=("reward.cancelled", "reward.clawed_back"),
+        subject_id__in=Reward.objects.filter(referral=referral, side=Reward.Side.ADVOCATE).values("pk"),
+    )
+    return "told_with_reward" if told.exists() else ""
+
+
+def _reward(event: Event) -> Reward | None:
+    rewards = Reward.objects.select_related(
+        "recipient", "advocate__customer", "referral", "program"
+    )
+    found: Reward | None = rewards.filter(pk=event.subject_id).first()
+    return found
+
+
+def _told(reward: Reward, values: Callable[[Pen], Values], *, skip: str) -> Occasion:
+    """To whoever the reward is for; somebody who is both sides at once hears it once, as the advocate."""
+    if not _is_friends(reward):
+        return Occasion(Recipient.of(reward.recipient, reward.advocate), values, skip)
+    is_same = reward.recipient_id == reward.advocate.customer_id
+    return Occasion(Recipient.of(reward.recipient), values, skip or ("same_person" if is_same else ""))
+
+
+def _is_friends(reward: Reward) -> bool:
+    return reward.side == Reward.Side.FRIEND
+
+
+def _common(reward: Reward, house: House) -> Values:
+    to_friend = _is_friends(reward)
+    return {
+        "friend": "" if to_friend else _friend(reward.referral),
+        "to_friend": to_friend,
+        "link": house.workspace.shop_url if to_friend else addresses.portal(house.merchant.slug),
+    }
+
+
+def _friend(referral: Referral) -> str:
+    """The friend's first name if they agreed that this advocate sees it; else empty."""
+    if referral.friend_id is None:
+        return ""
+    agreed = Claim.objects.select_related("friend").filter(
+        program=referral.program_id, friend=referral.friend_id, advocate=referral.advocate_id, name_shown=True
+    )
+    claim: Claim | None = agreed.first()
+    return first_name(claim.friend) if claim else ""
+
+
+def _why(reason: str, referral: Referral, *, to_friend: bool) -> str:
+    deciding = referral.reasons[0] if reason == Why.BLOCKED and referral.reasons else reason
+    return refusal(kindly(deciding), to_friend=to_friend)
