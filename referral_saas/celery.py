@@ -37,11 +37,12 @@ def ring_regularly(sender: Celery, **_: Any) -> None:
                 "kwargs": {"kind": kind},
                 "options": {"queue": sweep["queue"], "expires": every},
             }
-    sender.conf.beat_schedule["merchants.housekeeping"] = {
-        "task": "merchants.housekeeping",
-        "schedule": 3600.0,
-        "options": {"queue": "bulk", "expires": 3600.0},
-    }
+    for task in ("merchants.housekeeping", "integrations.housekeeping"):
+        sender.conf.beat_schedule[task] = {
+            "task": task,
+            "schedule": 3600.0,
+            "options": {"queue": "bulk", "expires": 3600.0},
+        }
 
 
 app.autodiscover_tasks()

@@ -79,16 +79,14 @@ def _merged(lines: list[Json]) -> list[Json]:
 def _other_minor(refund: Json, currency: str) -> int:
     """Given back on goods without naming lines, tax included; never shipping.
 
-    Beside named lines only a stated discrepancy counts: the rest of the money is their tax and shipping. A discrepancy
-    that keeps money (a restocking fee) makes nothing larger, for the goods are back.
+    Beside named lines or adjustments only a stated discrepancy counts: the rest of the money is their tax and shipping.
+    A discrepancy that keeps money (a restocking fee) makes nothing larger, for the goods are back.
     """
     adjustments = rows(refund, "order_adjustments")
-    discrepancy = _adjusted(adjustments, "refund_discrepancy", currency)
+    if _lines(refund) or adjustments:
+        return max(-_discrepancy(adjustments, currency), 0)
     moved = [item for item in rows(refund, "transactions") if _moved(item, currency)]
-    if _lines(refund) or not moved:
-        return max(-discrepancy, 0)
-    shipping = abs(_adjusted(adjustments, "shipping_refund", currency)) or _shipping_lines(refund, currency)
-    return max(total(moved, "amount", currency) - shipping, 0)
+    return max(total(moved, "amount", currency) - _shipping_minor(refund, currency), 0)
 
 
 def _moved(transaction: Json, currency: str) -> bool:
@@ -97,12 +95,13 @@ def _moved(transaction: Json, currency: str) -> bool:
     return back and transaction.get("currency") in (None, currency)
 
 
-def _adjusted(adjustments: list[Json], kind: str, currency: str) -> int:
-    chosen = [item for item in adjustments if item.get("kind") == kind]
+def _discrepancy(adjustments: list[Json], currency: str) -> int:
+    """What was given back less (or, below zero, more) than the lines come to, tax included."""
+    chosen = [item for item in adjustments if item.get("kind") == "refund_discrepancy"]
     return total(chosen, "amount", currency) + total(chosen, "tax_amount", currency)
 
 
-def _shipping_lines(refund: Json, currency: str) -> int:
+def _shipping_minor(refund: Json, currency: str) -> int:
     """How newer versions tell refunded shipping, tax included."""
     lines = rows(refund, "refund_shipping_lines")
     amounts = (part(part(line, "subtotal_amount_set"), "shop_money").get("amount") for line in lines)
