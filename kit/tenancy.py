@@ -115,7 +115,7 @@ def _execute(sql: str) -> None:
 
 
 def in_tenant_transaction(ref: TenantRef, work: Callable[[], R]) -> R:
-    """Run ``work`` in its own scope and transaction; a deadlock or serialisation error runs the whole again, three times."""
+    """Run ``work`` in its own scope and transaction; after a deadlock or serialisation error once more, thrice."""
     for attempt in range(1, TRANSACTION_TRIES + 1):
         try:
             with tenant_scope(ref), tenant_transaction():

@@ -162,10 +162,8 @@ class WakeUp(models.Model):
         return TenantRef(self.merchant_id)
 
 
-
-
 class TenantManager(models.Manager[Any]):
-    """Filters by the merchant in scope: the first wall. Row-level security is the second and does not trust this one."""
+    """Filters by the merchant in scope: the first wall. Row-level security is the second, and trusts no code."""
 
     def get_queryset(self) -> models.QuerySet[Any]:
         queryset = super().get_queryset()
@@ -178,7 +176,12 @@ class TenantModel(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     merchant = models.ForeignKey(
-        Merchant, on_delete=models.PROTECT, related_name="+", default=current_merchant_id, editable=False, db_index=False
+        Merchant,
+        on_delete=models.PROTECT,
+        related_name="+",
+        default=current_merchant_id,
+        editable=False,
+        db_index=False,
     )
 
     objects: ClassVar[models.Manager[Any]] = TenantManager()

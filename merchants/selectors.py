@@ -37,6 +37,13 @@ def invitation_by_id(invitation_id: UUID) -> Invitation | None:
     return Invitation.objects.select_related("merchant", "invited_by").filter(pk=invitation_id).first()
 
 
+def invitations_for(user: User) -> QuerySet[Invitation]:
+    """Open invitations (real time) sent to the address this person signs in with, newest first."""
+    invitations = Invitation.objects.select_related("merchant", "invited_by").filter(email=user.email.lower())
+    still_open = invitations.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=database_now())
+    return still_open.filter(merchant__status=Merchant.Status.ACTIVE).order_by("-pk")
+
+
 # --- of the merchant in scope -----------------------------------------------------------------------------------
 
 

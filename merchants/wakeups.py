@@ -39,7 +39,7 @@ class Due:
 
 @transaction_required
 def wake(kind: str, *, due_at: datetime) -> None:
-    """Say that the merchant in scope has work of this kind at ``due_at`` (real time); ring at once when it is due now."""
+    """The merchant in scope has work of this kind at ``due_at`` (real time); rings at once when that is now."""
     WakeUp.objects.create(merchant_id=current_merchant_id(), kind=kind, due_at=due_at)
     if due_at <= database_now():
         ring("merchants.sweep", queue=queue_of(kind), kind=kind)

@@ -67,7 +67,7 @@ class Program(TenantModel):
     @property
     def live_terms(self) -> Terms:
         """The terms new referrals get: the published version, or the draft's before there is one."""
-        return self.terms.as_terms() if self.terms_id else self.draft_terms
+        return self.terms.as_terms() if self.terms else self.draft_terms
 
 
 class TermsVersion(TenantModel):

@@ -1,4 +1,4 @@
-"""What rewards need from whoever delivers them. Adapters live above (settings.REWARD_FULFILLERS), rewards know only this."""
+"""What rewards need from whoever delivers them: all they know of the adapters above (settings.REWARD_FULFILLERS)."""
 
 from __future__ import annotations
 

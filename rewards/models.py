@@ -68,7 +68,8 @@ class Reward(TenantModel):
             models.UniqueConstraint(name="reward_per_side", fields=["merchant", "referral", "side"]),
             models.CheckConstraint(name="reward_amount_positive", condition=Q(amount_minor__gte=0)),
             models.CheckConstraint(
-                name="reward_clawed_back", condition=Q(clawed_back_minor__gte=0, clawed_back_minor__lte=F("amount_minor"))
+                name="reward_clawed_back",
+                condition=Q(clawed_back_minor__gte=0, clawed_back_minor__lte=F("amount_minor")),
             ),
             models.CheckConstraint(
                 name="reward_released_at",
@@ -83,7 +84,8 @@ class Reward(TenantModel):
             ),
             models.CheckConstraint(
                 name="reward_cancelled_at",
-                condition=Q(state="CANCELLED", cancelled_at__isnull=False) | (~Q(state="CANCELLED") & Q(cancelled_at=None)),
+                condition=Q(state="CANCELLED", cancelled_at__isnull=False)
+                | (~Q(state="CANCELLED") & Q(cancelled_at=None)),
             ),
             models.CheckConstraint(
                 name="reward_reversed_at",

@@ -83,4 +83,4 @@ class AccountBalance:
 def balances() -> list[AccountBalance]:
     """Every account's sum per unit, derived from the entries."""
     rows = LedgerEntry.objects.values("account", "unit").annotate(total=Sum("amount_minor")).order_by("account", "unit")
-    return [AccountBalance(Account(row["account"]).label, row["unit"], row["total"]) for row in rows]
+    return [AccountBalance(str(Account(row["account"]).label), row["unit"], row["total"]) for row in rows]

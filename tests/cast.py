@@ -1,6 +1,6 @@
 """The people of the tests and a world for them, made with the product's own actions.
 
-Alice owns Nordlicht, Bob reads there as analyst, Charlie owns Halcyon; Dana is an advocate of Nordlicht and Eve her friend.
+Alice owns Nordlicht, Bob reads there as analyst, Charlie owns Halcyon; Dana is its advocate, Eve her friend.
 """
 
 from __future__ import annotations

@@ -66,7 +66,8 @@ class Claim(TenantModel):
                 name="claim_own_code", fields=["merchant", "code"], condition=Q(code_is_own=True) & ~Q(code="")
             ),
             models.CheckConstraint(
-                name="claim_used_at", condition=Q(state="USED", used_at__isnull=False) | (~Q(state="USED") & Q(used_at=None))
+                name="claim_used_at",
+                condition=Q(state="USED", used_at__isnull=False) | (~Q(state="USED") & Q(used_at=None)),
             ),
         ]
         indexes = [
@@ -111,6 +112,7 @@ class Order(TenantModel):
         ]
         indexes = [
             models.Index(name="order_newest", fields=["merchant", "-received_at", "-id"]),
+            models.Index(name="order_number", fields=["merchant", "number"]),
             models.Index(name="order_customer", fields=["merchant", "customer", "placed_at"]),
         ]
 

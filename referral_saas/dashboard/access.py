@@ -40,7 +40,8 @@ def referral_for(public: str) -> Referral:
 
 
 def reward_for(public: str) -> Reward:
-    return _by_id("rwd", public, Reward.objects.select_related("program", "advocate__customer", "recipient", "order", "referral"))
+    needs = ("program", "advocate__customer", "recipient", "order", "referral")
+    return _by_id("rwd", public, Reward.objects.select_related(*needs))
 
 
 def connection_for(public: str) -> Connection:

@@ -1,7 +1,7 @@
 """Around every page of a workspace: who may come in, whose rows are visible, one transaction, and the shell's context.
 
 ``@page`` opens one read-only transaction that also covers rendering; ``@change`` opens the write transaction that an
-exception leaves through, and rolls back when the answer is an error. ``@outside`` opens none: for buttons that run steps.
+exception leaves through, and rolls back when the answer is an error. ``@outside`` opens none: its buttons run steps.
 """
 
 from __future__ import annotations
@@ -82,6 +82,11 @@ def form_page(need: str) -> Callable[[View[P]], Served]:
     return _framed(need, require_http_methods(["GET", "HEAD", "POST"]), tenant_transaction)
 
 
+def look(need: str) -> Callable[[View[P]], Served]:
+    """POST that only looks, such as a preview of what is being typed: the database itself refuses to write."""
+    return _framed(need, require_POST, lambda: tenant_transaction(read_only=True))
+
+
 def outside(need: str) -> Callable[[View[P]], Served]:
     """POST that runs a step: the tenant is in scope, no transaction is open."""
     return _framed(need, require_POST, None)
@@ -100,7 +105,7 @@ def _framed(
                 if opener is None:
                     return view(request, *args, **kwargs)
                 with opener():
-                    return _finished(view(request, *args, **kwargs))
+                    return finished(view(request, *args, **kwargs))
 
         served.needs = need  # type: ignore[attr-defined]  # the access matrix test is generated from it
         return served
@@ -125,8 +130,8 @@ def _desk(request: Any, slug: str, need: str) -> Desk:
     return Desk(request.user, membership, membership.merchant)
 
 
-def _finished(response: HttpResponse) -> HttpResponse:
-    """Render inside the transaction; forget everything when the answer is an error."""
+def finished(response: HttpResponse) -> HttpResponse:
+    """Render inside the transaction; forget everything when the answer is an error. For views of ``@outside`` too."""
     if isinstance(response, TemplateResponse):
         response.render()
     if response.status_code >= 400:
@@ -134,7 +139,9 @@ def _finished(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def show(request: DeskRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+def show(
+    request: DeskRequest, template: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
     """A page in the shell. ``zone`` and ``can_<permission>`` are there for every template."""
     desk = request.desk
     timezone.activate(ZoneInfo(desk.workspace.time_zone))

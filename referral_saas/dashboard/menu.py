@@ -46,7 +46,12 @@ class Item:
 def navigation(slug: str, role: str, path: str) -> list[Item]:
     base = f"/w/{slug}"
     entries = [entry for entry in ENTRIES if can(role, entry.need)]
-    return [Item(entry.label, f"{base}{entry.path}", entry.icon, _is_current(f"{base}{entry.path}", path, base)) for entry in entries]
+    return [_item(entry, base, path) for entry in entries]
+
+
+def _item(entry: Entry, base: str, path: str) -> Item:
+    url = f"{base}{entry.path}"
+    return Item(entry.label, url, entry.icon, _is_current(url, path, base))
 
 
 def _is_current(url: str, path: str, base: str) -> bool:

@@ -12,7 +12,8 @@ from tracking.locks import lock_advocate
 from tracking.models import Referral
 
 #: Rewards in these states take a place under the cap.
-COUNTING = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FULFILLED, Reward.State.FAILED)
+_State = Reward.State
+COUNTING = (_State.HELD, _State.RELEASED, _State.FULFILLING, _State.FULFILLED, _State.FAILED)
 
 
 @transaction_required
@@ -37,9 +38,7 @@ def room_under_cap(*, referral: Referral, now: datetime, by: str) -> bool:
 
 def rewards_counting(referral: Referral) -> int:
     return int(
-        Reward.objects.filter(
-            advocate_id=referral.advocate_id, side=Reward.Side.ADVOCATE, state__in=COUNTING
-        ).count()
+        Reward.objects.filter(advocate_id=referral.advocate_id, side=Reward.Side.ADVOCATE, state__in=COUNTING).count()
     )
 
 

@@ -22,10 +22,7 @@ from tracking.facts import OrderKey
 from tracking.locks import lock_friend, referral_for_update
 
 #: Waits after the 1st, 2nd ... failed try; then the reward is FAILED and a person must look.
-WAITS = tuple(
-    timedelta(**wait)
-    for wait in ({"seconds": 30}, {"minutes": 2}, {"minutes": 10}, {"hours": 1}, {"hours": 6}, {"hours": 12}, {"hours": 24})
-)
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600))
 LEASE_MARGIN = timedelta(seconds=10)
 
 
@@ -89,7 +86,7 @@ def _order_of(reward: Reward) -> FulfilmentOrder:
 
 @transaction_required
 def record_delivered(*, attempt: FulfilmentAttempt, delivered: Delivered, now: datetime, real_now: datetime) -> bool:
-    """FULFILLED, once: False when another worker recorded it first. Then settles what came in while it was under way."""
+    """FULFILLED, once: False when another worker was first. Then settles what came in while it was under way."""
     reward = lock_all(attempt.reward)
     if reward.state != Reward.State.FULFILLING:
         return False
@@ -137,7 +134,7 @@ def record_unknown(*, attempt: FulfilmentAttempt, reason: str, now: datetime, re
 def record_retry(
     *, attempt: FulfilmentAttempt, reason: str, after: float | None, now: datetime, real_now: datetime
 ) -> None:
-    """Not delivered for certain: back to RELEASED, not before the provider's Retry-After; FAILED when tries are used up."""
+    """Not delivered for certain: RELEASED again, not before the provider's Retry-After; FAILED after the last try."""
     reward = lock_all(attempt.reward)
     if reward.state != Reward.State.FULFILLING or not _is_open(attempt):
         return
@@ -167,7 +164,8 @@ def record_refused(*, attempt: FulfilmentAttempt, reason: str, now: datetime, re
 def _fail(reward: Reward, reason: str, now: datetime) -> None:
     reward.state, reward.failed_at, reward.reason, reward.next_try_at = Reward.State.FAILED, now, reason[:40], None
     reward.save(update_fields=["state", "failed_at", "reason", "next_try_at"])
-    record("reward.failed", subject=reward, by=SYSTEM, now=now, data={"reason": reason[:200], "attempts": reward.attempts})
+    data = {"reason": reason[:200], "attempts": reward.attempts}
+    record("reward.failed", subject=reward, by=SYSTEM, now=now, data=data)
 
 
 def _end(attempt: FulfilmentAttempt, state: FulfilmentAttempt.State, real_now: datetime, detail: str = "") -> None:

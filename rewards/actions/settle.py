@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from advocates.actions.customers import know_customer, note_paid_order
 from advocates.actions.after_order import enrol_after_first_order
+from advocates.actions.customers import know_customer, note_paid_order
 from advocates.models import Customer
 from kit.tenancy import transaction_required
 from merchants.models import Workspace

@@ -37,7 +37,7 @@ def _has_recipient(side: str, referral: Referral) -> bool:
 def _create(
     side: Reward.Side, want: WantedReward, reason: str, referral: Referral, order: Order, *, now: datetime, by: str
 ) -> Reward:
-    """A reward of an order that is worth nothing by now is created cancelled, so that every order of arrival ends in the same rows."""
+    """Worth nothing by now, it is created cancelled: every order of arrival ends in the same rows."""
     terms = referral.terms.as_terms()
     rule = terms.advocate_reward if side == Reward.Side.ADVOCATE else terms.friend_reward
     assert rule is not None, "a side is wanted only where the terms have a rule for it"

@@ -1,4 +1,4 @@
-"""The wall, asked of Postgres itself: every table of a merchant, policies, keys, and what the runtime role may not do."""
+"""The wall, asked of Postgres itself: every table of a merchant, its policies and keys, what the role may not do."""
 
 from __future__ import annotations
 

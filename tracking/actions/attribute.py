@@ -23,7 +23,12 @@ STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
 
 def evidence_key(view: OrderView, customer_id: UUID | None) -> str:
     """Fingerprint of what the decision rests on; while it stays the same an order is not judged again."""
-    evidence = [sorted(view.tokens), sorted(code for code, _ in view.codes), str(customer_id), view.placed_at.isoformat()]
+    evidence = [
+        sorted(view.tokens),
+        sorted(code for code, _ in view.codes),
+        str(customer_id),
+        view.placed_at.isoformat(),
+    ]
     return hashlib.sha256(json.dumps(evidence).encode()).hexdigest()
 
 
@@ -65,12 +70,16 @@ def _by_token(view: OrderView) -> list[Touch]:
     parsed = (parse_click_token(text, keys=settings.CLICK_TOKEN_KEYS) for text in view.tokens)
     tokens = [token for token in parsed if token]
     links = Link.objects.select_related(*_LINK_NEEDS).in_bulk([token.link_id for token in tokens])
-    claims = {claim.click_id: claim for claim in Claim.objects.filter(click_id__in=[token.click_id for token in tokens])}
+    claims = {
+        claim.click_id: claim for claim in Claim.objects.filter(click_id__in=[token.click_id for token in tokens])
+    }
     touches = []
     for token in tokens:
         if link := links.get(token.link_id):
             claim = claims.get(token.click_id)
-            touches.append(_touch(MatchedBy.TOKEN, token.at, link.advocate, link=link, claim=claim, click_id=token.click_id))
+            touches.append(
+                _touch(MatchedBy.TOKEN, token.at, link.advocate, link=link, claim=claim, click_id=token.click_id)
+            )
     return touches
 
 
@@ -113,6 +122,7 @@ def _touch(
     """A claim keeps the terms the friend saw; without one the program's published terms hold."""
     program: Program = advocate.program
     version = claim.terms if claim else program.terms
+    assert version is not None, "only a published program has links and claims"
     return Touch(
         by=by,
         at=at,

@@ -1,4 +1,4 @@
-"""The two transactions of a claim: begin before a code is asked for, finish after (tracking.steps.claims calls between)."""
+"""The two transactions of a claim: begin, then (tracking.steps.claims asks for a code between) finish."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ from tracking.rules import Fact, FactKind
 
 
 def lock_order(key: OrderKey) -> None:
-    """Before anything about an order is read, whether it exists or not: its refund may be handled this very moment."""
+    """Before anything about an order is read, be it there or not: its refund may be handled just now."""
     lock_named(Rank.ORDER, key.platform, key.external_id)
 
 
 @transaction_required
 def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> tuple[Order, bool]:
-    """The order's row and its facts; the caller holds ``lock_order``. Returns the order and whether anything was new."""
+    """The order's row and its facts, and whether anything was new. The caller holds ``lock_order``."""
     order, created = Order.objects.get_or_create(
         platform=key.platform, external_id=key.external_id, defaults={"received_at": now}
     )

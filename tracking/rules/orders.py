@@ -1,4 +1,4 @@
-"""What an order's facts say, and whose referral it is. Pure: frozen dataclasses in, frozen dataclasses out.
+"""What an order's facts say. Pure: frozen dataclasses in, frozen dataclasses out.
 
 The newest row of every natural key counts (``as_of``, then the greater digest), so facts may arrive in any order,
 twice or together and still mean the same.
@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from kit.days import add_days
 from kit.money import divide_half_even
-from programs.rules import Terms, TouchRule, line_in_scope
+from programs.rules import Terms, line_in_scope
 
-#: Clocks of shops and ours may differ by this much before "ordered before the click" counts.
-CLOCK_SKEW = timedelta(minutes=5)
 #: Days that stand in for an arrival nobody reports, and for shipping where a shop never reports it.
 DAYS_FROM_SHIPPED = 5
 DAYS_FROM_PAID = 7
@@ -60,7 +57,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """``lines``: (line id, quantity, net minor). ``other_minor``: given back on goods without naming lines, tax included."""
+    """``lines``: (line id, quantity, net minor). ``other_minor``: given back on goods, no line named, tax included."""
 
     lines: tuple[tuple[str, int, int], ...]
     other_minor: int
@@ -209,7 +206,7 @@ def _time_or_none(text: str | None) -> datetime | None:
 
 
 def base_minor(view: OrderView, terms: Terms) -> int:
-    """What a percentage and the minimum look at: line totals after all discounts, without tax, shipping, tips, gift cards."""
+    """What percentages and the minimum look at: lines after all discounts, no tax, shipping, tips, gift cards."""
     in_scope = sum(line.net_minor for line in _counting_lines(view, terms))
     if view.stated_net_minor is None:
         return max(in_scope, 0)
@@ -271,183 +268,17 @@ class Anchor:
 
 
 def anchor(view: OrderView, *, zone: str) -> Anchor:
-    """The last parcel's delivery; else the last shipping + 5 days; else payment + 7, where shipping is never reported."""
+    """The last parcel's delivery; else the last shipping + 5 days; else payment + 7 where no shipping is reported."""
     if view.paid_at is None:
         return Anchor(None, Basis.WAITING_FOR_PAYMENT)
     if view.delivered_at:
         return Anchor(view.delivered_at, Basis.DELIVERED)
     if view.parcels and view.all_shipped:
-        arrivals = [parcel.delivered_at or add_days(parcel.shipped_at, DAYS_FROM_SHIPPED, zone) for parcel in view.parcels]
+        arrivals = [
+            parcel.delivered_at or add_days(parcel.shipped_at, DAYS_FROM_SHIPPED, zone) for parcel in view.parcels
+        ]
         all_arrived = all(parcel.delivered_at for parcel in view.parcels)
         return Anchor(max(arrivals), Basis.DELIVERED if all_arrived else Basis.SHIPPED)
     if not view.reports_shipping or not any(line.ships for line in view.lines):
         return Anchor(add_days(view.paid_at, DAYS_FROM_PAID, zone), Basis.PAID)
     return Anchor(None, Basis.WAITING_FOR_SHIPMENT)
-
-
-# --- whose referral it is -------------------------------------------------------------------------------------------
-
-
-class MatchedBy(StrEnum):
-    CODE = "CODE"
-    TOKEN = "TOKEN"
-    EMAIL = "EMAIL"
-    MANUAL = "MANUAL"
-
-
-class Reason(StrEnum):
-    """Why a touch or an order was or was not taken. Words for people: tracking.wording."""
-
-    NO_EVIDENCE = "no_evidence"
-    TYPED_CODE = "typed_code"
-    FIRST_TOUCH = "first_touch"
-    LAST_TOUCH = "last_touch"
-    CLAIM_EMAIL = "claim_email"
-    BY_HAND = "by_hand"
-    WINDOW_OVER = "attribution_window_over"
-    BEFORE_TOUCH = "ordered_before_touch"
-    ADVOCATE_INACTIVE = "advocate_not_active"
-    PROGRAM_CLOSED = "program_closed_at_touch"
-    OTHER_TOUCH_WON = "other_touch_won"
-    OWN_PURCHASE = "own_purchase"
-    EXISTING_CUSTOMER = "existing_customer"
-    SECOND_ADVOCATE = "already_referred"
-
-
-class Verdict(StrEnum):
-    NOT_REFERRED = "NOT_REFERRED"
-    ATTRIBUTED = "ATTRIBUTED"
-    BLOCKED = "BLOCKED"
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """One way in which the order may be an advocate's: a token's click, a typed code, a claim with the same e-mail."""
-
-    by: MatchedBy
-    at: datetime
-    advocate_id: UUID
-    advocate_customer_id: UUID
-    advocate_active: bool
-    program_id: UUID
-    terms_id: UUID
-    terms: Terms
-    link_id: UUID | None = None
-    claim_id: UUID | None = None
-    click_id: UUID | None = None
-    variant: str = ""
-    program_open: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """The friend as the shop knows them. ``referred_by``: program id -> advocate of an earlier referral that stands."""
-
-    customer_id: UUID | None
-    paid_before: bool
-    referred_by: dict[UUID, UUID] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    """One line of the trace: a touch and what became of it."""
-
-    by: str
-    at: str
-    advocate_id: str
-    link_id: str | None
-    claim_id: str | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    verdict: Verdict
-    reason: Reason
-    touch: Touch | None = None
-    how: Reason | None = None
-    considered: tuple[Considered, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "verdict": self.verdict,
-            "reason": self.reason,
-            "how": self.how,
-            "considered": [asdict(item) for item in self.considered],
-        }
-
-
-def attribute(*, placed_at: datetime, buyer: Buyer, touches: Sequence[Touch], zone: str) -> Decision:
-    """Whose referral an order is. First valid advocate wins (or last, by the program); a typed code overrides.
-
-    Blocked for certain: the advocate's own purchase, an existing customer, a friend whom another advocate referred.
-    """
-    if not touches:
-        return Decision(Verdict.NOT_REFERRED, Reason.NO_EVIDENCE)
-    ordered = sorted(touches, key=_touch_order)
-    faults = {index: _fault(touch, placed_at, zone) for index, touch in enumerate(ordered)}
-    valid = [touch for index, touch in enumerate(ordered) if faults[index] is None]
-    if not valid:
-        considered = tuple(_considered(touch, faults[index]) for index, touch in enumerate(ordered))
-        return Decision(Verdict.NOT_REFERRED, faults[len(ordered) - 1] or Reason.NO_EVIDENCE, considered=considered)
-    chosen, how = _choose(valid)
-    considered = tuple(
-        _considered(touch, faults[index] or (how if touch is chosen else Reason.OTHER_TOUCH_WON))
-        for index, touch in enumerate(ordered)
-    )
-    block = _block(chosen, buyer)
-    verdict = Verdict.BLOCKED if block else Verdict.ATTRIBUTED
-    return Decision(verdict, block or how, touch=chosen, how=how, considered=considered)
-
-
-def _touch_order(touch: Touch) -> tuple[datetime, str, str, str]:
-    return touch.at, touch.by, str(touch.advocate_id), str(touch.claim_id)
-
-
-def _fault(touch: Touch, placed_at: datetime, zone: str) -> Reason | None:
-    if not touch.advocate_active:
-        return Reason.ADVOCATE_INACTIVE
-    if not touch.program_open:
-        return Reason.PROGRAM_CLOSED
-    if placed_at < touch.at - CLOCK_SKEW:
-        return Reason.BEFORE_TOUCH
-    if placed_at > add_days(touch.at, touch.terms.attribution_window_days, zone):
-        return Reason.WINDOW_OVER
-    return None
-
-
-def _choose(valid: Sequence[Touch]) -> tuple[Touch, Reason]:
-    """``valid`` is in order of time."""
-    by_hand = [touch for touch in valid if touch.by == MatchedBy.MANUAL]
-    if by_hand:
-        return by_hand[-1], Reason.BY_HAND
-    typed = [touch for touch in valid if touch.by == MatchedBy.CODE]
-    if typed:
-        return typed[0], Reason.TYPED_CODE
-    last_wins = valid[0].terms.touch_rule == TouchRule.LAST
-    chosen = valid[-1] if last_wins else valid[0]
-    if chosen.by == MatchedBy.EMAIL:
-        return chosen, Reason.CLAIM_EMAIL
-    return chosen, Reason.LAST_TOUCH if last_wins else Reason.FIRST_TOUCH
-
-
-def _block(touch: Touch, buyer: Buyer) -> Reason | None:
-    if buyer.customer_id == touch.advocate_customer_id:
-        return Reason.OWN_PURCHASE
-    earlier = buyer.referred_by.get(touch.program_id)
-    if earlier is not None and earlier != touch.advocate_id:
-        return Reason.SECOND_ADVOCATE
-    if earlier is not None or (touch.terms.new_customers_only and buyer.paid_before):
-        return Reason.EXISTING_CUSTOMER
-    return None
-
-
-def _considered(touch: Touch, reason: Reason | None) -> Considered:
-    return Considered(
-        by=touch.by,
-        at=touch.at.isoformat(),
-        advocate_id=str(touch.advocate_id),
-        link_id=str(touch.link_id) if touch.link_id else None,
-        claim_id=str(touch.claim_id) if touch.claim_id else None,
-        reason=reason or "",
-    )

@@ -1,0 +1,83 @@
+"""Why a referral earns or does not, and what a reward still waits for, in words for the merchant and their software."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from kit.wording import day
+from programs.rules import Fulfilment
+from rewards.models import Reward, RewardBlock
+from rewards.rules import Why
+from tracking import wording as tracking_wording
+
+_REASONS: dict[str, Promise | str] = {
+    Why.QUALIFIES: _("The order meets the conditions of the program."),
+    Why.NOT_PAID: _("The order is not paid yet."),
+    Why.CANCELLED: _("The order was cancelled."),
+    Why.REFUNDED: _("Everything that counted was given back."),
+    Why.BELOW_MINIMUM: _("The order is below the program's minimum."),
+    Why.BELOW_MINIMUM_AFTER_REFUND: _("After a refund the order is below the program's minimum."),
+    Why.NOTHING_COUNTS: _("Nothing in the order counts for the program."),
+    Why.OTHER_COUNTRY: _("The program does not include the country of the order."),
+    Why.OTHER_CURRENCY: _("The order is in another currency than the program. Amounts are never converted."),
+    Why.TEST_ORDER: _("It is a test order."),
+    Why.TOO_LATE: _("The order was paid after the qualification window had ended."),
+    Why.OVER_CAP: _("The advocate has reached the largest number of rewards. The friend keeps the offer."),
+    Why.BLOCKED: _("The referral is blocked."),
+    Why.OTHER_ORDER_STANDS: _("Another order of the same friend counts already."),
+}
+
+_BLOCKS: dict[str, Promise | str] = {
+    RewardBlock.Kind.REVIEW: _("Waiting for a review."),
+    RewardBlock.Kind.DISPUTE: _("Waiting for the end of a payment dispute."),
+    RewardBlock.Kind.BUDGET: _("Waiting for budget."),
+    RewardBlock.Kind.CONNECTION: _("Waiting until the shop is connected again."),
+    RewardBlock.Kind.TAX_FORM: _("Waiting for a tax form."),
+    RewardBlock.Kind.MANUAL: _("Stopped by somebody of the team."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One thing that has to happen before the reward is with the person. ``code`` is stable."""
+
+    code: str
+    text: str
+
+
+def reason_text(code: str) -> str:
+    """One sentence for a reason code of a referral or a reward (rewards.rules.Why, tracking.rules.Reason)."""
+    return str(_REASONS[code]) if code in _REASONS else tracking_wording.reason_text(code)
+
+
+def block_text(kind: str) -> str:
+    return str(_BLOCKS[kind])
+
+
+def missing_for(reward: Reward, blocks: Iterable[RewardBlock], *, zone: str, language: str) -> list[Missing]:
+    """What the reward waits for, the next step first; empty when it is with the person or will never be."""
+    return list(_missing(reward, blocks, zone, language))
+
+
+def _missing(reward: Reward, blocks: Iterable[RewardBlock], zone: str, language: str) -> Iterator[Missing]:
+    state = Reward.State
+    if reward.state not in (state.HELD, state.RELEASED, state.FULFILLING, state.FAILED):
+        return
+    for block in blocks:
+        yield Missing(str(block.kind).lower(), block_text(block.kind))
+    if reward.state == state.HELD and reward.release_at is None:
+        yield Missing("shipment", _now("Waiting for shipment. The hold begins with the delivery of the order."))
+    elif reward.state == state.HELD and reward.release_at is not None:
+        until = day(reward.release_at, zone, language)
+        yield Missing("hold", _now("Held until %(day)s, the end of the return window.") % {"day": until})
+    elif reward.state == state.FAILED:
+        yield Missing("retry", _now("Delivering it failed. Correct the cause and try again in the dashboard."))
+    elif reward.fulfilment == Fulfilment.MANUAL:
+        yield Missing("hand", _now("Released. Waiting to be sent by somebody of the team."))
+    else:
+        yield Missing("delivery", _now("Released and being delivered."))

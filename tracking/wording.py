@@ -1,0 +1,46 @@
+"""Why an order is or is not somebody's referral, in words for the merchant and their software."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from tracking.models import Order
+from tracking.rules import Reason
+
+_REASONS: dict[str, Promise | str] = {
+    Reason.NO_EVIDENCE: _("The order carries no referral code or token, and its customer claimed no offer."),
+    Reason.TYPED_CODE: _("An advocate's code was used at checkout."),
+    Reason.FIRST_TOUCH: _("The friend opened this advocate's link first."),
+    Reason.LAST_TOUCH: _("The friend opened this advocate's link last."),
+    Reason.CLAIM_EMAIL: _("The customer claimed this advocate's offer with the same e-mail address."),
+    Reason.BY_HAND: _("Somebody of the team assigned the order to this advocate."),
+    Reason.WINDOW_OVER: _("The order came after the attribution window had ended."),
+    Reason.BEFORE_TOUCH: _("The order was placed before the friend opened the link or claimed the offer."),
+    Reason.ADVOCATE_INACTIVE: _("The advocate is not active."),
+    Reason.PROGRAM_CLOSED: _("The program was not open when the friend opened the link or used the code."),
+    Reason.OTHER_TOUCH_WON: _("Another link or code of the same friend counts instead."),
+    Reason.OWN_PURCHASE: _("The advocate bought this for themselves."),
+    Reason.EXISTING_CUSTOMER: _("The customer had bought before, and the program is for new customers."),
+    Reason.SECOND_ADVOCATE: _("Another advocate referred this customer before."),
+}
+
+
+def reason_text(code: str) -> str:
+    """One sentence for a reason code (tracking.rules.Reason); an unknown code stays readable as it is."""
+    return str(_REASONS[code]) if code in _REASONS else code.replace("_", " ")
+
+
+def decision_text(order: Order) -> str:
+    """What was decided about the order, with the deciding reason."""
+    if order.outcome == Order.Outcome.AWAITED:
+        return _now("The order itself has not come yet. What was told about it is kept and counts when it comes.")
+    return _SENTENCES[order.outcome] % {"reason": reason_text(str(order.decision.get("reason", "")))}
+
+
+_SENTENCES: dict[str, Promise | str] = {
+    Order.Outcome.ATTRIBUTED: _("Attributed. %(reason)s"),
+    Order.Outcome.BLOCKED: _("Blocked. %(reason)s"),
+    Order.Outcome.NOT_REFERRED: _("Not referred. %(reason)s"),
+}
