@@ -1,0 +1,162 @@
+"""What the API shows: public ids, amounts as text in major units, reasons as codes and as words.
+
+Answers to writes are stored under their Idempotency-Key, so nothing here that answers a write names a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+
+from advocates.models import Advocate, Channel, Link
+from engagement.addresses import friend_link
+from kit.ids import public_id
+from kit.money import to_major_text
+from merchants.selectors import workspace
+from programs.models import Program
+from rewards.models import Reward
+from rewards.selectors import open_blocks
+from rewards.wording import missing_for, reason_text
+from tracking.models import Order, Referral
+from tracking.wording import decision_text
+
+Json = dict[str, Any]
+
+
+def moment(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def money(minor: int, currency: str) -> str | None:
+    """None while the currency is unknown: the order has not come yet."""
+    return to_major_text(minor, currency) if currency else None
+
+
+def order_json(order: Order, referral: Referral | None, rewards: Sequence[Reward]) -> Json:
+    return {
+        "id": public_id("ord", order.pk),
+        "order_id": order.external_id,
+        "platform": order.platform,
+        "number": order.number,
+        "currency": order.currency or None,
+        "amount": money(order.base_minor, order.currency),
+        "net_amount": money(order.net_base_minor, order.currency),
+        "placed_at": moment(order.placed_at),
+        "paid_at": moment(order.paid_at),
+        "cancelled_at": moment(order.cancelled_at),
+        "delivered_at": moment(order.delivered_at),
+        "test": order.is_test,
+        "contradicts_itself": order.contradicts_itself,
+        "outcome": order.outcome,
+        "decision": {
+            "verdict": order.outcome,
+            "reason": order.decision.get("reason"),
+            "text": decision_text(order),
+        },
+        "referral": referral_json(referral) if referral else None,
+        "rewards": rewards_json(sorted(rewards, key=lambda reward: reward.side)),
+    }
+
+
+def order_line(order: Order) -> Json:
+    """An order in a list: without its rewards, which /orders/{id} shows."""
+    whole = order_json(order, None, [])
+    return {name: value for name, value in whole.items() if name not in {"referral", "rewards"}}
+
+
+def referral_json(referral: Referral) -> Json:
+    reason = referral.reasons[0] if referral.reasons else ""
+    return {
+        "id": public_id("ref", referral.pk),
+        "state": referral.state,
+        "reason": reason,
+        "text": reason_text(reason),
+        "matched_by": referral.matched_by,
+        "how": referral.how,
+        "program": public_id("prg", referral.program_id),
+        "advocate": public_id("adv", referral.advocate_id),
+        "order": public_id("ord", referral.order_id),
+        "link": public_id("lnk", referral.link_id) if referral.link_id else None,
+        "attributed_at": moment(referral.attributed_at),
+    }
+
+
+def rewards_json(rewards: Sequence[Reward]) -> list[Json]:
+    """Two queries however many: the open blocks and the workspace's zone."""
+    if not rewards:
+        return []
+    blocks, zone, language = open_blocks(rewards), workspace().time_zone, get_language() or "en"
+    return [
+        _reward_json(reward)
+        | {
+            "missing": [
+                {"code": step.code, "text": step.text}
+                for step in missing_for(reward, blocks.get(reward.pk, []), zone=zone, language=language)
+            ]
+        }
+        for reward in rewards
+    ]
+
+
+def _reward_json(reward: Reward) -> Json:
+    return {
+        "id": public_id("rwd", reward.pk),
+        "side": reward.side,
+        "state": reward.state,
+        "currency": reward.currency,
+        "amount": to_major_text(reward.standing_minor, reward.currency),
+        "full_amount": to_major_text(reward.full_minor, reward.currency),
+        "taken_back": to_major_text(reward.clawed_back_minor, reward.currency),
+        "reason": reward.reason or None,
+        "text": reason_text(reward.reason) if reward.reason else None,
+        "release_at": moment(reward.release_at),
+        "released_at": moment(reward.released_at),
+        "fulfilled_at": moment(reward.fulfilled_at),
+        "program": public_id("prg", reward.program_id),
+        "advocate": public_id("adv", reward.advocate_id),
+        "referral": public_id("ref", reward.referral_id),
+        "order": public_id("ord", reward.order_id),
+    }
+
+
+def advocate_json(advocate: Advocate, link: Link | None) -> Json:
+    return {
+        "id": public_id("adv", advocate.pk),
+        "program": public_id("prg", advocate.program_id),
+        "customer": public_id("cus", advocate.customer_id),
+        "state": advocate.state,
+        "kind": advocate.kind,
+        "place": advocate.place,
+        "enrolled_at": moment(advocate.enrolled_at),
+        "code": link.code if link else None,
+        "link": friend_link(link.code) if link else None,
+    }
+
+
+def advocates_json(advocates: Iterable[Advocate]) -> list[Json]:
+    """With the person's name and address: for reading alone, never stored."""
+    rows = list(advocates)
+    links = {
+        link.advocate_id: link for link in Link.objects.filter(advocate__in=rows, channel=Channel.LINK, placement="")
+    }
+    return [
+        advocate_json(advocate, links.get(advocate.pk))
+        | {"email": advocate.customer.email, "name": advocate.customer.name}
+        for advocate in rows
+    ]
+
+
+def program_json(program: Program) -> Json:
+    return {
+        "id": public_id("prg", program.pk),
+        "slug": program.slug,
+        "name": program.name,
+        "state": program.state,
+        "currency": program.live_terms.currency,
+        "terms_version": program.terms.number if program.terms else None,
+        "published_at": moment(program.published_at),
+        "ended_at": moment(program.ended_at),
+    }

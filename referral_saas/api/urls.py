@@ -1,0 +1,25 @@
+"""Version 1 of the API. Every address is described in docs/integrators.md."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from referral_saas.api.views import advocates, fallback, heartbeat, lists, orders
+
+urlpatterns = [
+    path("orders", orders.Orders.as_view()),
+    path("orders/<str:order_id>", orders.OneOrder.as_view()),
+    path("orders/<str:order_id>/delivered", orders.Delivered.as_view()),
+    path("orders/<str:order_id>/cancel", orders.Cancelled.as_view()),
+    path("refunds", orders.Refunds.as_view()),
+    path("advocates", advocates.Advocates.as_view()),
+    path("advocates/<str:id>", lists.AdvocateRows.as_view()),
+    path("programs", lists.Programs.as_view()),
+    path("programs/<str:id>", lists.Programs.as_view()),
+    path("referrals", lists.Referrals.as_view()),
+    path("referrals/<str:id>", lists.Referrals.as_view()),
+    path("rewards", lists.Rewards.as_view()),
+    path("rewards/<str:id>", lists.Rewards.as_view()),
+    path("heartbeat", heartbeat.heartbeat),
+    re_path(r"", fallback.Nowhere.as_view()),
+]
