@@ -78,6 +78,7 @@ def _changed(program: Program, wanted: dict[str, Any]) -> list[str]:
 
 def _save_under_free_slug(program: Program) -> None:
     base = slugify(program.name)[: LONGEST_SLUG - 7].strip("-") or "program"
+    base = "new-program" if base == "new" else base  # the dashboard's form for new ones lives there
     for attempt in range(SLUG_TRIES):
         program.slug = base if attempt == 0 else f"{base}-{new_code(6).lower()}"
         try:

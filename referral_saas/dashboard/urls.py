@@ -9,6 +9,7 @@ from referral_saas.dashboard.views import entry, home
 urlpatterns = [
     path("", entry.start, name="start"),
     path("workspaces/new", entry.new_workspace, name="new-workspace"),
+    path("join/<str:token>", entry.join, name="join"),
     path("w/<slug:slug>", home.home, name="home"),
     path("w/<slug:slug>/", include("referral_saas.dashboard.workspace_urls")),
 ]

@@ -1,0 +1,1 @@
+"""Reads that sum up what happened: selectors only, nothing is written here."""

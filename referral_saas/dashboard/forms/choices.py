@@ -1,0 +1,43 @@
+"""Long lists that forms offer, in the reader's language."""
+
+from __future__ import annotations
+
+from zoneinfo import available_timezones
+
+from babel import Locale
+from django.utils.translation import get_language
+
+from kit.money import EXPONENTS
+from kit.wording import locale_of
+
+_AREAS = (
+    "Africa/",
+    "America/",
+    "Antarctica/",
+    "Arctic/",
+    "Asia/",
+    "Atlantic/",
+    "Australia/",
+    "Europe/",
+    "Indian/",
+    "Pacific/",
+)
+
+
+def currencies() -> list[tuple[str, str]]:
+    names = _locale().currencies
+    return [(code, f"{code}, {names[code]}" if code in names else code) for code in sorted(EXPONENTS)]
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Places as the tz database names them; its old abbreviations are left out."""
+    places = [name for name in available_timezones() if name.startswith(_AREAS)]
+    return [(name, name.replace("_", " ")) for name in ["UTC", *sorted(places)]]
+
+
+def is_country(code: str) -> bool:
+    return len(code) == 2 and code.isalpha() and code in _locale().territories
+
+
+def _locale() -> Locale:
+    return locale_of(get_language() or "en")

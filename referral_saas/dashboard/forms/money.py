@@ -1,0 +1,62 @@
+"""Amounts and shares as people type them: major units and percents in, minor units and basis points out."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from kit.money import MoneyError, parse_minor, to_major_text
+
+
+class AmountField(forms.CharField):
+    """Money of ``currency`` in major units; cleans to minor units, or None where nothing was typed."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def __init__(self, *, currency: str = "EUR", **kwargs: Any) -> None:
+        super().__init__(max_length=24, **kwargs)
+        self.currency = currency
+
+    def clean(self, value: Any) -> int | None:
+        text = super().clean(value)
+        return minor_of(text, self.currency) if text else None
+
+
+def minor_of(text: str, currency: str) -> int:
+    try:
+        return parse_minor(with_point(text), currency)
+    except MoneyError as error:
+        raise ValidationError(str(error)) from error
+
+
+def basis_points_of(text: str) -> int:
+    """ "12.5" is 1250. Finer than a hundredth of a percent is refused: nobody could pay it exactly."""
+    try:
+        share = Decimal(with_point(text.strip().removesuffix("%").strip()))
+    except InvalidOperation as error:
+        raise ValidationError(_("Write the percentage as a number, for example 10 or 12.5.")) from error
+    points = share * 100 if share.is_finite() else Decimal("0.5")
+    if points != points.to_integral_value() or not 0 <= points <= 10_000:
+        raise ValidationError(_("Write a percentage from 0 to 100 with two decimals at most, for example 12.5."))
+    return int(points)
+
+
+def percent_text(basis_points: int) -> str:
+    return (
+        f"{Decimal(basis_points) / 100:f}".rstrip("0").rstrip(".") if basis_points % 100 else str(basis_points // 100)
+    )
+
+
+def major_text(minor: int | None, currency: str) -> str:
+    return "" if minor is None else to_major_text(minor, currency)
+
+
+def with_point(text: str) -> str:
+    """Many people write 39,80: one comma without a point before two or fewer digits can mean nothing else."""
+    typed = text.strip()
+    whole, comma, rest = typed.partition(",")
+    return f"{whole}.{rest}" if comma and "." not in typed and rest.isdigit() and len(rest) <= 2 else typed

@@ -1,0 +1,63 @@
+"""Uploading codes into a program's pools."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from insights.programs import stock_of
+from programs.actions.stock import BadCodes, Fault, Uploaded, upload_codes
+from programs.models import CodePool, Program
+from referral_saas.dashboard.access import program_for
+from referral_saas.dashboard.answers import done
+from referral_saas.dashboard.forms.codes import CodesForm
+from referral_saas.dashboard.frame import DeskRequest, form_page, show
+
+
+@form_page("program.edit")
+def codes(request: DeskRequest, program_slug: str, purpose: str) -> HttpResponse:
+    program, purpose = program_for(program_slug), purpose.upper()
+    if purpose not in CodePool.Purpose.values or program.archived_at:
+        raise Http404
+    form = CodesForm(request.POST or None, request.FILES or None)
+    if form.is_valid() and (uploaded := _uploaded(request, program, purpose, form)):
+        return done(request, f"/programs/{program.slug}", _said(uploaded))
+    context = {
+        "program": program,
+        "purpose": CodePool.Purpose(purpose),
+        "stock": stock_of(program.pk)[purpose],
+        "form": form,
+    }
+    return show(request, "dashboard/codes.html", context, status=422 if form.errors else 200)
+
+
+def _uploaded(request: DeskRequest, program: Program, purpose: str, form: CodesForm) -> Uploaded | None:
+    try:
+        return upload_codes(
+            program=program,
+            purpose=purpose,
+            codes=form.cleaned_data["codes"],
+            by=request.desk.by,
+            now=request.desk.now,
+        )
+    except BadCodes as error:
+        field = "file" if form.cleaned_data.get("file") else "pasted"
+        for fault in error.faults:
+            form.add_error(field, _fault_words(fault))
+        return None
+
+
+def _fault_words(fault: Fault) -> str:
+    if fault.code == "too_long":
+        return _("Line %(row)s is longer than 80 characters.") % {"row": fault.row}
+    return _("Line %(row)s has a space inside: codes are one word.") % {"row": fault.row}
+
+
+def _said(uploaded: Uploaded) -> str:
+    added = ngettext("%(count)s code was added.", "%(count)s codes were added.", uploaded.added)
+    words = added % {"count": uploaded.added}
+    if not uploaded.known:
+        return words
+    known = ngettext("%(count)s was known already.", "%(count)s were known already.", uploaded.known)
+    return f"{words} {known % {'count': uploaded.known}}"
