@@ -1,0 +1,103 @@
+"""The ways to share, each with a link of its own, and the words that go with it."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+import segno
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from advocates.actions.links import link_for
+from advocates.models import Advocate, Channel, Link
+from advocates.selectors import links_of
+from engagement.addresses import friend_link
+from kit.money import format_money
+from kit.wording import percent
+from programs.models import Program
+from programs.rules import Terms, Value
+from programs.wording import share_disclosure
+
+#: Channels of the portal; LINK is the code that is said aloud, COPY the link that is copied.
+CHANNELS = (Channel.LINK, Channel.COPY, Channel.NATIVE, Channel.WHATSAPP, Channel.MAIL, Channel.QR)
+
+
+def prepare_links(advocate: Advocate, now: datetime) -> None:
+    """Every channel gets its link when the advocate signs in, so that the pages only read."""
+    for channel in CHANNELS:
+        link_for(advocate=advocate, channel=channel, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Addresses by channel. ``whatsapp`` and ``mail`` open the app with the message already written."""
+
+    code: str
+    copy: str
+    native: str
+    qr: str
+    subject: str
+    text: str
+    whatsapp: str
+    mail: str
+    whatsapp_text: str
+    mail_text: str
+
+
+def ways_of(advocate: Advocate) -> Ways:
+    links = {link.channel: link for link in links_of(advocate) if not link.placement}
+    urls = {channel: friend_link(_code(links, channel)) for channel in CHANNELS}
+    program = advocate.program
+    subject, texts = subject_of(program), {channel: message(program, urls[channel]) for channel in CHANNELS}
+    return Ways(
+        code=_code(links, Channel.LINK),
+        copy=urls[Channel.COPY],
+        native=urls[Channel.NATIVE],
+        qr=urls[Channel.QR],
+        subject=subject,
+        text=message(program, ""),
+        whatsapp=f"https://wa.me/?text={quote(texts[Channel.WHATSAPP], safe='')}",
+        mail=f"mailto:?subject={quote(subject, safe='')}&body={quote(texts[Channel.MAIL], safe='')}",
+        whatsapp_text=texts[Channel.WHATSAPP],
+        mail_text=texts[Channel.MAIL],
+    )
+
+
+def _code(links: dict[str, Link], channel: Channel) -> str:
+    """A session older than a channel has no link for it yet: the main one serves until the next sign-in."""
+    return (links.get(channel) or links[Channel.LINK]).code
+
+
+def subject_of(program: Program) -> str:
+    return _("Something for you at %(shop)s") % {"shop": program.merchant.name}
+
+
+def message(program: Program, url: str) -> str:
+    """What the friend reads, disclosure included: the advocate may change every word of it before sending."""
+    lines = [opening(program.live_terms, program.merchant.name), url, share_disclosure(program.live_terms, program, _lang())]
+    return "\n\n".join(line for line in lines if line)
+
+
+def opening(terms: Terms, shop: str) -> str:
+    if terms.offer is None:
+        return _("I like to buy at %(shop)s. If you want to try it, use my link:") % {"shop": shop}
+    value = (
+        percent(terms.offer.value, _lang())
+        if terms.offer.kind == Value.PERCENT
+        else format_money(terms.offer.value, terms.currency, _lang())
+    )
+    return _("I like to buy at %(shop)s. With my link you get %(value)s off:") % {"shop": shop, "value": value}
+
+
+def _lang() -> str:
+    return get_language() or "en"
+
+
+def qr_svg(url: str) -> bytes:
+    """A QR code that phones read from screen and paper: quiet zone included, medium error correction."""
+    drawn = io.BytesIO()
+    segno.make(url, error="m", micro=False).save(drawn, kind="svg", scale=8, border=4, xmldecl=False, dark="#000", light="#fff")
+    return drawn.getvalue()

@@ -1,0 +1,207 @@
+"""What became of each friend, as the advocate may know it: a first name after consent, a step, a day, a kind reason.
+
+Never an e-mail address, an item, an order's number or amount, a signal or a score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from advocates.models import Advocate
+from engagement.wording import refusal
+from kit.wording import day
+from programs.rules import Fulfilment
+from rewards.models import Reward
+from rewards.rules import kindly
+from rewards.selectors import open_blocks
+from tracking.models import Claim, Referral
+
+State = Reward.State
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where something is: a status word, and one sentence on what is missing or why it ended."""
+
+    tone: str
+    word: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One friend. ``events`` are those of {% timeline %}."""
+
+    name: str
+    at: datetime
+    standing: Standing
+    reward: Reward | None = None
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What all sentences need."""
+
+    now: datetime
+    zone: str
+
+    def day(self, at: datetime) -> str:
+        return day(at, self.zone, get_language() or "en")
+
+
+def stories(advocate: Advocate, teller: Teller, *, before: datetime | None = None, most: int = PAGE) -> list[Story]:
+    """Newest first, one more than asked for where there are older ones. The same number of queries for any number."""
+    referrals = _referrals(advocate, before, most + 1)
+    claims = _claims_without_order(advocate, before, most + 1)
+    rewards = _rewards_of(referrals)
+    stopped = open_blocks(rewards.values())
+    told = [_of_claim(claim, teller) for claim in claims]
+    told += [_of_referral(each, rewards.get(each.pk), stopped, teller) for each in referrals]
+    return sorted(told, key=lambda story: story.at, reverse=True)[: most + 1]
+
+
+def _referrals(advocate: Advocate, before: datetime | None, most: int) -> list[Referral]:
+    found = Referral.objects.filter(advocate=advocate).select_related("claim__friend")
+    found = found.filter(attributed_at__lt=before) if before else found
+    return list(found.order_by("-attributed_at", "-pk")[:most])
+
+
+def _claims_without_order(advocate: Advocate, before: datetime | None, most: int) -> list[Claim]:
+    ordered = Exists(Referral.objects.filter(claim=OuterRef("pk")))
+    found = Claim.objects.filter(advocate=advocate).exclude(ordered).select_related("friend")
+    found = found.filter(claimed_at__lt=before) if before else found
+    return list(found.order_by("-claimed_at", "-pk")[:most])
+
+
+def _rewards_of(referrals: Sequence[Referral]) -> dict[UUID, Reward]:
+    found = Reward.objects.filter(referral__in=referrals, side=Reward.Side.ADVOCATE)
+    return {reward.referral_id: reward for reward in found}
+
+
+def _shown_name(claim: Claim | None) -> str:
+    """The friend's first name if they agreed, else nothing: the page says "a friend"."""
+    return claim.friend.first_name if claim and claim.name_shown and claim.friend else ""
+
+
+# --- friends who have not ordered ---------------------------------------------------------------------------------
+
+
+def _of_claim(claim: Claim, teller: Teller) -> Story:
+    standing = _standing_of_claim(claim, teller)
+    ahead = {"title": _("Order"), "state": "ahead", "text": standing.sentence}
+    return Story(_shown_name(claim), claim.claimed_at, standing, events=[_got_offer(claim.claimed_at), ahead])
+
+
+def _got_offer(at: datetime) -> dict[str, Any]:
+    return {"title": _("Asked for the offer"), "at": at, "tone": "good"}
+
+
+def _standing_of_claim(claim: Claim, teller: Teller) -> Standing:
+    if claim.state == Claim.State.USED:
+        return Standing("neutral", _("No reward"), refusal(kindly("")))
+    if claim.state != Claim.State.ISSUED:
+        return Standing("warn", _("Waiting for a code"), _("The shop has no code left at the moment and has been told."))
+    if claim.expires_at <= teller.now:
+        return Standing("neutral", _("Not used"), _("The code ran out before an order came."))
+    sentence = _("No order yet. The code is valid until %(day)s.") % {"day": teller.day(claim.expires_at)}
+    return Standing("info", _("Has not ordered yet"), sentence)
+
+
+# --- friends who have ---------------------------------------------------------------------------------------------
+
+
+def _of_referral(referral: Referral, reward: Reward | None, stopped: dict[Any, Any], teller: Teller) -> Story:
+    standing = standing_of(referral, reward, bool(reward and stopped.get(reward.pk)), teller)
+    events = [_got_offer(referral.claim.claimed_at)] if referral.claim else []
+    events.append({"title": _("Ordered"), "at": referral.attributed_at, "tone": "good"})
+    events.append(_last_event(reward, standing))
+    return Story(_shown_name(referral.claim), referral.attributed_at, standing, reward, events)
+
+
+def _last_event(reward: Reward | None, standing: Standing) -> dict[str, Any]:
+    is_here = reward is not None and reward.state == State.FULFILLED
+    state = "done" if is_here or standing.tone in ("neutral", "bad") else "now"
+    at = reward.fulfilled_at if reward and is_here else None
+    return {"title": standing.word, "text": standing.sentence, "tone": standing.tone, "state": state, "at": at}
+
+
+def standing_of(referral: Referral, reward: Reward | None, is_stopped: bool, teller: Teller) -> Standing:
+    if reward is None:
+        return _without_reward(referral)
+    if reward.state in (State.CANCELLED, State.REVERSED):
+        word = _("Taken back") if reward.state == State.REVERSED else _("No reward")
+        return Standing("neutral", word, refusal(kindly(reward.reason)))
+    if reward.state == State.EXPIRED:
+        return Standing("neutral", _("Run out"), _("This reward was not used in time."))
+    return _living_reward(reward, is_stopped, teller)
+
+
+def _without_reward(referral: Referral) -> Standing:
+    if referral.state in (Referral.State.BLOCKED, Referral.State.NOT_QUALIFIED):
+        return Standing("neutral", _("No reward"), refusal(kindly(_first(referral.reasons))))
+    return Standing("info", _("Waiting for payment"), _("The order is not paid yet."))
+
+
+def _first(reasons: Iterable[str]) -> str:
+    return next(iter(reasons), "")
+
+
+def _living_reward(reward: Reward, is_stopped: bool, teller: Teller) -> Standing:
+    if reward.state == State.FULFILLED:
+        return Standing("good", _("Reward is here"), _reduced(reward))
+    if is_stopped:
+        return Standing("info", _("Being checked"), _("The shop is looking at it, so it comes later than planned."))
+    if reward.state == State.FAILED:
+        return Standing("warn", _("Delayed"), _("Sending your reward did not work yet. The shop has been told."))
+    if reward.state != State.HELD or (reward.release_at and reward.release_at <= teller.now):
+        return Standing("info", _("On its way"), _("Your reward is being sent."))
+    if reward.release_at is None:
+        return Standing("info", _("Waiting for delivery"), _("The day of your reward is known once everything was shipped."))
+    sentence = _("Your reward comes on %(day)s, when the return period ends.") % {"day": teller.day(reward.release_at)}
+    return Standing("info", _("Reward is coming"), " ".join(filter(None, [sentence, _reduced(reward)])))
+
+
+def _reduced(reward: Reward) -> str:
+    if reward.clawed_back_minor:
+        return _("Part of it was taken back, because part of the order was returned.")
+    if reward.amount_minor < reward.full_minor:
+        return _("It is smaller, because part of the order was returned.")
+    return ""
+
+
+# --- rewards by themselves ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReward:
+    reward: Reward
+    standing: Standing
+    friend: str
+
+    @property
+    def code(self) -> str:
+        """The voucher to use in the shop, once it is there; a provider's own id is no use to anybody."""
+        is_code = self.reward.fulfilment in (Fulfilment.COUPON_POOL, Fulfilment.COUPON_WEBHOOK)
+        return self.reward.voucher if is_code and self.reward.state == State.FULFILLED else ""
+
+
+def own_rewards(advocate: Advocate, teller: Teller, *, before: datetime | None = None) -> list[OwnReward]:
+    """The advocate's rewards, newest first, one more than a page where there are older ones."""
+    found = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE).select_related("referral__claim__friend")
+    found = found.filter(created_at__lt=before) if before else found
+    rewards = list(found.order_by("-created_at", "-pk")[: PAGE + 1])
+    stopped = open_blocks(rewards)
+    return [
+        OwnReward(each, standing_of(each.referral, each, each.pk in stopped, teller), _shown_name(each.referral.claim))
+        for each in rewards
+    ]

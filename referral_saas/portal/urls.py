@@ -1,0 +1,28 @@
+"""Mounted at /p/: each merchant's portal under its name."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from referral_saas.portal import entry, pages
+
+app_name = "portal"
+urlpatterns = [
+    path("<slug:slug>/", pages.home, name="home"),
+    path("<slug:slug>/sign-in", entry.sign_in, name="sign-in"),
+    path("<slug:slug>/sent", entry.sent, name="sent"),
+    path("<slug:slug>/enter/<str:token>", entry.enter, name="enter"),
+    path("<slug:slug>/join/<slug:program>", entry.join, name="join"),
+    path("<slug:slug>/switch/<uuid:advocate_id>", entry.switch, name="switch"),
+    path("<slug:slug>/sign-out", entry.sign_out, name="sign-out"),
+    path("<slug:slug>/sign-out-everywhere", entry.sign_out_everywhere, name="sign-out-everywhere"),
+    path("<slug:slug>/friends", pages.friends, name="friends"),
+    path("<slug:slug>/rewards", pages.rewards, name="rewards"),
+    path("<slug:slug>/terms", pages.terms, name="terms"),
+    path("<slug:slug>/terms/accept", pages.accept, name="accept"),
+    path("<slug:slug>/share/<slug:channel>", pages.share, name="share"),
+    path("<slug:slug>/qr", pages.qr, name="qr"),
+    path("<slug:slug>/qr.svg", pages.qr_image, name="qr-image"),
+    path("<slug:slug>/settings", pages.settings, name="settings"),
+    path("<slug:slug>/settings/save", pages.save_settings, name="save-settings"),
+]
