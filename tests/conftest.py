@@ -25,7 +25,9 @@ os.environ["REDIS_URL"] = redis_url_of_process(os.environ["REDIS_URL"], os.envir
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
+) -> Iterator[None]:
     from django.test.utils import setup_databases, teardown_databases
 
     with django_db_blocker.unblock():
