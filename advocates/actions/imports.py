@@ -49,7 +49,7 @@ class BadImport(ValueError):
         self.problems = list(problems)
 
 
-class _BadCell(ValueError):
+class BadCell(ValueError):
     """The message is for the person with the file."""
 
 
@@ -93,7 +93,7 @@ def guess_mapping(headers: Sequence[str], columns: Sequence[str]) -> dict[str, s
 def plan_customer_import(*, table: Table, mapping: Mapping[str, str] | None = None, now: datetime) -> Plan[Customer]:
     """Read every row into an unsaved customer. Days without a time are days in the workspace's zone."""
     zone = workspace().time_zone
-    return _plan(table, mapping, CUSTOMER_COLUMNS, lambda _number, cells: _customer_in(cells, zone, now), _key_of)
+    return read_plan(table, mapping, CUSTOMER_COLUMNS, lambda _number, cells: _customer_in(cells, zone, now), _key_of)
 
 
 @transaction_required
@@ -128,7 +128,7 @@ COMPLETED = ["name", "country", "language", "external_id", "first_paid_at", "imp
 
 @transaction_required
 def plan_advocate_import(*, table: Table, mapping: Mapping[str, str] | None = None, now: datetime) -> Plan[AdvocateRow]:
-    plan = _plan(
+    plan = read_plan(
         table,
         mapping,
         ADVOCATE_COLUMNS,
@@ -199,25 +199,28 @@ def _complete(standing: Customer, told: Customer) -> bool:
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
-def _plan(
+def read_plan(
     table: Table,
     mapping: Mapping[str, str] | None,
     columns: Sequence[str],
     read: Callable[[int, dict[str, str]], Row],
     key: Callable[[Row], str],
+    needed: Sequence[str] = ("email",),
 ) -> Plan[Row]:
+    """The rows of a table, read one by one; the first problems instead where there are any."""
     understood = _understood(table, mapping, columns)
-    if "email" not in understood:
-        return Plan([], [Problem(1, _("Name one column “email”: people are known by their address."))], understood)
+    missing = [column for column in needed if column not in understood]
+    if missing:
+        return Plan([], [Problem(1, missing_text(column)) for column in missing], understood)
     rows: list[Row] = []
     errors: list[Problem] = []
     seen: dict[str, int] = {}
     for number, cells in _records(table, understood):
         try:
             row = read(number, cells)
-            _refuse_twin(seen, key(row), number)
+            _refuse_twin(seen, key(row), number, columns)
             rows.append(row)
-        except _BadCell as error:
+        except BadCell as error:
             errors.append(Problem(number, str(error)))
         if len(errors) >= MOST_PROBLEMS:
             break
@@ -235,9 +238,16 @@ def _records(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[int, di
         yield number, {column: record[header] for column, header in mapping.items()}
 
 
-def _refuse_twin(seen: dict[str, int], key: str, number: int) -> None:
+def missing_text(column: str) -> str:
+    if column == "email":
+        return _("Name one column “email”: people are known by their address.")
+    return _("Name one column “%(column)s”: every row needs it.") % {"column": column}
+
+
+def _refuse_twin(seen: dict[str, int], key: str, number: int, columns: Sequence[str]) -> None:
     if key in seen:
-        raise _BadCell(_("This is the same person as in row %(row)s.") % {"row": seen[key]})
+        person, order = _("This is the same person as in row %(row)s."), _("This is the same order as in row %(row)s.")
+        raise BadCell((order if "order_id" in columns else person) % {"row": seen[key]})
     seen[key] = number
 
 
@@ -248,7 +258,7 @@ def _key_of(person: Customer) -> str:
 def _customer_in(cells: Mapping[str, str], zone: str, now: datetime) -> Customer:
     person = _person_in(cells, now)
     person.imported_orders = _orders(cells.get("orders", ""))
-    person.first_paid_at = _moment(cells.get("first_paid_at", ""), zone, now)
+    person.first_paid_at = moment_in(cells.get("first_paid_at", ""), zone, now)
     if person.imported_orders and person.first_paid_at is None:
         person.first_paid_at = now  # they paid once, at the latest now: enough to know that they are not new
     if person.first_paid_at:
@@ -268,16 +278,16 @@ def _person_in(cells: Mapping[str, str], now: datetime) -> Customer:
             now=now,
         )
     except BadEmail as error:
-        raise _BadCell(_("“%(text)s” is no e-mail address.") % {"text": cells["email"][:100]}) from error
+        raise BadCell(_("“%(text)s” is no e-mail address.") % {"text": cells["email"][:100]}) from error
     if country and not person.country:
-        raise _BadCell(_("Write the country as its two letters, like DE; not “%(text)s”.") % {"text": country[:50]})
+        raise BadCell(_("Write the country as its two letters, like DE; not “%(text)s”.") % {"text": country[:50]})
     return person
 
 
 def _advocate_in(number: int, cells: Mapping[str, str], now: datetime) -> AdvocateRow:
     kind = cells.get("kind", "").strip().upper() or Advocate.Kind.CUSTOMER
     if kind not in Advocate.Kind.values:
-        raise _BadCell(
+        raise BadCell(
             _("Write the kind as customer, employee, partner or influencer; not “%(text)s”.") % {"text": kind[:50]}
         )
     return AdvocateRow(number, _person_in(cells, now), Advocate.Kind(kind), cells.get("place", ""))
@@ -288,11 +298,11 @@ def _orders(text: str) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) <= 7 and int(text) <= MOST_ORDERS):
-        raise _BadCell(_("Write the number of orders as a whole number; not “%(text)s”.") % {"text": text[:50]})
+        raise BadCell(_("Write the number of orders as a whole number; not “%(text)s”.") % {"text": text[:50]})
     return int(text)
 
 
-def _moment(text: str, zone: str, now: datetime) -> datetime | None:
+def moment_in(text: str, zone: str, now: datetime) -> datetime | None:
     """A day of the zone, or a moment; a moment without an offset is wall time in the zone."""
     text = text.strip()
     if not text:
@@ -300,9 +310,9 @@ def _moment(text: str, zone: str, now: datetime) -> datetime | None:
     try:
         moment = _parsed(text, zone)
     except (ValueError, OverflowError) as error:
-        raise _BadCell(_("Write the day like 2026-03-31; not “%(text)s”.") % {"text": text[:50]}) from error
+        raise BadCell(_("Write the day like 2026-03-31; not “%(text)s”.") % {"text": text[:50]}) from error
     if moment > now:
-        raise _BadCell(_("“%(text)s” lies in the future.") % {"text": text[:50]})
+        raise BadCell(_("“%(text)s” lies in the future.") % {"text": text[:50]})
     return moment
 
 
