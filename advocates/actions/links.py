@@ -34,6 +34,7 @@ def link_for(*, advocate: Advocate, channel: str, placement: str = "", now: date
     return _existing(advocate, channel, placement) or make_link(advocate, channel, placement, now)
 
 
+@transaction_required
 def make_link(advocate: Advocate, channel: str, placement: str, now: datetime) -> Link:
     """A link with a fresh code and its door. The caller holds the advocate or has just made them.
 
