@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
@@ -18,6 +17,7 @@ from django.utils import translation
 from engagement import addresses
 from engagement.desk import House, Occasion, Pen, language_of, one_line
 from engagement.kinds import Kind
+from engagement.templatetags.mail import tidy
 from kit import colours
 from merchants.models import Merchant, Workspace
 
@@ -67,11 +67,7 @@ def render(template: str, values: dict[str, Any]) -> tuple[str, str, str]:
     subject = one_line(render_to_string(template, {**values, "layout": "mail/base.subject.txt"}))
     text = render_to_string(template, {**values, "layout": "mail/base.txt"})
     html = render_to_string(template, {**values, "layout": "mail/base.html"})
-    return subject, _tidy(text), _inliner().inline(html)
-
-
-def _tidy(text: str) -> str:
-    return re.sub(r"\n\s*\n\s*", "\n\n", text).strip() + "\n"
+    return subject, tidy(text), _inliner().inline(html)
 
 
 @lru_cache(maxsize=1)

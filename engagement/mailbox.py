@@ -39,7 +39,7 @@ class MailboxBackend(BaseEmailBackend):
 
 def _put(message: EmailMessage) -> None:
     """Written aside and renamed, so that nobody reads half a mail. ``message()`` refuses line breaks in headers."""
-    content = message.message().as_bytes(linesep="\r\n")
+    content = message.message().as_bytes()
     folder = _folder(str(message.extra_headers.get("X-Merchant", "")))
     folder.mkdir(parents=True, exist_ok=True)
     key = uuid7().hex

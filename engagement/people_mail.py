@@ -14,7 +14,7 @@ from engagement import addresses
 from engagement.desk import House, Occasion, Pen, Recipient, Values, first_name
 from kit.clock import database_now
 from merchants.models import Event, Invitation
-from programs.wording import advocate_promise, disclosure, friend_conditions, friend_headline
+from programs.wording import advocate_promise, disclosure, friend_conditions, friend_headline, share_disclosure
 from tracking.models import Claim
 
 
@@ -130,7 +130,7 @@ def _program_values(advocate: Advocate, pen: Pen) -> Values:
         "program": program.name,
         "promise": advocate_promise(terms, program, pen.language),
         "friend_gets": friend_headline(terms, program, pen.language),
-        "disclosure": disclosure(terms, program, pen.language),
+        "say_openly": share_disclosure(terms, program, pen.language),
     }
 
 

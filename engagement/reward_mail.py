@@ -164,9 +164,7 @@ def _nothing_to_explain(referral: Referral, reason: str) -> str:
 
 
 def _reward(event: Event) -> Reward | None:
-    rewards = Reward.objects.select_related(
-        "recipient", "advocate__customer", "referral", "program"
-    )
+    rewards = Reward.objects.select_related("recipient", "advocate__customer", "referral", "program")
     found: Reward | None = rewards.filter(pk=event.subject_id).first()
     return found
 

@@ -13,7 +13,8 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
-from engagement import addresses, mailbox as box
+from engagement import addresses
+from engagement import mailbox as box
 from engagement.actions.subscriptions import set_subscribed
 from engagement.mailbox import Mail
 from kit.clock import now_for

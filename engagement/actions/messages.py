@@ -32,8 +32,9 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
     if message.state in (Message.State.SENT, Message.State.SKIPPED):
         return None
     if reason := occasion.skip or _kept_from(kind, occasion.to):
-        _skip(message, reason)
+        _set(message, Message.State.SKIPPED, reason)
         return None
+    _set(message, Message.State.SENDING)
     return write_letter(kind=kind, occasion=occasion, house=house, message_id=message.pk)
 
 
@@ -62,11 +63,22 @@ def _kept_from(kind: Kind, to: Recipient) -> str:
     return ""
 
 
-def _skip(message: Message, reason: str) -> None:
-    message.state, message.reason = Message.State.SKIPPED, reason
-    message.save(update_fields=["state", "reason"])
+def _set(message: Message, state: Message.State, reason: str = "") -> None:
+    if (message.state, message.reason) != (state, reason):
+        message.state, message.reason = state, reason
+        message.save(update_fields=["state", "reason"])
 
 
 @transaction_required
 def note_sent(*, message_id: UUID, now: datetime) -> None:
-    Message.objects.filter(pk=message_id, state=Message.State.SENDING).update(state=Message.State.SENT, sent_at=now)
+    message = message_for_update(message_id)
+    message.state, message.reason, message.sent_at = Message.State.SENT, "", now
+    message.save(update_fields=["state", "reason", "sent_at"])
+
+
+@transaction_required
+def note_failed(*, message_id: UUID, reason: str) -> None:
+    """The mail server refused; the next try begins again. Sent by another worker meanwhile, it stays sent."""
+    message = message_for_update(message_id)
+    if message.state == Message.State.SENDING:
+        _set(message, Message.State.FAILED, reason[:60])

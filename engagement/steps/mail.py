@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from engagement.actions.messages import begin_message, note_sent
+from engagement.actions.messages import begin_message, note_failed, note_sent
 from engagement.sending import send
 from kit.clock import now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
@@ -21,5 +21,10 @@ def handle(*, outbox_id: UUID, ref: TenantRef) -> None:
     letter = in_tenant_transaction(ref, lambda: begin_message(outbox_id=outbox_id, now=now_for(merchant)))
     if letter is None:
         return
-    send(letter)
+    try:
+        send(letter)
+    except Exception as error:
+        reason = type(error).__name__
+        in_tenant_transaction(ref, lambda: note_failed(message_id=letter.message_id, reason=reason))
+        raise
     in_tenant_transaction(ref, lambda: note_sent(message_id=letter.message_id, now=now_for(merchant)))

@@ -19,3 +19,9 @@ def paragraphs_of(text: str) -> list[str]:
 def paragraphs(text: str) -> SafeString:
     """`{% filter paragraphs %}`: what blank lines divide becomes <p>."""
     return SafeString("".join(f"<p>{part}</p>" for part in paragraphs_of(conditional_escape(text))))
+
+
+@register.filter
+def tidy(text: str) -> SafeString:
+    """`{% filter tidy %}`: plain text with single blank lines. It is no HTML: nothing is escaped."""
+    return SafeString("\n\n".join(paragraphs_of(text)) + "\n")

@@ -17,7 +17,7 @@ from rewards.models import Reward
 from rewards.steps import fulfil, release
 from tests.cast import World, at_work
 from tests.engagement.post import FRIEND, a_shop, claim, deliver, html_of
-from tests.facts import DAY, delivery, parcel, refund, snapshot
+from tests.facts import DAY, delivery, refund, snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +50,7 @@ def test_you_have_a_link(world: World) -> None:
     for body in (sent.body, html_of(sent)):
         assert f"/r/{world.link.code}" in body
         assert "Get 10% of each friend" in body.replace("&#x27;", "'")
-        assert "Advertisement: whoever sent you this link gets a reward" in body
+        assert "Advertisement: I get a reward from Nordlicht Kaffee if you buy." in body
 
 
 def test_you_are_invited(world: World) -> None:
@@ -116,7 +116,7 @@ def test_a_claim_without_an_address_is_nobodys_mail(world: World) -> None:
 def test_reward_pending_names_the_day(world: World) -> None:
     order(world, delivery(world.now))
     [sent] = deliver(world, "reward.held")
-    assert sent.subject == "€20.00 from Nordlicht Kaffee are on the way to you"
+    assert sent.subject == "€20.00 from Nordlicht Kaffee is on its way to you"
     assert_for_advocate(sent)
     assert f"Your reward comes on {day(world.now + 30 * DAY, world.zone, 'en')}" in sent.body
     assert "A friend bought on your recommendation." in sent.body
@@ -186,7 +186,7 @@ def test_reward_taken_back(world: World) -> None:
     given(world)
     world.take(refund(world.now, lines=[("1", 1, 20000)]))
     [sent] = deliver(world, "reward.clawed_back")
-    assert sent.subject == "€20.00 of your reward from Nordlicht Kaffee were taken back"
+    assert sent.subject == "€20.00 of your reward from Nordlicht Kaffee was taken back"
     assert "So the whole reward no longer stands." in sent.body
     assert deliver(world, "referral.not_qualified") == [], "told once"
 
@@ -222,7 +222,7 @@ def test_the_friends_own_reward_speaks_of_their_order() -> None:
     world = a_shop(friend_reward=rule)
     order(world, delivery(world.now))
     to_both = {sent.to[0]: sent for sent in deliver(world, "reward.held")}
-    assert to_both[FRIEND].subject == "€5.00 from Nordlicht Kaffee are on the way to you"
+    assert to_both[FRIEND].subject == "€5.00 from Nordlicht Kaffee is on its way to you"
     assert "Thank you for your order." in to_both[FRIEND].body
     assert "Eve" in to_both[FRIEND].body
     assert_for_advocate(to_both["dana@advocate.example"])

@@ -23,7 +23,9 @@ def folder(settings, tmp_path: Path) -> Path:
 
 
 def put(to: str = "eve@friend.example", subject: str = "Hällo", merchant: str = "nordlicht") -> None:
-    message = EmailMultiAlternatives(subject, "See http://x.example/a", "n@x.example", [to], headers={"X-Merchant": merchant})
+    message = EmailMultiAlternatives(
+        subject, "See http://x.example/a", "n@x.example", [to], headers={"X-Merchant": merchant}
+    )
     message.attach_alternative("<html><head></head><body><p>Grüße</p></body></html>", "text/html")
     MailboxBackend().send_messages([message])
 

@@ -52,7 +52,7 @@ def test_the_outbox_tries_again_after_a_refusal(world: World, settings) -> None:
     outbox.sweep(world.merchant.tenant_ref())
     assert mail.outbox == []
     with at_work(world.merchant):
-        assert Message.objects.get(kind="welcome").state == "SENDING"
+        assert list(Message.objects.values_list("state", "reason")) == [("FAILED", "ConnectionRefusedError")]
         [row] = Outbox.objects.filter(event__code="advocate.enrolled")
         assert (row.state, row.attempts) == ("WAITING", 1)
         assert "dana@" not in row.error
@@ -60,6 +60,8 @@ def test_the_outbox_tries_again_after_a_refusal(world: World, settings) -> None:
     LostConnection.refusing = False
     outbox.sweep(world.merchant.tenant_ref())
     assert [sent.to for sent in mail.outbox] == [["dana@advocate.example"]]
+    with at_work(world.merchant):
+        assert list(Message.objects.values_list("state", "reason")) == [("SENT", "")]
 
 
 def test_sent_but_not_noted_goes_out_again_under_the_same_id(world: World) -> None:
