@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from integrations.models import Connection
+from integrations.selectors import webhook_for
 from integrations.webhooks.client import (
     NotConnected,
     failure_reason,
@@ -21,6 +24,10 @@ TIMEOUT = 3.0
 
 
 class WebhookCodes:
+    def is_ready(self, program_id: UUID) -> bool:
+        """Whether a webhook is connected that makes codes: a program that draws on it is published only then."""
+        return webhook_for(Connection.Purpose.CODES) is not None
+
     def code_for(self, request: CodeRequest) -> str:
         """The code the shop made for this claim. Raises NoCode."""
         try:

@@ -7,8 +7,10 @@ and silence after sending leave it unknown, and the next try carries the same ``
 from __future__ import annotations
 
 from typing import Any, Never
+from uuid import UUID
 
 from integrations.models import Connection
+from integrations.selectors import webhook_for
 from integrations.webhooks.client import (
     NotConnected,
     failure_reason,
@@ -32,6 +34,10 @@ class RewardWebhook:
     timeout = 15.0
     kind = "reward.deliver"
     purpose = Connection.Purpose.REWARD
+
+    def is_ready(self, program_id: UUID) -> bool:
+        """Whether a webhook is connected for this: a program that promises such rewards is published only then."""
+        return webhook_for(self.purpose) is not None
 
     def deliver(self, order: FulfilmentOrder) -> Delivered:
         return self._delivered(self._answer(order))
