@@ -15,9 +15,9 @@ _TELLS_WHO = re.compile(r"https?:|\+http|www\.|mailto:|@|compatible(?!; MSIE)", 
 #: Parts of user agents that programs give themselves. "Cubot" is a make of phone. Headless browsers are let through:
 #: shops test their own links with them.
 _PROGRAMS = re.compile(
-    r"(?<!cu)bot\b|bot[/;_ -]|(?<!cu)bot(?=[a-z0-9])|crawl|spider|slurp|scrap|fetch|archiver|preview|"
+    r"(?<!cu)bot|crawl|spider|slurp|scrap|fetch|archiver|preview|"
     r"facebookexternalhit|facebookcatalog|meta-external|whatsapp|viber|skypeuri|iframely|embedly|vkshare|flipboardproxy|"
-    r"bitlybot|quora link|tumblr/|nuzzel|mastodon|friendica|pleroma|misskey|synapse|google-|mediapartners|"
+    r"quora link|tumblr/|nuzzel|mastodon|friendica|pleroma|misskey|synapse|google-|mediapartners|"
     r"apis-google|feedburner|lighthouse|pagespeed|gtmetrix|ptst/|bubing|nutch|heritrix|validator|checker|monitor|uptime|"
     r"pingdom|cloudflare-|appengine-|siteimprove|zabbix|dareboost|brandverity|agent\b|linkcheck|analyzer|statuscake|site24x7|newrelic|datadog|zgrab|masscan|nmap|nikto|sqlmap|nuclei|censys|expanse|"
     r"curl|wget|httpie|python|aiohttp|httpx|urllib|requests|go-http|java/|okhttp|apache-http|libwww|lwp|perl|ruby|php/|"

@@ -91,9 +91,7 @@ def seal_offer(claim_id: UUID, token: str) -> str:
 
 
 def open_offer(sealed: str) -> tuple[UUID, str] | None:
-    value = unsign_value(
-        sealed, salt=_SALT, key=settings.SECRET_KEY, fallback_keys=settings.SECRET_KEY_FALLBACKS
-    )
+    value = unsign_value(sealed, salt=_SALT, key=settings.SECRET_KEY, fallback_keys=settings.SECRET_KEY_FALLBACKS)
     if not isinstance(value, list) or len(value) != 2:
         return None
     return UUID(value[0]), str(value[1])

@@ -80,9 +80,7 @@ def _not_started(place: Place) -> Notice:
     starts = place.terms.starts_on
     values = _shop(place) | {"day": _day(starts) if starts else ""}
     why = _("It begins on %(day)s.") if starts else _("%(shop)s has not opened it yet.")
-    return Notice(
-        200, _("You are early"), why % values, _("Keep the link: it works as soon as the program has begun.")
-    )
+    return Notice(200, _("You are early"), why % values, _("Keep the link: it works as soon as the program has begun."))
 
 
 def _day(iso: str) -> str:
@@ -113,7 +111,8 @@ def _referred(place: Place) -> Notice:
     return Notice(
         409,
         _("Somebody was faster"),
-        _("Another friend has already recommended %(shop)s to you, and each person is recommended once.") % _shop(place),
+        _("Another friend has already recommended %(shop)s to you, and each person is recommended once.")
+        % _shop(place),
         _("Use the code that you got then. If you cannot find it, open that friend's link again."),
     )
 

@@ -48,9 +48,7 @@ def _with_query(url: str, values: dict[str, str]) -> str:
 
 def _verified(url: str, workspace: Workspace) -> str:
     try:
-        return parse_destination(
-            url, hosts=workspace.verified_hosts, allow_localhost=settings.MODE in {"demo", "test"}
-        )
+        return parse_destination(url, hosts=workspace.verified_hosts, allow_localhost=settings.MODE in {"demo", "test"})
     except BadDestination:
         logger.warning("workspace %s: the shop's address is not a verified one", workspace.pk)
         return ""

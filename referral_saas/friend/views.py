@@ -116,7 +116,11 @@ def once_more(request: HttpRequest, place: Place) -> HttpResponse:
     token = token_for_visit(request, place) if is_person(request) else ""
     note = _("Please press the button once more: the page had been open in the background.")
     form = ClaimForm(
-        initial={"token": token, "email": request.POST.get("email", "")[:254], "name": request.POST.get("name", "")[:80]},
+        initial={
+            "token": token,
+            "email": request.POST.get("email", "")[:254],
+            "name": request.POST.get("name", "")[:80],
+        },
         advocate=place.advocate_name,
     )
     return offer_page(request, place, token, form, note)
@@ -179,7 +183,11 @@ def terms(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
         if place is None or place.program.terms is None:
             return unknown(request)
         clauses = terms_page(place.terms, place.program, context.language())
-        shown = context.frame(request, place) | {"clauses": clauses, "version": place.program.terms, "program": place.program}
+        shown = context.frame(request, place) | {
+            "clauses": clauses,
+            "version": place.program.terms,
+            "program": place.program,
+        }
         return render(request, "friend/terms.html", shown)
 
 

@@ -34,9 +34,9 @@ def token_for_visit(request: HttpRequest, place: Place) -> str:
 
 def _counts(request: HttpRequest, place: Place, agent: str) -> bool:
     link = place.link.pk
-    return within_limit(
-        request, "click", link, agent, most=COUNTED_PER_BROWSER, seconds=SPAN_SECONDS
-    ) and within_limit(request, "clicks", link, most=COUNTED_PER_ADDRESS, seconds=SPAN_SECONDS)
+    return within_limit(request, "click", link, agent, most=COUNTED_PER_BROWSER, seconds=SPAN_SECONDS) and within_limit(
+        request, "clicks", link, most=COUNTED_PER_ADDRESS, seconds=SPAN_SECONDS
+    )
 
 
 def belongs_here(token: str, place: Place) -> bool:

@@ -50,7 +50,8 @@ def navigation(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""
     return [
-        {"label": label, "url": reverse(f"portal:{name}", args=[slug]), "current": name == here} for name, label in pages
+        {"label": label, "url": reverse(f"portal:{name}", args=[slug]), "current": name == here}
+        for name, label in pages
     ]
 
 

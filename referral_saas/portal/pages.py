@@ -28,7 +28,13 @@ from referral_saas.portal.tallies import cap_of, tally_of
 #: Friends shown below the link; the rest is one press away.
 NEWEST = 5
 #: Channels whose sharing the portal can see happen.
-SHARED_BY = {"copy": Channel.COPY, "native": Channel.NATIVE, "whatsapp": Channel.WHATSAPP, "mail": Channel.MAIL, "qr": Channel.QR}
+SHARED_BY = {
+    "copy": Channel.COPY,
+    "native": Channel.NATIVE,
+    "whatsapp": Channel.WHATSAPP,
+    "mail": Channel.MAIL,
+    "qr": Channel.QR,
+}
 
 
 @open_to_all

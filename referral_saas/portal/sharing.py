@@ -77,7 +77,11 @@ def subject_of(program: Program) -> str:
 
 def message(program: Program, url: str) -> str:
     """What the friend reads, disclosure included: the advocate may change every word of it before sending."""
-    lines = [opening(program.live_terms, program.merchant.name), url, share_disclosure(program.live_terms, program, _lang())]
+    lines = [
+        opening(program.live_terms, program.merchant.name),
+        url,
+        share_disclosure(program.live_terms, program, _lang()),
+    ]
     return "\n\n".join(line for line in lines if line)
 
 
@@ -99,5 +103,7 @@ def _lang() -> str:
 def qr_svg(url: str) -> bytes:
     """A QR code that phones read from screen and paper: quiet zone included, medium error correction."""
     drawn = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(drawn, kind="svg", scale=8, border=4, xmldecl=False, dark="#000", light="#fff")
+    segno.make(url, error="m", micro=False).save(
+        drawn, kind="svg", scale=8, border=4, xmldecl=False, dark="#000", light="#fff"
+    )
     return drawn.getvalue()

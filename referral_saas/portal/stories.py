@@ -110,7 +110,9 @@ def _standing_of_claim(claim: Claim, teller: Teller) -> Standing:
     if claim.state == Claim.State.USED:
         return Standing("neutral", _("No reward"), refusal(kindly("")))
     if claim.state != Claim.State.ISSUED:
-        return Standing("warn", _("Waiting for a code"), _("The shop has no code left at the moment and has been told."))
+        return Standing(
+            "warn", _("Waiting for a code"), _("The shop has no code left at the moment and has been told.")
+        )
     if claim.expires_at <= teller.now:
         return Standing("neutral", _("Not used"), _("The code ran out before an order came."))
     sentence = _("No order yet. The code is valid until %(day)s.") % {"day": teller.day(claim.expires_at)}
@@ -166,7 +168,9 @@ def _living_reward(reward: Reward, is_stopped: bool, teller: Teller) -> Standing
     if reward.state != State.HELD or (reward.release_at and reward.release_at <= teller.now):
         return Standing("info", _("On its way"), _("Your reward is being sent."))
     if reward.release_at is None:
-        return Standing("info", _("Waiting for delivery"), _("The day of your reward is known once everything was shipped."))
+        return Standing(
+            "info", _("Waiting for delivery"), _("The day of your reward is known once everything was shipped.")
+        )
     sentence = _("Your reward comes on %(day)s, when the return period ends.") % {"day": teller.day(reward.release_at)}
     return Standing("info", _("Reward is coming"), " ".join(filter(None, [sentence, _reduced(reward)])))
 
@@ -197,7 +201,9 @@ class OwnReward:
 
 def own_rewards(advocate: Advocate, teller: Teller, *, before: datetime | None = None) -> list[OwnReward]:
     """The advocate's rewards, newest first, one more than a page where there are older ones."""
-    found = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE).select_related("referral__claim__friend")
+    found = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE).select_related(
+        "referral__claim__friend"
+    )
     found = found.filter(created_at__lt=before) if before else found
     rewards = list(found.order_by("-created_at", "-pk")[: PAGE + 1])
     stopped = open_blocks(rewards)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from advocates.models import Customer
@@ -16,30 +14,15 @@ from integrations.models import Connection
 from kit.signing import parse_click_token
 from programs.rules import Fulfilment, RewardRule, Value
 from tests.cast import World, a_world, at_work
+from tests.friend.conftest import PHONE
 from tracking.models import Claim, Click
 
 pytestmark = pytest.mark.django_db
-
-PHONE = (
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 "
-    "Mobile/15E148 Safari/604.1"
-)
-
-
-@pytest.fixture(autouse=True)
-def _no_limits_left_over(live_redis: Any) -> Iterator[None]:
-    cache.clear()
-    yield
 
 
 @pytest.fixture
 def world() -> World:
     return a_world()
-
-
-@pytest.fixture
-def friend() -> Client:
-    return Client(headers={"User-Agent": PHONE})
 
 
 def clicks(world: World) -> int:
@@ -257,7 +240,9 @@ def test_terms_are_rendered_from_the_frozen_version(world: World, friend: Client
     assert clicks(world) == 0
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=1>', "{{7*7}}", "{% load x %}", "${7*7}"])
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", '"><img src=x onerror=1>', "{{7*7}}", "{% load x %}", "${7*7}"]
+)
 def test_names_are_shown_literally(friend: Client, name: str) -> None:
     from django.utils.html import escape
 
