@@ -111,3 +111,49 @@ class Heartbeat(TenantModel):
         constraints = [
             models.UniqueConstraint(name="heartbeat_once", fields=["merchant", "day", "placement", "page_host"])
         ]
+
+
+class BulkUpload(TenantModel):
+    """Many orders told in one request of the API."""
+
+    received_at = models.DateTimeField()
+    #: The API key that sent it, as the event log names it.
+    received_by = models.CharField(max_length=60)
+    count = models.PositiveIntegerField()
+
+
+class BulkLine(TenantModel):
+    """One order of an upload. What it says is forgotten when it is settled or refused; the result stays."""
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("Waiting")
+        DONE = "DONE", _("Done")
+        REFUSED = "REFUSED", _("Refused")
+
+    upload = TenantForeignKey(BulkUpload)
+    number = models.PositiveIntegerField()
+    #: The shop's own id of the order.
+    external_id = models.CharField(max_length=120, blank=True)
+    body = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: Real time.
+    next_try_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+    order_id = models.UUIDField(null=True)
+    #: Codes and fields of the refusal, as the API would have answered for this order alone.
+    problem = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="bulk_line_number", fields=["merchant", "upload", "number"]),
+            models.CheckConstraint(
+                name="bulk_line_handled",
+                condition=Q(state="WAITING", handled_at=None)
+                | (~Q(state="WAITING") & Q(handled_at__isnull=False, body=None)),
+            ),
+        ]
+        indexes = [
+            # referral_saas.api.bulk: what waits
+            models.Index(name="bulk_line_waiting", fields=["merchant", "next_try_at"], condition=Q(state="WAITING")),
+        ]

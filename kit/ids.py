@@ -24,6 +24,7 @@ PREFIXES: dict[str, str] = {
     "frd": "friend",
     "con": "connection",
     "key": "API key",
+    "blk": "bulk upload",
 }
 
 # Crockford's base32: no i, l, o, u. Lower case, because these stand in addresses.

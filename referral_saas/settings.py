@@ -369,6 +369,7 @@ SWEEPS: dict[str, dict[str, str]] = {
     "release": {"path": "rewards.steps.release.sweep", "queue": "money"},
     "fulfil": {"path": "rewards.steps.fulfil.sweep", "queue": "money"},
     "inbox": {"path": "integrations.steps.inbox.sweep", "queue": "default"},
+    "bulk": {"path": "referral_saas.api.bulk.sweep", "queue": "bulk"},
     "outbox": {"path": "merchants.steps.outbox.sweep", "queue": "default"},
     "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},
 }

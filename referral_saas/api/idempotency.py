@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from kit.clock import database_now
 from kit.ids import uuid7
 from kit.tenancy import current_merchant_id
+from kit.text import clean_text
 from merchants.models import IdempotentRequest
 from referral_saas.api.problems import Problem, bad_field, conflict
 
@@ -54,7 +55,7 @@ def key_of(request: HttpRequest) -> str | None:
 
 def once(*, key: str, request: HttpRequest, body: bytes, work: Callable[[], Answer]) -> Answer:
     """Do the work under this key, or give the answer it gave before. Runs inside the request's transaction."""
-    path = f"{request.method} {request.path}"[:200]
+    path = clean_text(f"{request.method} {request.path}")
     digest = sha256(path.encode() + b"\n" + body).hexdigest()
     if not _is_first(key, path, digest):
         return _replayed(key, digest)
@@ -67,7 +68,7 @@ def _is_first(key: str, path: str, digest: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '2s'")
         try:
-            cursor.execute(_INSERT, [uuid7(), current_merchant_id(), key, path, digest, database_now()])
+            cursor.execute(_INSERT, [uuid7(), current_merchant_id(), key, path[:200], digest, database_now()])
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) == LOCK_NOT_AVAILABLE:
                 raise _still_running() from error

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from referral_saas.api.views import advocates, fallback, heartbeat, lists, orders
+from referral_saas.api.views import advocates, bulk, fallback, heartbeat, lists, orders
 
 urlpatterns = [
     path("orders", orders.Orders.as_view()),
+    path("orders/bulk", bulk.BulkOrders.as_view()),
+    path("bulk/<str:id>", bulk.BulkResults.as_view()),
     path("orders/<str:order_id>", orders.OneOrder.as_view()),
     path("orders/<str:order_id>/delivered", orders.Delivered.as_view()),
     path("orders/<str:order_id>/cancel", orders.Cancelled.as_view()),

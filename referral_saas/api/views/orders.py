@@ -9,18 +9,20 @@ from django.utils.translation import gettext as _
 
 from kit.ids import parse_public_id
 from kit.signing import parse_click_token
+from kit.text import clean_text
 from referral_saas.api.base import Reads, Undoes, Writes
 from referral_saas.api.body import Body
 from referral_saas.api.idempotency import Answer
-from referral_saas.api.orders_in import PLATFORM, Told, cancelled, read_order_body, told_before
+from referral_saas.api.orders_in import PLATFORM, Told, cancelled, told_before
 from referral_saas.api.paging import PAGING, page, refuse_unknown_parameters
 from referral_saas.api.present import Json, order_json, order_line
 from referral_saas.api.problems import conflict, not_found
 from referral_saas.api.refunds_in import delivered_at_told, delivery, read_refund_body
+from referral_saas.api.taking import take_order
 from rewards.actions.settle import Settled, take_in
 from rewards.models import Reward
 from tracking.actions.facts import lock_order
-from tracking.facts import OrderKey, PersonIn
+from tracking.facts import OrderKey
 from tracking.models import Order, Referral
 from tracking.rules import Fact
 
@@ -29,13 +31,8 @@ class Orders(Reads, Writes):
     """POST tells an order; GET lists them, newest first."""
 
     def write(self, body: Body, **ids: str) -> Answer:
-        key = OrderKey(PLATFORM, body.key("order_id"))
-        now = self.caller.now()
-        lock_order(key)
-        told = told_before(key)
-        order = read_order_body(body, told, key=key, now=now)
-        settled = _take(self, key, [order.fact], order.person)
-        return _answer(settled, created=told.as_of is None, warnings=_warnings(order.fact))
+        taken = take_order(body, now=self.caller.now(), by=self.caller.by)
+        return _answer(taken.settled, created=taken.is_first, warnings=_warnings(taken.fact))
 
     def read(self, **ids: str) -> Answer:
         request = self.request._request
@@ -95,8 +92,8 @@ class Cancelled(Writes):
         return _answer(_take(self, key, [fact] if fact else []))
 
 
-def _take(view: Writes | Undoes, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None = None) -> Settled:
-    return take_in(key=key, facts=facts, person=person, now=view.caller.now(), by=view.caller.by)
+def _take(view: Writes | Undoes, key: OrderKey, facts: Sequence[Fact]) -> Settled:
+    return take_in(key=key, facts=facts, person=None, now=view.caller.now(), by=view.caller.by)
 
 
 def _told_of(order_id: str) -> tuple[OrderKey, Told]:
@@ -110,9 +107,8 @@ def _told_of(order_id: str) -> tuple[OrderKey, Told]:
 def _order_by(order_id: str) -> Order:
     """By our id of any order, or by the shop's own id of an order told here."""
     key = parse_public_id("ord", order_id)
-    orders = (
-        Order.objects.filter(pk=key) if key else Order.objects.filter(platform=PLATFORM, external_id=order_id[:200])
-    )
+    told_here = Order.objects.filter(platform=PLATFORM, external_id=clean_text(order_id))
+    orders = Order.objects.filter(pk=key) if key else told_here
     order: Order | None = orders.first()
     if order is None:
         raise not_found()

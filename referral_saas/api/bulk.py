@@ -1,0 +1,128 @@
+"""Many orders at once: stored as lines before the answer, each settled in a transaction of its own afterwards.
+
+The lines are the queue: a lost ring or a worker that dies costs time, never a line. What a line said is forgotten as
+soon as it is settled or refused; its result stays.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Min
+
+from integrations.models import BulkLine, BulkUpload
+from kit.clock import database_now, now_for
+from kit.jsonio import loads_bounded
+from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden, transaction_required
+from merchants.models import Merchant, merchant_of
+from merchants.wakeups import wake
+from referral_saas.api.body import Body
+from referral_saas.api.problems import Problem
+from referral_saas.api.taking import take_order
+
+logger = logging.getLogger(__name__)
+
+#: Seconds one sweep may take: other merchants wait behind it.
+LONGEST_SWEEP = 5.0
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=15)
+
+State = BulkLine.State
+
+
+@transaction_required
+def keep_lines(orders: Sequence[dict[str, Any]], *, by: str, now: datetime) -> BulkUpload:
+    """Store the lines and wake the sweep after commit."""
+    upload: BulkUpload = BulkUpload.objects.create(received_at=now, received_by=by, count=len(orders))
+    due_at = database_now()
+    BulkLine.objects.bulk_create(
+        BulkLine(
+            upload=upload,
+            number=number,
+            external_id=str(order.get("order_id", ""))[:120],
+            body=json.dumps(order, default=str).encode(),
+            next_try_at=due_at,
+        )
+        for number, order in enumerate(orders)
+    )
+    wake("bulk", due_at=due_at)
+    return upload
+
+
+@transaction_forbidden
+def sweep(ref: TenantRef) -> datetime | None:
+    """Settle the merchant's waiting lines, oldest first. Returns when (real time) the next one is due, if any."""
+    merchant = merchant_of(ref)
+    ends_at = time.monotonic() + LONGEST_SWEEP
+    while time.monotonic() < ends_at and _work_next(ref, merchant):
+        pass
+    return in_tenant_transaction(ref, _next_due)
+
+
+def _work_next(ref: TenantRef, merchant: Merchant) -> bool:
+    """One line: settled, or noted as refused or to be tried again. False when none is left to take."""
+    claimed: list[UUID] = []
+
+    def work() -> None:
+        claimed.clear()
+        line = _next_line()
+        if line is not None:
+            claimed.append(line.pk)
+            _settle(line, now=now_for(merchant))
+
+    try:
+        in_tenant_transaction(ref, work)
+    except Exception as trouble:
+        if not claimed:
+            raise
+        _note_trouble(ref, merchant, claimed[0], trouble)
+    return bool(claimed)
+
+
+def _note_trouble(ref: TenantRef, merchant: Merchant, line_id: UUID, trouble: Exception) -> None:
+    in_tenant_transaction(ref, lambda: _note(line_id, trouble, now=now_for(merchant)))
+
+
+def _next_line() -> BulkLine | None:
+    waiting = BulkLine.objects.filter(state=State.WAITING, next_try_at__lte=database_now())
+    return (
+        waiting.select_related("upload")
+        .select_for_update(of=("self",), skip_locked=True)
+        .order_by("next_try_at", "pk")
+        .first()
+    )
+
+
+def _settle(line: BulkLine, *, now: datetime) -> None:
+    body = Body.of(loads_bounded(bytes(line.body or b"{}")))
+    order = take_order(body, now=now, by=line.upload.received_by).settled.order
+    line.state, line.order_id, line.handled_at, line.body = State.DONE, order.pk, now, None
+    line.save(update_fields=["state", "order_id", "handled_at", "body"])
+
+
+def _note(line_id: UUID, trouble: Exception, *, now: datetime) -> None:
+    """Settling was rolled back: refused for what it says, or to be tried again later."""
+    line: BulkLine = BulkLine.objects.select_for_update(of=("self",)).get(pk=line_id)
+    if line.handled_at:
+        return
+    line.attempts += 1
+    line.next_try_at = database_now() + FIRST_PAUSE * 2 ** (line.attempts - 1)
+    if isinstance(trouble, Problem):
+        line.problem = trouble.as_json()
+    else:
+        logger.error("bulk line %s failed: %s", line_id, type(trouble).__name__, exc_info=trouble)
+        line.problem = {"code": "failed", "title": type(trouble).__name__}
+    if isinstance(trouble, Problem) or line.attempts >= MOST_ATTEMPTS:
+        line.state, line.handled_at, line.body = State.REFUSED, now, None
+    line.save()
+
+
+def _next_due() -> datetime | None:
+    due_at: datetime | None = BulkLine.objects.filter(state=State.WAITING).aggregate(at=Min("next_try_at"))["at"]
+    return due_at
