@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-#: Every browser has begun so for twenty years; what begins otherwise, or gives an address to read about it, is a program.
+#: Every browser has begun so for twenty years; what begins otherwise, or gives an address to read, is a program.
 _BROWSER = re.compile(r"(?:Mozilla/[45]|Opera/|Dalvik/)", re.IGNORECASE)
 _TELLS_WHO = re.compile(r"https?:|\+http|www\.|mailto:|@|compatible(?!; MSIE)", re.IGNORECASE)
 #: Parts of user agents that programs give themselves. "Cubot" is a make of phone. Headless browsers are let through:

@@ -46,7 +46,7 @@ def frame(request: HttpRequest, place: Place) -> dict[str, Any]:
 def path_for(request: HttpRequest, name: str, **more: str) -> str:
     """A sibling page under the same spelling of the address: the code alone, or the merchant's name and the code."""
     given = request.resolver_match.kwargs if request.resolver_match else {}
-    kwargs = {key: given[key] for key in ("merchant", "code") if key in given}
+    kwargs: dict[str, str] = {key: given[key] for key in ("merchant", "code") if key in given}
     return reverse(name, kwargs={**kwargs, **more})
 
 

@@ -169,7 +169,7 @@ def _joined(request: HttpRequest, visit: Visit, program: str) -> HttpResponse:
 
 
 def _invite(email: str, name: str, program: Program, visit: Visit) -> None:
-    """Whoever types an address need not own it: nobody known is renamed, and nobody is active before the mailed link."""
+    """Whoever types an address need not own it: nobody known is renamed, nobody is active before the mailed link."""
     told = "" if customer_by_email(email) else name
     customer = know_customer(email=email, name=told, source=Customer.Source.PORTAL, now=visit.now)
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,9 +15,8 @@ PHONE = (
 
 
 @pytest.fixture(autouse=True)
-def _no_limits_left_over(live_redis: Any) -> Iterator[None]:
+def _no_limits_left_over(live_redis: Any) -> None:
     cache.clear()
-    yield
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +11,8 @@ from tests.cast import World, a_world
 
 
 @pytest.fixture(autouse=True)
-def _no_limits_left_over(live_redis: Any) -> Iterator[None]:
+def _no_limits_left_over(live_redis: Any) -> None:
     cache.clear()
-    yield
 
 
 @pytest.fixture
