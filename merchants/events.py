@@ -52,5 +52,5 @@ def record(code: str, *, subject: TenantModel, by: str, now: datetime, data: dic
     if readers:
         due_at = database_now()
         Outbox.objects.bulk_create(Outbox(event=event, reader=name, due_at=due_at) for name in readers)
-        wake("outbox", due_at=due_at)
+        wake("outbox", due_at=due_at, real_now=due_at)
     return event

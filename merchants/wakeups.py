@@ -38,10 +38,10 @@ class Due:
 
 
 @transaction_required
-def wake(kind: str, *, due_at: datetime) -> None:
+def wake(kind: str, *, due_at: datetime, real_now: datetime | None = None) -> None:
     """The merchant in scope has work of this kind at ``due_at`` (real time); rings at once when that is now."""
     WakeUp.objects.create(merchant_id=current_merchant_id(), kind=kind, due_at=due_at)
-    if due_at <= database_now():
+    if due_at <= (real_now or database_now()):
         ring("merchants.sweep", queue=queue_of(kind), kind=kind)
 
 

@@ -18,7 +18,7 @@ from tracking.rules import OrderView
 def post_offer_cost(*, order: Order, view: OrderView, now: datetime) -> None:
     """Post the difference between what the order granted by a claim's code and what was posted before."""
     discounts = dict(view.codes)
-    claim = _claim_of(order, list(discounts))
+    claim = _claim_of(order, list(discounts)) if discounts else None
     if claim is None:
         return
     granted = discounts[claim.code] if view.is_paid and not view.cancelled_at else 0

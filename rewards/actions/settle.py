@@ -16,7 +16,7 @@ from advocates.actions.after_order import enrol_after_first_order
 from advocates.actions.customers import know_customer, note_paid_order
 from advocates.models import Customer
 from kit.tenancy import transaction_required
-from merchants.models import Workspace
+from merchants.selectors import workspace
 from programs.models import TermsVersion
 from programs.rules import Terms
 from rewards.actions.cap import room_under_cap
@@ -47,11 +47,17 @@ class Settled:
 def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, now: datetime, by: str) -> Settled:
     """Write facts down and settle the order: the one way in for hooks, API, imports and hands."""
     lock_order(key)
-    order, is_new = record_facts(key=key, facts=facts, now=now)
+    recorded = record_facts(key=key, facts=facts, now=now)
+    order, view = recorded.order, read_order(recorded.facts)
     if person and order.customer_id is None:
         order.customer = _customer(person, by, now)
+    if view is None:
         order.save(update_fields=["customer"])
-    return _settle(order, now=now, by=by, is_new=is_new)
+        return Settled(order=order, is_new=recorded.is_new)
+    referral = None if recorded.is_new_order else _lock(order)
+    if recorded.is_new_order:
+        _lock_friend_of(order)
+    return _settle(order, view, referral, now=now, by=by, is_new=recorded.is_new)
 
 
 @transaction_required
@@ -59,7 +65,21 @@ def settle_order(*, order: Order, now: datetime, by: str) -> Settled:
     """Settle again from the facts already known (after a decision by hand, a fulfilment, a lifted cap)."""
     lock_order(OrderKey(order.platform, order.external_id))
     order.refresh_from_db()
-    return _settle(order, now=now, by=by, is_new=False)
+    view = read_order(facts_of(order))
+    if view is None:
+        return Settled(order=order, is_new=False)
+    return _settle(order, view, _lock(order), now=now, by=by, is_new=False)
+
+
+def _lock(order: Order) -> Referral | None:
+    """The friend, then the referral, as kit/locks.py orders them."""
+    _lock_friend_of(order)
+    return referral_for_update(order.pk)
+
+
+def _lock_friend_of(order: Order) -> None:
+    if order.customer_id:
+        lock_friend(order.customer_id)
 
 
 def _customer(person: PersonIn, by: str, now: datetime) -> Customer:
@@ -75,14 +95,10 @@ def _customer(person: PersonIn, by: str, now: datetime) -> Customer:
     )
 
 
-def _settle(order: Order, *, now: datetime, by: str, is_new: bool) -> Settled:
-    view = read_order(facts_of(order))
-    if view is None:
-        return Settled(order=order, is_new=is_new)
-    if order.customer_id:
-        lock_friend(order.customer_id)
-    zone = Workspace.objects.get().time_zone
-    referral = referral_for_update(order.pk)
+def _settle(
+    order: Order, view: OrderView, referral: Referral | None, *, now: datetime, by: str, is_new: bool
+) -> Settled:
+    zone = workspace().time_zone
     referral = _judge(order, view, referral, zone, now=now, by=by)
     _note_order(order, view, referral.terms.as_terms() if referral else None, now)
     _note_payment(order, view, now=now, by=by)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kit.locks import Rank, lock_named
@@ -19,21 +20,42 @@ def lock_order(key: OrderKey) -> None:
     lock_named(Rank.ORDER, key.platform, key.external_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The order's row, all its facts, and whether anything told was new."""
+
+    order: Order
+    facts: list[Fact]
+    is_new: bool
+    is_new_order: bool
+
+
 @transaction_required
-def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> tuple[Order, bool]:
-    """The order's row and its facts, and whether anything was new. The caller holds ``lock_order``."""
-    order, created = Order.objects.get_or_create(
-        platform=key.platform, external_id=key.external_id, defaults={"received_at": now}
-    )
-    before = OrderFact.objects.filter(order=order).count()
-    rows = [_row(order, fact, now) for fact in facts]
-    OrderFact.objects.bulk_create(rows, ignore_conflicts=True)
-    return order, created or OrderFact.objects.filter(order=order).count() > before
+def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> Recorded:
+    """Write down what is not known yet. The caller holds ``lock_order``, so nobody else makes this order meanwhile."""
+    told = [replace(fact, digest=_digest(fact)) for fact in facts]
+    order = Order.objects.filter(platform=key.platform, external_id=key.external_id).first()
+    is_new_order = order is None
+    if order is None:
+        order = Order.objects.create(platform=key.platform, external_id=key.external_id, received_at=now)
+    known = [] if is_new_order else facts_of(order)
+    fresh = _fresh(told, known)
+    OrderFact.objects.bulk_create(_row(order, fact, now) for fact in fresh)
+    return Recorded(order, [*known, *fresh], is_new_order or bool(fresh), is_new_order)
 
 
 def facts_of(order: Order) -> list[Fact]:
     rows = OrderFact.objects.filter(order=order).order_by("as_of", "digest")
     return [Fact(FactKind(row.kind), row.key, row.as_of, row.data, row.digest) for row in rows]
+
+
+def _fresh(told: Sequence[Fact], known: Sequence[Fact]) -> list[Fact]:
+    seen = {_identity(fact) for fact in known}
+    return list({_identity(fact): fact for fact in told if _identity(fact) not in seen}.values())
+
+
+def _identity(fact: Fact) -> tuple[object, ...]:
+    return fact.kind, fact.key, fact.as_of, fact.digest
 
 
 def _row(order: Order, fact: Fact, now: datetime) -> OrderFact:
@@ -42,7 +64,7 @@ def _row(order: Order, fact: Fact, now: datetime) -> OrderFact:
         kind=fact.kind,
         key=fact.key,
         as_of=fact.as_of,
-        digest=_digest(fact),
+        digest=fact.digest,
         data=fact.data,
         received_at=now,
     )
