@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from kit.env import DatabaseUrl, parse_database_url
 from referral_saas import roles
+
+Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 class MissingAddress(Exception):
@@ -29,8 +32,8 @@ def make(admin_url: str, *, owner: DatabaseUrl, runtime: DatabaseUrl) -> None:
             execute(connection, statement)
 
 
-def make_roles(connection: psycopg.Connection[object], *, owner: DatabaseUrl, runtime: DatabaseUrl) -> None:
-    standing = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}  # type: ignore[misc]
+def make_roles(connection: Connection, *, owner: DatabaseUrl, runtime: DatabaseUrl) -> None:
+    standing = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles").fetchall()}
     for statement in roles.role_statements(owner=owner.user, runtime=runtime.user, standing=standing):
         execute(connection, statement)
     for role in (owner, runtime):
@@ -39,7 +42,7 @@ def make_roles(connection: psycopg.Connection[object], *, owner: DatabaseUrl, ru
             connection.execute(change.format(sql.Identifier(role.user), sql.Literal(role.password)))
 
 
-def execute(connection: psycopg.Connection[object], statement: str) -> None:
+def execute(connection: Connection, statement: str) -> None:
     """The statements of referral_saas/roles.py, whose names are quoted there."""
     connection.execute(statement.encode())
 
