@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from merchants.models import TenantForeignKey, TenantModel
@@ -25,6 +26,10 @@ class Customer(TenantModel):
     #: kit.text.email_key(email): one person, however the address is written. Compared with COLLATE "C".
     email_key = models.CharField(max_length=254, db_collation="C")
     name = models.CharField(_("name"), max_length=200, blank=True)
+    #: For searching by the beginning of a name: made by the database, compared with COLLATE "C".
+    name_key = models.GeneratedField(
+        expression=Lower("name"), output_field=models.CharField(max_length=200, db_collation="C"), db_persist=True
+    )
     country = models.CharField(max_length=2, blank=True)
     language = models.CharField(max_length=10, blank=True)
     external_id = models.CharField(max_length=120, blank=True)
@@ -39,6 +44,7 @@ class Customer(TenantModel):
         constraints = [models.UniqueConstraint(name="customer_email", fields=["merchant", "email_key"])]
         indexes = [
             models.Index(name="customer_newest", fields=["merchant", "-created_at", "-id"]),
+            models.Index(name="customer_name", fields=["merchant", "name_key"]),
             models.Index(name="customer_external", fields=["merchant", "external_id"], condition=~Q(external_id="")),
         ]
 

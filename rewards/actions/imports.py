@@ -27,9 +27,10 @@ NEEDED = ("order_id", "email", "amount", "placed_at")
 STATUSES = ("paid", "pending", "cancelled")
 ALIASES = {
     "order": "order_id", "order number": "order_id", "order no": "order_id", "number": "order_id",
-    "customer email": "email", "customer name": "name", "net": "amount", "net amount": "amount", "subtotal": "amount", "date": "placed_at",
-    "order date": "placed_at", "created at": "placed_at", "discount code": "code", "coupon": "code",
-    "financial status": "status", "payment status": "status",
+    "customer email": "email", "customer name": "name",
+    "net": "amount", "net amount": "amount", "subtotal": "amount",
+    "date": "placed_at", "order date": "placed_at", "created at": "placed_at",
+    "discount code": "code", "coupon": "code", "financial status": "status", "payment status": "status",
 }  # fmt: skip
 #: Every order is settled by itself in the one transaction of the file, so a file is done within seconds.
 MOST_ORDERS = 1_000

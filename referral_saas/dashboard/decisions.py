@@ -1,0 +1,51 @@
+"""The decision on an order in words: every touch that was considered, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from advocates.models import Advocate, Link
+from tracking.models import Order, Referral
+from tracking.wording import reason_text
+
+#: Reasons that say why a touch was taken; every other one says why it was not.
+TAKEN = frozenset({"typed_code", "first_touch", "last_touch", "claim_email", "by_hand"})
+
+
+@dataclass(frozen=True)
+class Considered:
+    at: datetime
+    how: str
+    advocate: Advocate | None
+    code: str
+    reason: str
+    taken: bool
+
+
+def considered(order: Order) -> list[Considered]:
+    """In order of time. Two statements, however many touches there were."""
+    told: list[dict[str, Any]] = list((order.decision or {}).get("considered", ()))
+    people = _in_bulk(Advocate.objects.select_related("customer", "program"), told, "advocate_id")
+    links = _in_bulk(Link.objects.all(), told, "link_id")
+    return [_line(item, people, links) for item in told]
+
+
+def _in_bulk(rows: Any, told: list[dict[str, Any]], name: str) -> dict[UUID, Any]:
+    keys = {UUID(item[name]) for item in told if item.get(name)}
+    return {row.pk: row for row in rows.filter(pk__in=keys)}
+
+
+def _line(item: dict[str, Any], people: Mapping[UUID, Any], links: Mapping[UUID, Any]) -> Considered:
+    link = links.get(UUID(item["link_id"])) if item.get("link_id") else None
+    return Considered(
+        at=datetime.fromisoformat(item["at"]),
+        how=str(Referral.MatchedBy(item["by"]).label),
+        advocate=people.get(UUID(item["advocate_id"])),
+        code=link.code if link else "",
+        reason=reason_text(item["reason"]),
+        taken=item["reason"] in TAKEN,
+    )

@@ -1,0 +1,185 @@
+"""What happened, in words for the merchant: every event code of the log, and who did it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from advocates.models import Channel
+from kit.money import format_money
+from kit.wording import day
+from merchants.models import ApiKey, Event, User
+from rewards.models import RewardBlock
+from rewards.wording import reason_text
+
+Text = Promise | str
+
+TITLES: dict[str, Text] = {
+    "workspace.opened": _("Workspace opened"),
+    "workspace.changed": _("Settings changed"),
+    "team.invited": _("Somebody invited to the team"),
+    "team.withdrawn": _("Invitation withdrawn"),
+    "team.joined": _("Somebody joined the team"),
+    "team.changed": _("Role changed"),
+    "team.removed": _("Somebody removed from the team"),
+    "key.created": _("API key created"),
+    "key.revoked": _("API key revoked"),
+    "clock.advanced": _("Test clock moved"),
+    "program.created": _("Program created"),
+    "program.edited": _("Program edited"),
+    "program.published": _("Program published"),
+    "program.paused": _("Program paused"),
+    "program.resumed": _("Program resumed"),
+    "program.ended": _("Program ended"),
+    "program.archived": _("Program archived"),
+    "codes.uploaded": _("Codes uploaded"),
+    "codes.low": _("Few codes left"),
+    "codes.empty": _("No codes left"),
+    "customer.imported": _("Customers imported"),
+    "advocate.enrolled": _("Became an advocate"),
+    "advocate.invited": _("Invited to become an advocate"),
+    "advocate.accepted": _("Accepted the terms"),
+    "advocate.magic_link": _("Link to the portal sent"),
+    "advocate.paused": _("Paused"),
+    "advocate.resumed": _("Resumed"),
+    "advocate.banned": _("Banned"),
+    "advocate.unbanned": _("Let back in"),
+    "advocate.shared": _("Shared their link"),
+    "advocate.cap_near": _("Close to the largest number of rewards"),
+    "advocate.cap_reached": _("Largest number of rewards reached"),
+    "claim.issued": _("Friend's code given"),
+    "claim.refused": _("No code could be given"),
+    "claim.used": _("Friend's code used"),
+    "order.settled": _("Order settled"),
+    "referral.attributed": _("Referral attributed"),
+    "referral.blocked": _("Referral blocked"),
+    "referral.not_qualified": _("Referral does not qualify"),
+    "reward.held": _("Reward held"),
+    "reward.changed": _("Amount changed"),
+    "reward.rescheduled": _("New end of the hold"),
+    "reward.cancelled": _("Reward cancelled"),
+    "reward.restored": _("Reward restored"),
+    "reward.released": _("Reward released"),
+    "reward.fulfilled": _("Reward delivered"),
+    "reward.clawed_back": _("Taken back after it was paid"),
+    "reward.failed": _("Delivery failed"),
+    "reward.retried": _("Delivery is tried again"),
+    "reward.blocked": _("Stopped"),
+    "reward.unblocked": _("Let go"),
+    "connection.added": _("Connection added"),
+    "connection.failing": _("Connection is failing"),
+    "connection.removed": _("Connection removed"),
+    "event.set_aside": _("A message of the shop was set aside"),
+}
+
+TONES = {
+    "reward.fulfilled": "good", "reward.released": "info", "reward.failed": "bad", "reward.blocked": "warn",
+    "reward.cancelled": "neutral", "reward.clawed_back": "bad", "reward.changed": "warn", "advocate.banned": "bad",
+    "advocate.paused": "warn", "referral.blocked": "bad", "referral.attributed": "good", "codes.empty": "bad",
+    "codes.low": "warn", "connection.failing": "bad", "event.set_aside": "bad", "claim.refused": "bad",
+    "advocate.cap_reached": "warn", "advocate.enrolled": "good",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a timeline, as the component wants it."""
+
+    title: str
+    at: datetime
+    text: str
+    tone: str
+    state: str = "done"
+
+
+def lines_of(events: Iterable[Event], *, zone: str) -> list[Line]:
+    """A timeline in words: two statements for all the names, however many events."""
+    told = list(events)
+    names = names_of(event.by for event in told)
+    return [
+        Line(title_of(event.code), event.at, _text(event, names[event.by], zone), TONES.get(event.code, ""))
+        for event in told
+    ]
+
+
+def title_of(code: str) -> str:
+    return str(TITLES[code]) if code in TITLES else code.replace(".", " ").replace("_", " ")
+
+
+def names_of(by: Iterable[str]) -> dict[str, str]:
+    """Who stands behind each ``by`` of the log."""
+    who = set(by)
+    users = {user.pk: user.name or user.email for user in User.objects.filter(pk__in=_ids(who, "user"))}
+    keys = {key.pk: key.name for key in ApiKey.objects.filter(pk__in=_ids(who, "api"))}
+    return {one: _name(one, users, keys) for one in who}
+
+
+def _ids(who: Iterable[str], kind: str) -> list[UUID]:
+    return [UUID(one.partition(":")[2]) for one in who if one.startswith(f"{kind}:")]
+
+
+def _name(by: str, users: dict[UUID, str], keys: dict[UUID, str]) -> str:
+    kind, _sign, key = by.partition(":")
+    if kind == "user":
+        return users.get(UUID(key)) or _now("Somebody who has left")
+    if kind == "api":
+        return _now("API key %(name)s") % {"name": keys.get(UUID(key), "")}
+    named = {"advocate": _now("The advocate"), "shop": _now("The shop")}
+    return named.get(kind) or _now("Automatic")
+
+
+def _text(event: Event, name: str, zone: str) -> str:
+    details = [detail for detail in _details(event.data, zone) if detail]
+    return " · ".join([*details, name])
+
+
+def _details(data: dict[str, Any], zone: str) -> list[str]:
+    language = get_language() or "en"
+    return [_amount(data, language), _due(data, zone, language), _reason(data), _kind(data), _count(data)]
+
+
+def _amount(data: dict[str, Any], language: str) -> str:
+    """The amount; where it changed, from what to what, or by how much."""
+    currency = data.get("currency")
+    if not currency or data.get("amount_minor") is None:
+        return ""
+    amount = format_money(data["amount_minor"], currency, language)
+    if data.get("change_minor") is not None:
+        return format_money(abs(data["change_minor"]), currency, language)
+    if data.get("before_minor") is not None:
+        before = format_money(data["before_minor"], currency, language)
+        return _now("%(before)s became %(after)s") % {"before": before, "after": amount}
+    return amount
+
+
+def _due(data: dict[str, Any], zone: str, language: str) -> str:
+    if not data.get("release_at"):
+        return ""
+    until = day(datetime.fromisoformat(data["release_at"]), zone, language)
+    return _now("held until %(day)s") % {"day": until}
+
+
+def _reason(data: dict[str, Any]) -> str:
+    return reason_text(str(data["reason"])) if data.get("reason") else ""
+
+
+def _kind(data: dict[str, Any]) -> str:
+    """The channel of a share, or what kind of stop it was."""
+    for name, words in (("channel", Channel), ("kind", RewardBlock.Kind)):
+        if data.get(name) in words.values:
+            return str(words(data[name]).label)
+    return ""
+
+
+def _count(data: dict[str, Any]) -> str:
+    if "given" in data and "cap" in data:
+        return _now("%(given)s of %(cap)s") % {"given": data["given"], "cap": data["cap"]}
+    return ""

@@ -1,0 +1,141 @@
+"""What the page of an order shows: what the shop told as a timeline, the decision in words, the rewards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from kit.money import format_money
+from kit.wording import day as day_words
+from referral_saas.dashboard.decisions import considered
+from referral_saas.dashboard.event_words import Line
+from referral_saas.dashboard.frame import Desk
+from referral_saas.dashboard.paths import link_to
+from referral_saas.dashboard.reward_page import rewards_with_missing
+from referral_saas.templatetags.ui import day, money
+from rewards.actions.sales import BY_PEOPLE, HAND, TABLE
+from rewards.models import Reward
+from rewards.wording import reason_text
+from tracking.models import Order, OrderFact, Referral
+from tracking.wording import decision_text
+
+
+def referrals_by_order(orders: Iterable[Order]) -> dict[UUID, Referral]:
+    found = Referral.objects.filter(order__in=[order.pk for order in orders])
+    return {referral.order_id: referral for referral in found.select_related("advocate__customer", "program")}
+
+
+def source_text(platform: str) -> str:
+    """Where an order came from."""
+    texts = {HAND: _("By hand"), TABLE: _("Imported"), "api": _("API"), "shopify": "Shopify"}
+    return texts.get(platform) or platform.capitalize()
+
+
+def order_context(desk: Desk, order: Order) -> dict[str, Any]:
+    referral = Referral.objects.filter(order=order).select_related("advocate__customer", "program", "terms").first()
+    is_settled = order.placed_at is not None
+    has_advocate = referral is not None and referral.state != Referral.State.BLOCKED
+    by_people = order.platform in BY_PEOPLE
+    return {
+        "order": order,
+        "referral": referral,
+        "decision": decision_text(order),
+        "why": reason_text(str(referral.reasons[0])) if referral and referral.reasons else "",
+        "touches": considered(order),
+        "facts": _facts(desk, order),
+        "told": told(order, desk.workspace.time_zone),
+        "rewards": rewards_with_missing(desk, Reward.objects.filter(order=order).order_by("side")),
+        "can_deliver": is_settled and order.cancelled_at is None,
+        "can_take_back": order.delivered_at is not None,
+        "can_attribute": is_settled and not has_advocate,
+        "can_cancel": by_people and is_settled and order.cancelled_at is None,
+    }
+
+
+def _facts(desk: Desk, order: Order) -> list[tuple[str, object]]:
+    base, zone = f"/w/{desk.merchant.slug}", desk.workspace.time_zone
+    counts = order.currency
+    rows = [
+        (_("Number"), order.number or order.external_id),
+        (_("Told by"), source_text(order.platform)),
+        (_("Customer"), link_to(base, order.customer)),
+        (_("Placed"), day(order.placed_at, zone)),
+        (_("Paid"), day(order.paid_at, zone)),
+        (_("Delivered"), day(order.delivered_at, zone)),
+        (_("Cancelled"), day(order.cancelled_at, zone)),
+        (_("Base of rewards"), money(order.base_minor, order.currency) if counts else ""),
+        (_("After returns"), money(order.net_base_minor, order.currency) if counts else ""),
+        (_("Test order"), _("Yes: it never earns a reward.") if order.is_test else ""),
+    ]
+    return [row for row in rows if row[1]]
+
+
+# --- what the shop told, in the order of its own clock ------------------------------------------------------------
+
+
+def told(order: Order, zone: str) -> list[Line]:
+    facts = OrderFact.objects.filter(order=order).order_by("as_of", "received_at", "pk")
+    return [_told(fact, order.currency, zone) for fact in facts]
+
+
+def _told(fact: OrderFact, currency: str, zone: str) -> Line:
+    title, text, tone = _WORDS[fact.kind](fact.data, currency, zone)
+    return Line(title, fact.as_of, text, tone)
+
+
+def _snapshot(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str, str]:
+    currency = data.get("currency") or currency
+    net = sum(line["net_minor"] for line in data["lines"] if not line.get("gift_card"))
+    pieces = [_amount(net, currency)]
+    if stated := data.get("stated_net_minor"):
+        pieces += [_("stated: %(amount)s") % {"amount": _amount(stated, currency)}] if stated != net else []
+    codes = ", ".join(item["code"] for item in data.get("codes", ()))
+    pieces += [_("code %(codes)s") % {"codes": codes}] if codes else []
+    pieces += [_("with a referral token")] if data.get("tokens") else []
+    text = " · ".join(pieces)
+    if data.get("cancelled_at"):
+        return _("Order cancelled"), text, "bad"
+    return (_("Order, paid"), text, "good") if data.get("paid_at") else (_("Order, not paid yet"), text, "warn")
+
+
+def _refund(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str, str]:
+    lines, other = data.get("lines", ()), data.get("other_minor", 0)
+    amount = sum(line["net_minor"] for line in lines) + other
+    named = _("on named goods") if lines and not other else _("not tied to goods") if not lines else ""
+    pieces = [_amount(amount, currency) if currency else "", named]
+    return _("Refund"), " · ".join(piece for piece in pieces if piece), "warn"
+
+
+def _parcel(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str, str]:
+    if data.get("cancelled"):
+        return _("Parcel called off"), "", ""
+    shipped = _("shipped on %(day)s") % {"day": _day(data["shipped_at"], zone)}
+    if data.get("delivered_at"):
+        return _("Parcel delivered"), _("delivered on %(day)s") % {"day": _day(data["delivered_at"], zone)}, "good"
+    return _("Parcel on its way"), shipped, "info"
+
+
+def _delivery(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str, str]:
+    if not data.get("delivered_at"):
+        return _("Delivery taken back"), "", "warn"
+    return _("Delivered"), _("delivered on %(day)s") % {"day": _day(data["delivered_at"], zone)}, "good"
+
+
+def _dispute(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str, str]:
+    return _("Payment disputed"), "", "bad"
+
+
+_WORDS = {"SNAPSHOT": _snapshot, "REFUND": _refund, "PARCEL": _parcel, "DELIVERY": _delivery, "DISPUTE": _dispute}
+
+
+def _amount(minor: int, currency: str) -> str:
+    return format_money(minor, currency, get_language() or "en")
+
+
+def _day(text: str, zone: str) -> str:
+    return day_words(datetime.fromisoformat(text), zone, get_language() or "en")

@@ -1,0 +1,42 @@
+"""Under /w/<slug>/: people, what they brought, and what they get."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from referral_saas.dashboard.views import advocates, customers, imports, orders, referrals, rewards
+
+urlpatterns = [
+    path("advocates", advocates.advocates, name="advocates"),
+    path("advocates/new", advocates.enrol, name="enrol-advocate"),
+    path("advocates/import", imports.advocates, name="import-advocates"),
+    path("advocates/<str:public_id>", advocates.advocate, name="advocate"),
+    path("advocates/<str:public_id>/send-link", advocates.send_link, name="send-portal-link"),
+    *(
+        path(f"advocates/<str:public_id>/{verb}", advocates.move, {"verb": verb}, name=f"{verb}-advocate")
+        for verb in ("pause", "resume", "ban", "unban")
+    ),
+    path("customers", customers.customers, name="customers"),
+    path("customers/import", imports.customers, name="import-customers"),
+    path("customers/<str:public_id>", customers.customer, name="customer"),
+    path("clicks", referrals.clicks, name="clicks"),
+    path("claims", referrals.claims, name="claims"),
+    path("referrals", referrals.referrals, name="referrals"),
+    path("referrals/<str:public_id>", referrals.referral, name="referral"),
+    path("orders", orders.orders, name="orders"),
+    path("orders/new", orders.record, name="record-sale"),
+    path("orders/import", imports.orders, name="import-orders"),
+    path("orders/<str:public_id>", orders.order, name="order"),
+    path("orders/<str:public_id>/delivered", orders.delivered, name="order-delivered"),
+    path("orders/<str:public_id>/undelivered", orders.undelivered, name="order-undelivered"),
+    path("orders/<str:public_id>/attribute", orders.attribute, name="attribute-order"),
+    path("orders/<str:public_id>/cancel", orders.cancel, name="cancel-sale"),
+    path("rewards", rewards.rewards, name="rewards"),
+    path("rewards/<str:public_id>", rewards.reward, name="reward"),
+    path("rewards/<str:public_id>/stop", rewards.stop, name="stop-reward"),
+    path("rewards/<str:public_id>/let-go", rewards.let_go, name="let-go-reward"),
+    path("rewards/<str:public_id>/review", rewards.review, name="review-reward"),
+    path("rewards/<str:public_id>/end-review", rewards.end_review, name="end-review-reward"),
+    path("rewards/<str:public_id>/sent", rewards.sent, name="reward-sent"),
+    path("rewards/<str:public_id>/again", rewards.again, name="retry-reward"),
+]

@@ -1,0 +1,172 @@
+"""What the page of a reward shows, and rewards beside an order: what each waits for, and the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from merchants.selectors import events_of
+from programs.rules import Fulfilment
+from referral_saas.dashboard.event_words import Line, lines_of, names_of, title_of
+from referral_saas.dashboard.frame import Desk
+from referral_saas.dashboard.paths import link_to
+from referral_saas.templatetags.ui import day, money
+from rewards.models import FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
+from rewards.selectors import open_blocks
+from rewards.wording import block_text, missing_for, reason_text
+
+
+@dataclass(frozen=True)
+class RewardLine:
+    """A reward with its open blocks and what it waits for, in words."""
+
+    reward: Reward
+    blocks: list[RewardBlock]
+    missing: list[str]
+
+    @property
+    def is_stopped(self) -> bool:
+        return bool(self.blocks)
+
+    @property
+    def why(self) -> str:
+        return reason_text(self.reward.reason) if self.reward.reason else ""
+
+
+def rewards_with_missing(desk: Desk, rewards: Iterable[Reward]) -> list[RewardLine]:
+    """One statement more than reading the rewards."""
+    found = list(rewards)
+    blocks = open_blocks(found)
+    return [_line(desk, reward, blocks.get(reward.pk, [])) for reward in found]
+
+
+def _line(desk: Desk, reward: Reward, blocks: list[RewardBlock]) -> RewardLine:
+    words = missing_for(reward, blocks, zone=desk.workspace.time_zone, language=get_language() or "en")
+    return RewardLine(reward, blocks, [item.text for item in words])
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop in the reward's history."""
+
+    block: RewardBlock
+    words: str
+    by: str
+    lifted_by: str
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One entry of the ledger: costs and corrections are debits, what is owed or given are credits."""
+
+    title: str
+    account: str
+    at: datetime
+    unit: str
+    debit_minor: int | None
+    credit_minor: int | None
+
+
+@dataclass(frozen=True)
+class Book:
+    lines: list[Leg]
+
+    @property
+    def debit_minor(self) -> int:
+        return sum(leg.debit_minor or 0 for leg in self.lines)
+
+    @property
+    def credit_minor(self) -> int:
+        return sum(leg.credit_minor or 0 for leg in self.lines)
+
+
+def reward_context(desk: Desk, reward: Reward) -> dict[str, Any]:
+    [line] = rewards_with_missing(desk, [reward])
+    kinds = {block.kind for block in line.blocks}
+    state = reward.state
+    stoppable = state in (Reward.State.HELD, Reward.State.RELEASED)
+    by_hand = reward.fulfilment == Fulfilment.MANUAL
+    return {
+        "reward": reward,
+        "line": line,
+        "facts": _facts(desk, reward),
+        "events": [*lines_of(events_of(reward.pk), zone=desk.workspace.time_zone), *_ahead(reward, line)],
+        "attempts": FulfilmentAttempt.objects.filter(reward=reward).order_by("number"),
+        "stops": _stops(reward),
+        "postings": _postings(reward),
+        "can_stop": stoppable and RewardBlock.Kind.MANUAL not in kinds,
+        "can_review": stoppable and RewardBlock.Kind.REVIEW not in kinds,
+        "is_stopped_by_hand": RewardBlock.Kind.MANUAL in kinds,
+        "is_in_review": RewardBlock.Kind.REVIEW in kinds,
+        "can_send": by_hand and state == Reward.State.RELEASED and not line.blocks,
+        "can_retry": state == Reward.State.FAILED,
+    }
+
+
+def _facts(desk: Desk, reward: Reward) -> list[tuple[str, object]]:
+    base, zone = f"/w/{desk.merchant.slug}", desk.workspace.time_zone
+    order, is_reduced = reward.order, reward.full_minor != reward.amount_minor
+    rows = [
+        (_("For"), link_to(base, reward.recipient)),
+        (_("Side"), reward.get_side_display()),
+        (_("Advocate"), link_to(base, reward.advocate)),
+        (_("Order"), link_to(base, order, order.number or order.external_id)),
+        (_("Referral"), link_to(base, reward.referral, _("The decision in words"))),
+        (_("Program"), link_to(base, reward.program)),
+        (_("Given as"), fulfilment_text(reward.fulfilment)),
+        (_("Without returns"), money(reward.full_minor, reward.currency) if is_reduced else ""),
+        (_("Taken back"), money(reward.clawed_back_minor, reward.currency) if reward.clawed_back_minor else ""),
+        (_("Hold ends"), day(reward.release_at, zone)),
+        (_("Code or reference"), reward.voucher),
+    ]
+    return [row for row in rows if row[1]]
+
+
+def fulfilment_text(kind: str) -> str:
+    texts = {
+        Fulfilment.COUPON_POOL: _("Code of the uploaded pool"),
+        Fulfilment.COUPON_WEBHOOK: _("Code made by your software"),
+        Fulfilment.WEBHOOK: _("Your software is told"),
+        Fulfilment.MANUAL: _("Sent by hand"),
+    }
+    return texts[Fulfilment(kind)]
+
+
+def _ahead(reward: Reward, line: RewardLine) -> Sequence[Line]:
+    """What comes next, as the timeline's last line."""
+    if reward.state == Reward.State.HELD and reward.release_at:
+        return [Line(_("Hold ends"), reward.release_at, " ".join(line.missing), "", "ahead")]
+    return []
+
+
+def _stops(reward: Reward) -> list[Stop]:
+    blocks = list(RewardBlock.objects.filter(reward=reward).order_by("since", "pk"))
+    names = names_of({name for block in blocks for name in (block.by, block.lifted_by) if name})
+    return [Stop(block, block_text(block.kind), names[block.by], names.get(block.lifted_by, "")) for block in blocks]
+
+
+def _postings(reward: Reward) -> Book | None:
+    entries = LedgerEntry.objects.filter(posting__reward=reward).select_related("posting")
+    legs = [_leg(entry) for entry in entries.order_by("posting__at", "posting_id", "-amount_minor")]
+    return Book(legs) if legs else None
+
+
+def _leg(entry: LedgerEntry) -> Leg:
+    amount = entry.amount_minor
+    return Leg(
+        title=posting_text(entry.posting.kind),
+        account=str(entry.get_account_display()),
+        at=entry.posting.at,
+        unit=entry.unit,
+        debit_minor=amount if amount > 0 else None,
+        credit_minor=-amount if amount < 0 else None,
+    )
+
+
+def posting_text(kind: str) -> str:
+    return _("Follows the order") if kind == "reward.follows" else title_of(kind)

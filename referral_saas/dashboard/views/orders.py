@@ -1,0 +1,171 @@
+"""Orders: what the shop told and what was decided; recording, delivering, attributing and cancelling by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from kit.money import to_major_text
+from referral_saas.dashboard.access import order_for
+from referral_saas.dashboard.answers import done
+from referral_saas.dashboard.forms.orders import AttributeForm, DeliveredForm, SaleForm, moment_of
+from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
+from referral_saas.dashboard.listing import Filters, csv_of, page_of, wants_csv
+from referral_saas.dashboard.order_page import order_context, referrals_by_order, source_text
+from referral_saas.dashboard.paths import public
+from referral_saas.dashboard.people import search_orders
+from rewards.actions.by_hand import NotAttributable, attribute_by_hand
+from rewards.actions.sales import Sale, SaleError, cancel_sale, mark_delivered, record_sale, take_back_delivery
+from rewards.actions.settle import Settled
+from tracking.facts import PersonIn
+from tracking.models import Order, Referral
+from tracking.wording import decision_text
+
+BY = "received_at"
+
+
+@page()
+def orders(request: DeskRequest) -> HttpResponse:
+    shown = ("q", "program", "outcome", "from", "to", "advocate")
+    filters = Filters(request, show=shown, search=_("Order number or e-mail"), outcome=Order.Outcome.choices)
+    rows = Order.objects.select_related("customer")
+    rows = filters.by_days(filters.by_choice(rows), zone=request.desk.workspace.time_zone, at=BY)
+    if {"program", "advocate"} & set(filters.asked):
+        rows = rows.filter(pk__in=filters.by_program(Referral.objects.all()).values("order_id"))
+    rows = search_orders(rows, filters.asked.get("q", ""))
+    if wants_csv(request):
+        return csv_of(rows, by=BY, name="orders", headers=_CSV, line=_csv_line)
+    found = page_of(request, rows, by=BY)
+    context = {"filters": filters, "page": found, "referrals": referrals_by_order(found.rows)}
+    return show(request, "dashboard/orders/list.html", context)
+
+
+_CSV = ("id", "number", "source", "customer", "currency", "base", "net_base", "outcome", "reason", "placed_at",
+        "paid_at", "cancelled_at", "delivered_at")  # fmt: skip
+
+
+def _csv_line(row: Order) -> list[object]:
+    bases = (row.base_minor, row.net_base_minor)
+    amounts = [to_major_text(minor, row.currency) if row.currency else "" for minor in bases]
+    times = [at.isoformat() if at else "" for at in (row.placed_at, row.paid_at, row.cancelled_at, row.delivered_at)]
+    told = [row.number or row.external_id, source_text(row.platform), row.customer.email if row.customer else ""]
+    return [public(row), *told, row.currency, *amounts, row.outcome, row.decision.get("reason", ""), *times]
+
+
+@page()
+def order(request: DeskRequest, public_id: str) -> HttpResponse:
+    return _page(request, order_for(public_id))
+
+
+def _page(request: DeskRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:
+    desk = request.desk
+    forms = {
+        "delivered_form": DeliveredForm(now=desk.now, zone=desk.workspace.time_zone),
+        "attribute_form": AttributeForm(),
+    }
+    return show(request, "dashboard/orders/page.html", order_context(desk, found) | forms | more, status=status)
+
+
+@form_page("order.record")
+def record(request: DeskRequest) -> HttpResponse:
+    desk = request.desk
+    form = SaleForm(request.POST or None, now=desk.now, zone=desk.workspace.time_zone, currency=desk.workspace.currency)
+    if request.method == "POST" and form.is_valid():
+        settled = _recorded(request, form)
+        if settled:
+            return done(request, f"/orders/{public(settled.order)}", decision_text(settled.order))
+    return show(request, "dashboard/orders/record.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _recorded(request: DeskRequest, form: SaleForm) -> Settled | None:
+    """The sale settled, or the form with what is wrong (and nothing kept: the answer is an error)."""
+    desk = request.desk
+    try:
+        settled = record_sale(sale=_sale(request, form), by=desk.by, now=desk.now)
+        if form.named:
+            return attribute_by_hand(order=settled.order, advocate=form.named, by=desk.by, now=desk.now)
+        return settled
+    except SaleError as error:
+        form.add_error("number", problem_text(error.code))
+    except NotAttributable as error:
+        form.add_error("advocate", problem_text(error.code))
+    return None
+
+
+def _sale(request: DeskRequest, form: SaleForm) -> Sale:
+    given, desk = form.cleaned_data, request.desk
+    return Sale(
+        number=given["number"],
+        person=PersonIn(email=given["email"], name=given["name"]),
+        amount_minor=given["amount"],
+        currency=desk.workspace.currency,
+        placed_at=moment_of(given["placed_on"], desk.now, desk.workspace.time_zone),
+        code=form.code,
+    )
+
+
+@change("order.record")
+def delivered(request: DeskRequest, public_id: str) -> HttpResponse:
+    """The day of delivery; marking again corrects it."""
+    found, desk = order_for(public_id), request.desk
+    form = DeliveredForm(request.POST, now=desk.now, zone=desk.workspace.time_zone)
+    if not form.is_valid():
+        return _page(request, found, status=422, delivered_form=form)
+    at = moment_of(form.cleaned_data["delivered_on"], desk.now, desk.workspace.time_zone)
+    said = _("Marked as delivered. The hold counts from that day.")
+    return _tried(request, found, said, lambda: mark_delivered(order=found, delivered_at=at, by=desk.by, now=desk.now))
+
+
+@change("order.record")
+def undelivered(request: DeskRequest, public_id: str) -> HttpResponse:
+    found, desk = order_for(public_id), request.desk
+    said = _("The delivery is taken back, and the days of the hold are set anew.")
+    return _tried(request, found, said, lambda: take_back_delivery(order=found, by=desk.by, now=desk.now))
+
+
+@change("order.record")
+def cancel(request: DeskRequest, public_id: str) -> HttpResponse:
+    found, desk = order_for(public_id), request.desk
+    said = _("The sale is cancelled, and so are its rewards.")
+    return _tried(request, found, said, lambda: cancel_sale(order=found, by=desk.by, now=desk.now))
+
+
+@change("order.record")
+def attribute(request: DeskRequest, public_id: str) -> HttpResponse:
+    """Give the order to an advocate that tracking missed."""
+    found, desk, form = order_for(public_id), request.desk, AttributeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, status=422, attribute_form=form)
+    advocate = form.cleaned_data["advocate"]
+    try:
+        settled = attribute_by_hand(order=found, advocate=advocate, by=desk.by, now=desk.now)
+    except NotAttributable as error:
+        return _page(request, order_for(public_id), status=409, problem=problem_text(error.code))
+    return done(request, f"/orders/{public_id}", decision_text(settled.order))
+
+
+def _tried(request: DeskRequest, found: Order, said: str, act: Callable[[], object]) -> HttpResponse:
+    try:
+        act()
+    except SaleError as error:
+        return _page(request, order_for(public(found)), status=409, problem=problem_text(error.code))
+    return done(request, f"/orders/{public(found)}", said)
+
+
+def problem_text(code: str) -> str:
+    texts = {
+        "already_recorded": _("An order with this number is known already: look for it in the list."),
+        "not_recorded_by_hand": _("Only sales recorded by hand can be cancelled here. Cancel this one in your shop."),
+        "already_cancelled": _("This sale is cancelled already."),
+        "not_seen_yet": _("The order itself has not come yet. Wait for your shop to tell us about it."),
+        "order_not_seen_yet": _("The order itself has not come yet. Wait for your shop to tell us about it."),
+        "future": _("This day lies in the future."),
+        "before_order": _("The order was placed after that day."),
+        "not_delivered": _("This order is not marked as delivered: somebody took it back already."),
+        "already_attributed": _("This order has an advocate already."),
+        "program_never_published": _("The advocate's program is not published."),
+    }
+    return texts.get(code) or _("This cannot be done any more.")

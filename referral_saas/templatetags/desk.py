@@ -1,0 +1,68 @@
+"""Tags of the dashboard's own pages: `{% load desk %}`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.db.models import Model
+from django.template import Context
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from referral_saas.dashboard import paths
+from referral_saas.templatetags.ui import Tone, status
+
+register = template.Library()
+
+TONES: dict[str, Tone] = {
+    "HELD": "info", "RELEASED": "info", "FULFILLING": "info", "FULFILLED": "good", "CANCELLED": "neutral",
+    "REVERSED": "bad", "EXPIRED": "neutral", "FAILED": "bad",
+    "INVITED": "info", "ACTIVE": "good", "PAUSED": "warn", "BANNED": "bad", "DRAFT": "neutral", "ENDED": "neutral",
+    "AWAITED": "neutral", "NOT_REFERRED": "neutral", "ATTRIBUTED": "good", "BLOCKED": "bad",
+    "PENDING": "info", "QUALIFIED": "good", "NOT_QUALIFIED": "neutral",
+    "PREPARING": "info", "ISSUED": "info", "REFUSED": "bad", "USED": "good",
+    "CLAIMED": "info", "SUCCEEDED": "good", "RETRY": "warn",
+}  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def href(context: Context, thing: Model) -> str:
+    """`<a href="{% href order %}">`: the page of a row of this workspace."""
+    return paths.path_of(context["base_url"], thing)
+
+
+@register.simple_tag(takes_context=True)
+def link_to(context: Context, thing: Model | None, words: str = "") -> SafeString | str:
+    """`{% link_to order.customer %}`: an anchor with the thing's own words; nothing for None."""
+    return paths.link_to(context["base_url"], thing, words)
+
+
+@register.filter
+def public(thing: Model) -> str:
+    """`{{ advocate|public }}` is adv_..., for addresses."""
+    return paths.public(thing)
+
+
+@register.simple_tag
+def state(value: str, word: Any) -> SafeString:
+    """`{% state reward.state reward.get_state_display %}`: the dot in the state's tone, and its word."""
+    return status(TONES.get(value, "neutral"), str(word))
+
+
+@register.filter
+def of(found: dict[Any, Any], key: Any) -> Any:
+    """`{{ tally|of:row.pk }}`: the value under a key, None where there is none."""
+    return found.get(key)
+
+
+@register.filter
+def codeword(code: str) -> str:
+    """A reason code of the outside as words, readable where nobody has written a sentence for it."""
+    return str(code).replace("_", " ")
+
+
+@register.filter
+def device(name: str) -> str:
+    """phone, tablet or desktop, in the reader's language."""
+    return {"phone": _("Phone"), "tablet": _("Tablet"), "desktop": _("Computer")}.get(name, name)
