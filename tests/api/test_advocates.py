@@ -103,3 +103,10 @@ def test_heartbeat_of_nonsense_is_not_stored(changes: dict[str, Any], world: Wor
     before = rows_of(world.merchant)
     assert _beat(key, **changes).status_code == 400
     assert rows_of(world.merchant) == before
+
+
+def test_one_address_cannot_send_heartbeats_without_end(world: World, live_redis: Any) -> None:
+    key = key_of(world.merchant, ApiKey.Kind.PUBLISHABLE)
+    answers = [_beat(key) for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {204}
+    assert (answers[60].status_code, answers[60]["Retry-After"]) == (429, "60")

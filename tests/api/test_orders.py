@@ -145,6 +145,38 @@ def test_refund_of_lines(shop: Shop, world: World) -> None:
     assert (unknown.status_code, unknown.json()["errors"][0]["field"]) == (400, "lines[0].id")
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"amount": "0"}, "amount"), ({"amount": None}, "amount"), ({"amount": "-5"}, "amount"),
+        ({"refund_id": None}, "refund_id"), ({"order_id": None}, "order_id"), ({"currency": "USD"}, "currency"),
+        ({"refunded_at": "2999-01-01T00:00:00Z"}, "refunded_at"), ({"reward": "0"}, "reward"),
+    ],
+)  # fmt: skip
+def test_refund_refused_by_name(changes: dict[str, Any], field: str, shop: Shop, world: World) -> None:
+    shop.post("orders", an_order(code=world.link.code))
+    before = rows_of(world.merchant)
+    refund = {"refund_id": "r", "order_id": "1001", "amount": "5.00", **changes}
+    answer = shop.post("refunds", {name: value for name, value in refund.items() if value is not None})
+    assert (answer.status_code, field in [error["field"] for error in answer.json()["errors"]]) == (400, True)
+    assert rows_of(world.merchant) == before
+
+
+def test_delivery_before_the_order_or_of_none(shop: Shop, world: World) -> None:
+    shop.post("orders", an_order())
+    before = rows_of(world.merchant)
+    early = shop.post("orders/1001/delivered", {"delivered_at": "2020-01-01T00:00:00Z"})
+    assert (early.status_code, early.json()["errors"][0]["code"]) == (400, "before_the_order")
+    assert shop.post("orders/none/delivered").status_code == 404
+    assert rows_of(world.merchant) == before
+
+
+def test_awaited_order_cannot_be_cancelled_only_sent(shop: Shop, world: World) -> None:
+    shop.post("refunds", {"refund_id": "r1", "order_id": "1001", "amount": "60.00"})
+    answer = shop.post("orders/1001/cancel")
+    assert (answer.status_code, answer.json()["code"]) == (409, "order_awaited")
+
+
 def test_delivery_moves_the_hold_and_can_be_taken_back(shop: Shop, world: World) -> None:
     waiting = shop.post("orders", an_order(code=world.link.code, reports_shipping=True)).json()
     assert (waiting["rewards"][0]["release_at"], waiting["rewards"][0]["missing"][0]["code"]) == (None, "shipment")
