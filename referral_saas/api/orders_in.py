@@ -23,7 +23,8 @@ PLATFORM = "api"
 STATUSES = ("paid", "pending", "cancelled")
 MOST_LINES = 250
 MOST_CODES = 20
-LONGEST_TOKEN = 300
+#: The SDK sends up to four tokens, oldest first, divided by commas.
+LONGEST_TOKEN = 500
 #: No program can look back further, so a code or token on an older order is a mistake, mostly in the date.
 LONGEST_WINDOW = timedelta(days=366)
 #: The one line of an order that was told as an amount.
@@ -199,8 +200,9 @@ def _codes(body: Body, currency: str) -> list[dict[str, Any]]:
 
 
 def _tokens(body: Body, base: dict[str, Any]) -> list[str]:
-    token = body.text("referral_token", longest=LONGEST_TOKEN)
-    return [token] if token else base.get("tokens", [])
+    tokens = body.text("referral_token", longest=LONGEST_TOKEN)
+    sent = [token.strip() for token in tokens.split(",") if token.strip()]
+    return sent or base.get("tokens", [])
 
 
 def _person(body: Body, *, is_needed: bool) -> PersonIn | None:

@@ -11,19 +11,20 @@
       d.cookie = `${name}=${encodeURIComponent(value)};path=/;max-age=${value ? life : 0};SameSite=Lax${location.protocol == "https:" ? ";Secure" : ""}`;
     }
   };
-  // A token is v1.<click>.<link>.<unix seconds>.<mac>; only a well-formed, living one counts, and the later of two.
+  // A token is v1.<click>.<link>.<unix seconds>.<mac>. All well-formed, living ones travel, oldest first, by comma:
+  // whether the first or the last advocate counts is the program's rule, not ours.
   const born = (token) => {
     const at = /^v1(\.[\w-]{1,64}){2}\.\d{9,11}\.[\w-]{8,128}$/.test(token) ? +token.split(".")[3] : 0;
-    return at > now() - life && at < now() + 86400 ? at : 0;
+    return at > now() - life ? at : 0; // a sandbox's clock runs ahead, so the future is none of our business
   };
   const said = read("rs_consent");
   let allowed = said ? said == "1" : consent != "ask", token = query.get("rt") || "", code = (query.get("rc") || "").slice(0, 64);
 
   const settle = () => {
-    const kept = allowed ? read("rs_token") : "";
-    if (born(kept) > born(token)) [token, code] = [kept, read("rs_code")];
-    else if (token == kept && !code) code = read("rs_code");
-    if (!born(token)) token = "";
+    const kept = allowed ? read("rs_token") : "", given = born(token) ? token : "";
+    const all = [...new Set(`${kept},${token}`.split(","))].filter(born).sort((a, b) => born(a) - born(b));
+    if (!code && (!given || given == all.at(-1))) code = read("rs_code");
+    token = (all.length > 4 ? [all[0], ...all.slice(-3)] : all).join();
     if (allowed) { keep("rs_token", token); keep("rs_code", code); }
   };
   const fill = (form) => {

@@ -53,17 +53,18 @@ class TestInBrowser:
         visit.wait_for_url("**/order?*")
         assert f"referral_token={given}" in visit.url
 
-    def test_newer_token_wins(self, visit: Any, token: TokenMaker) -> None:
-        visit.goto(f"/?rt={token(days_ago=3, click='old')}")
-        newer = token(days_ago=1, click="new")
-        visit.goto(f"/?rt={newer}")
-        assert held(visit) == newer
+    def test_all_touches_travel_oldest_first(self, visit: Any, token: TokenMaker) -> None:
+        older, newer = token(days_ago=3, click="old"), token(days_ago=1, click="new")
+        for given in (newer, older, newer):
+            visit.goto(f"/?rt={given}")
+        both = f"{older},{newer}"
+        assert (held(visit), kept(visit), visit.input_value(NAMED)) == (both, both, both)
 
-    def test_older_token_loses(self, visit: Any, token: TokenMaker) -> None:
-        newer = token(days_ago=1, click="new")
-        visit.goto(f"/?rt={newer}")
-        visit.goto(f"/?rt={token(days_ago=3, click='old')}")
-        assert (held(visit), kept(visit)) == (newer, newer)
+    def test_of_many_touches_the_first_and_the_last_three_travel(self, visit: Any, token: TokenMaker) -> None:
+        made = [token(days_ago=10 - number, click=f"c{number}") for number in range(6)]
+        for given in made:
+            visit.goto(f"/?rt={given}")
+        assert held(visit) == ",".join([made[0], *made[-3:]])
 
     @pytest.mark.parametrize(
         "broken", ["x", "v1.a.b.c.d", "v1.a.b.1.cccccccc", "v2.a.b.1733000000.cccccccc", "<script>"]
