@@ -51,7 +51,9 @@ def stock_by_pool() -> Mapping[tuple[UUID, str], Stock]:
     rows = PoolCode.objects.values("pool__program_id", "pool__purpose").annotate(
         left=Count("id", filter=Q(taken_for=None)), total=Count("id")
     )
-    return {(row["pool__program_id"], row["pool__purpose"]): Stock(row["left"], row["total"]) for row in rows.order_by()}
+    return {
+        (row["pool__program_id"], row["pool__purpose"]): Stock(row["left"], row["total"]) for row in rows.order_by()
+    }
 
 
 def stock_of(program_id: UUID) -> dict[str, Stock]:

@@ -96,7 +96,11 @@ def _value_words(name: str, value: Any, typed: dict[str, Any], terms: Terms, lan
 
 def _amount_words(terms: Terms, side: str, language: str) -> str:
     rule = getattr(terms, side)
-    return percent(rule.value, language) if rule.kind == Value.PERCENT else format_money(rule.value, terms.currency, language)
+    return (
+        percent(rule.value, language)
+        if rule.kind == Value.PERCENT
+        else format_money(rule.value, terms.currency, language)
+    )
 
 
 def _minor(terms: Terms, name: str) -> int:

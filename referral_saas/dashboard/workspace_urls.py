@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from referral_saas.dashboard.views import codes, programs
+from referral_saas.dashboard.views import audit, clock, codes, connections, keys, mailbox, programs, settings, team
 
 _PEOPLE = "referral_saas.dashboard.people_urls"
 
@@ -20,5 +20,32 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programs/<slug:program_slug>/terms", programs.terms, name="program-terms"),
     path("programs/<slug:program_slug>/codes/<slug:purpose>", codes.codes, name="program-codes"),
     path("programs/<slug:program_slug>/move/<slug:step>", programs.move, name="move-program"),
+    path("connections", connections.listed, name="connections"),
+    path("connections/new/shopify", connections.new_shopify, name="new-shopify"),
+    path("connections/new/webhook", connections.new_webhook, name="new-webhook"),
+    path("connections/new/webhook/add", connections.add_webhook, name="add-webhook"),
+    path("connections/deliveries", connections.deliveries, name="deliveries"),
+    path("connections/deliveries/<str:public_key>/replay", connections.replay, name="replay-delivery"),
+    path("connections/<str:public_key>", connections.one, name="connection"),
+    path("connections/<str:public_key>/test", connections.test, name="test-connection"),
+    path("connections/<str:public_key>/remove", connections.remove, name="remove-connection"),
+    path("team", team.members, name="team"),
+    path("team/invite", team.invite, name="invite"),
+    path("team/leave", team.leave, name="leave"),
+    path("team/invitations/<uuid:invitation_id>/withdraw", team.withdraw, name="withdraw-invitation"),
+    path("team/<uuid:member_id>/role", team.role, name="change-role"),
+    path("team/<uuid:member_id>/remove", team.remove, name="remove-member"),
+    path("settings", settings.settings, name="settings"),
+    path("settings/edit", settings.edit, name="edit-settings"),
+    path("settings/colour", settings.colour, name="brand-colour"),
+    path("settings/sandbox", settings.sandbox, name="open-sandbox"),
+    path("settings/keys", keys.keys, name="keys"),
+    path("settings/keys/new", keys.new, name="new-key"),
+    path("settings/keys/<str:public_key>/revoke", keys.revoke, name="revoke-key"),
+    path("audit", audit.audit, name="audit"),
+    path("clock", clock.clock, name="clock"),
+    path("mailbox", mailbox.mails, name="sandbox-mailbox"),
+    path("mailbox/<uuid:mail_id>", mailbox.mail, name="sandbox-mail"),
+    path("mailbox/<uuid:mail_id>/body", mailbox.body, name="sandbox-mail-body"),
     *([path("", include(_PEOPLE))] if find_spec(_PEOPLE) else []),
 ]

@@ -5,13 +5,11 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from merchants.models import Event, Membership, Merchant
-from programs.models import CodePool, PoolCode, Program, TermsVersion
-from programs.rules import Fulfilment, Terms, Value
+from merchants.models import Merchant
+from programs.models import PoolCode, Program, TermsVersion
 from programs.templates import TEMPLATES
 from referral_saas.dashboard.forms.program import ProgramForm
-from referral_saas.dashboard.forms.terms import as_typed
-from tests.cast import PASSWORD, at_work, user, workspace_of
+from tests.cast import PASSWORD, at_work, user
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +25,12 @@ def test_from_nothing_to_a_live_program():
     client = signed_in("alice@nordlicht.example")
     answer = client.post(
         "/workspaces/new",
-        {"name": "Nordlicht Kaffee", "shop_url": "shop.nordlicht.example", "currency": "EUR", "time_zone": "Europe/Berlin"},
+        {
+            "name": "Nordlicht Kaffee",
+            "shop_url": "shop.nordlicht.example",
+            "currency": "EUR",
+            "time_zone": "Europe/Berlin",
+        },
     )
     merchant = Merchant.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/w/{merchant.slug}")
@@ -52,7 +55,9 @@ def test_from_nothing_to_a_live_program():
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
 def test_saving_the_form_unchanged_changes_nothing(template, currency):
     terms = TEMPLATES[template].terms_in(currency)
-    program = Program(merchant=Merchant(), name="P", slug="p", draft=terms.to_json(), self_sign_up=True, auto_enrol="OFF")
+    program = Program(
+        merchant=Merchant(), name="P", slug="p", draft=terms.to_json(), self_sign_up=True, auto_enrol="OFF"
+    )
     typed = {name: value for name, value in ProgramForm(program=program).typed.items() if value is not False}
     form = ProgramForm({name: "" if value is None else value for name, value in typed.items()}, program=program)
     assert form.is_valid(), form.errors

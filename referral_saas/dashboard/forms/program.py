@@ -1,4 +1,4 @@
-"""A program's draft as one form. Fields are named as programs.rules names its problems, so each stands beside its own."""
+"""A program's draft as one form. Fields are named as programs.rules names its problems: each stands beside its own."""
 
 from __future__ import annotations
 

@@ -105,8 +105,8 @@ def _join_context(request: Any, invitation: Invitation) -> dict[str, Any]:
 
 
 def _invitation(token: str) -> Invitation | None:
-    keys = {"key": settings.SECRET_KEY, "fallback_keys": settings.SECRET_KEY_FALLBACKS}
-    value = unsign_value(token, salt="invitation", **keys)
+    older = settings.SECRET_KEY_FALLBACKS
+    value = unsign_value(token, salt=addresses.INVITATION, key=settings.SECRET_KEY, fallback_keys=older)
     try:
         return invitation_by_id(UUID(str(value)))
     except ValueError:

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from insights.programs import NO_COUNTS, NO_STOCK, counts_by_program, stock_by_pool, stock_of
 from programs.actions.edit import BadProgram, create_program, save_draft

@@ -1,0 +1,125 @@
+"""What needs somebody: each in a sentence, with the page that shows the rows and lets them be mended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from insights.home import has_advocates, has_referrals, rewards_to_see
+from insights.programs import NO_STOCK, Stock, stock_by_pool
+from integrations.models import Connection
+from integrations.selectors import connections, events_set_aside
+from kit.ids import public_id
+from merchants.selectors import api_keys
+from programs.models import CodePool, Program
+from programs.selectors import has_unpublished_changes, pools_needed, programs
+from referral_saas.dashboard.frame import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """``path`` is below the workspace's address."""
+
+    tone: str
+    text: str
+    path: str
+    action: str
+
+
+def needs_of(desk: Desk) -> list[Need]:
+    """The worst first. What a role may not mend is shown too: somebody has to tell the others."""
+    known = list(programs())
+    found = [*_connections(), *_rewards(), *_codes(desk, known), *_drafts(desk, known)]
+    return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
+
+
+def _connections() -> Iterator[Need]:
+    broken = {Connection.Health.FAILING, Connection.Health.OFF}
+    for one in connections():
+        if one.health in broken:
+            text = _("%(name)s: %(health)s.") % {"name": one.name, "health": one.get_health_display()}
+            yield Need("bad", text, f"/connections/{public_id('con', one.pk)}", _("See why"))
+    if count := events_set_aside().count():
+        text = ngettext(
+            "%(count)s message of your shop was set aside.", "%(count)s messages of your shop were set aside.", count
+        )
+        yield Need("bad", text % {"count": count}, "/connections/deliveries?state=SET_ASIDE", _("See them"))
+
+
+def _rewards() -> Iterator[Need]:
+    found = rewards_to_see()
+    failed = ngettext(
+        "%(count)s reward could not be delivered.", "%(count)s rewards could not be delivered.", found.failed
+    )
+    to_send = ngettext(
+        "%(count)s reward is to be sent by hand.", "%(count)s rewards are to be sent by hand.", found.to_send
+    )
+    stopped = ngettext("%(count)s reward is stopped.", "%(count)s rewards are stopped.", found.stopped)
+    asked = [("bad", failed, found.failed, "FAILED"), ("warn", to_send, found.to_send, "TO_SEND"),
+             ("warn", stopped, found.stopped, "STOPPED")]  # fmt: skip
+    for tone, text, count, state in asked:
+        if count:
+            yield Need(tone, text % {"count": count}, f"/rewards?state={state}", _("See them"))
+
+
+def _codes(desk: Desk, known: list[Program]) -> Iterator[Need]:
+    stock = stock_by_pool()
+    for program in known:
+        if program.state == Program.State.ACTIVE:
+            for purpose in pools_needed(program.live_terms):
+                yield from _pool(desk, program, purpose, stock.get((program.pk, purpose), NO_STOCK))
+
+
+def _pool(desk: Desk, program: Program, purpose: str, stock: Stock) -> Iterator[Need]:
+    if not stock.is_low:
+        return
+    what, may_edit = str(CodePool.Purpose(purpose).label), desk.may("program.edit")
+    path = f"/programs/{program.slug}" + (f"/codes/{purpose.lower()}" if may_edit else "")
+    action = _("Upload codes") if may_edit else _("See the program")
+    if stock.left:
+        text = ngettext(
+            "%(program)s, %(what)s: %(count)s code left.", "%(program)s, %(what)s: %(count)s codes left.", stock.left
+        )
+        yield Need("warn", text % {"program": program.name, "what": what, "count": stock.left}, path, action)
+    else:
+        text = _("%(program)s, %(what)s: no codes left.") % {"program": program.name, "what": what}
+        yield Need("bad", text, path, action)
+
+
+def _drafts(desk: Desk, known: list[Program]) -> Iterator[Need]:
+    may_edit = desk.may("program.edit")
+    for program in known:
+        if program.state == Program.State.ENDED or not has_unpublished_changes(program):
+            continue
+        text = _("%(program)s is a draft.") if program.terms is None else _("%(program)s has changes to publish.")
+        path = f"/programs/{program.slug}" + ("/publish" if may_edit else "")
+        action = _("Look and publish") if may_edit else _("See the program")
+        yield Need("info", text % {"program": program.name}, path, action)
+
+
+def first_steps(desk: Desk) -> list[dict[str, str]]:
+    """The way to the first referral, each step done when its rows say so; empty once referrals come."""
+    if has_referrals():
+        return []
+    states = set(programs().values_list("state", flat=True))
+    is_live = Program.State.ACTIVE in states
+    is_connected = connections().exists() or api_keys().filter(revoked_at=None).exists()
+    done = [
+        (_("Make a program"), bool(states), "/programs"),
+        (_("Publish it"), is_live, "/programs"),
+        (_("Connect your shop"), is_connected, "/connections"),
+        (_("Enrol the first advocates"), has_advocates(), "/advocates"),
+    ]
+    return _as_steps(done, f"/w/{desk.merchant.slug}")
+
+
+def _as_steps(done: list[tuple[str, bool, str]], base: str) -> list[dict[str, str]]:
+    """The first that is not done is the one to do now."""
+    now = next((index for index, (_label, is_done, _path) in enumerate(done) if not is_done), len(done))
+    return [
+        {"label": label, "url": base + path, "state": "done" if is_done else "now" if index == now else "ahead"}
+        for index, (label, is_done, path) in enumerate(done)
+    ]

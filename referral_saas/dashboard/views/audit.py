@@ -1,0 +1,77 @@
+"""The audit: everything that happened, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from kit.ids import public_id
+from merchants.models import Event
+from merchants.selectors import newest_events
+from programs.models import Program
+from referral_saas.dashboard.event_words import TITLES, lines_of
+from referral_saas.dashboard.frame import DeskRequest, page, show
+from referral_saas.dashboard.listing import page_of
+from referral_saas.dashboard.paths import PLACES
+
+#: Where a subject without a page of its own is looked at.
+_ELSEWHERE = {
+    "workspace": "/settings",
+    "apikey": "/settings/keys",
+    "inboundevent": "/connections/deliveries",
+    "claim": "/claims",
+}
+
+
+class AuditFilters(forms.Form):
+    code = forms.ChoiceField(label=_("What"), required=False)
+    subject = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request.GET, auto_id="filter-%s")
+        titles = sorted((code, str(title)) for code, title in TITLES.items())
+        self.fields["code"].choices = [("", _("Everything")), *titles]  # type: ignore[attr-defined]
+        self.is_valid()
+
+
+@page("audit.view")
+def audit(request: DeskRequest) -> HttpResponse:
+    filters = AuditFilters(request)
+    shown = page_of(request, _narrowed(filters.cleaned_data), by="at")
+    lines = lines_of(shown.rows, zone=request.desk.workspace.time_zone)
+    slugs = _program_slugs(shown.rows)
+    rows = [
+        {"event": event, "line": line, "path": _path_of(event, slugs)}
+        for event, line in zip(shown.rows, lines, strict=True)
+    ]
+    context = {"filters": filters, "page": shown, "rows": rows, "subject": filters.cleaned_data.get("subject")}
+    return show(request, "dashboard/audit.html", context)
+
+
+def _narrowed(asked: dict[str, Any]) -> Any:
+    events = newest_events()
+    if asked.get("code"):
+        events = events.filter(code=asked["code"])
+    return events.filter(subject_id=asked["subject"]) if asked.get("subject") else events
+
+
+def _program_slugs(events: list[Event]) -> dict[UUID, str]:
+    wanted = {event.subject_id for event in events if event.subject_kind == "program"}
+    wanted |= {UUID(event.data["program"]) for event in events if event.subject_kind == "codepool"}
+    return dict(Program.objects.filter(pk__in=wanted).values_list("pk", "slug"))
+
+
+def _path_of(event: Event, slugs: dict[UUID, str]) -> str:
+    """The page of what it happened to, below the workspace's address; empty where there is none."""
+    kind = event.subject_kind
+    if kind in PLACES:
+        folder, prefix = PLACES[kind]
+        return f"/{folder}/{public_id(prefix, event.subject_id)}"
+    if kind in {"program", "codepool"}:
+        slug = slugs.get(event.subject_id if kind == "program" else UUID(event.data["program"]))
+        return f"/programs/{slug}" if slug else ""
+    return "/team" if event.code.startswith("team.") else _ELSEWHERE.get(kind, "")

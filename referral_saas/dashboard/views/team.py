@@ -1,0 +1,126 @@
+"""Who works here: members, invitations, roles."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from merchants.actions.team import (
+    NotAllowed,
+    TeamError,
+    change_role,
+    invite_member,
+    remove_member,
+    withdraw_invitation,
+)
+from merchants.models import Membership, Role
+from merchants.permissions import PERMISSIONS
+from merchants.selectors import member_by_id, open_invitations, team
+from referral_saas.dashboard.answers import done, point_out, refused
+from referral_saas.dashboard.forms.team import ROLE_WORDS, InvitationForm, roles_for
+from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
+
+#: The permission table as people read it; in its order.
+WORDS = {
+    "view": gettext_lazy("See everything but the audit"),
+    "program.edit": gettext_lazy("Edit and publish programs, upload codes"),
+    "advocate.edit": gettext_lazy("Invite, pause and ban advocates"),
+    "customer.import": gettext_lazy("Import customers, orders and advocates"),
+    "order.record": gettext_lazy("Record orders and deliveries by hand"),
+    "review.decide": gettext_lazy("Decide what is held for review"),
+    "reward.pay": gettext_lazy("Send rewards by hand, stop and free them"),
+    "connection.manage": gettext_lazy("Connect shops and webhooks"),
+    "key.manage": gettext_lazy("Create and revoke API keys"),
+    "team.manage": gettext_lazy("Invite and remove people, change roles"),
+    "workspace.manage": gettext_lazy("Change the workspace's settings"),
+    "clock.advance": gettext_lazy("Move a sandbox's clock, read its mailbox"),
+    "audit.view": gettext_lazy("Read the audit"),
+}
+
+
+@page()
+def members(request: DeskRequest) -> HttpResponse:
+    actor, may_manage = request.desk.membership, request.desk.may("team.manage")
+    rows = [(member, may_manage and _may_touch(actor, member)) for member in team()]
+    context = {
+        "rows": rows,
+        "owners": sum(member.role == Role.OWNER for member, _touch in rows),
+        "invitations": [(one, one.role != Role.OWNER or actor.role == Role.OWNER) for one in open_invitations()],
+        "roles": roles_for(actor),
+        "role_words": [(role.label, ROLE_WORDS[role]) for role in Role],
+        "table": [(WORDS[name], [role in allowed for role in Role]) for name, allowed in PERMISSIONS.items()],
+        "role_names": [role.label for role in Role],
+    }
+    return show(request, "dashboard/team.html", context)
+
+
+@form_page("team.manage")
+def invite(request: DeskRequest) -> HttpResponse:
+    form = InvitationForm(request.POST if request.method == "POST" else None, actor=request.desk.membership)
+    if form.is_valid():
+        try:
+            invited = invite_member(**form.cleaned_data, by=request.desk.membership, now=request.desk.now)
+            return done(request, "/team", _("%(email)s was invited by mail.") % {"email": invited.email})
+        except TeamError as error:
+            point_out(form, "role" if isinstance(error, NotAllowed) else "email", str(error))
+    return show(request, "dashboard/team_invite.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@change("team.manage")
+def withdraw(request: DeskRequest, invitation_id: UUID) -> HttpResponse:
+    invitation = open_invitations().filter(pk=invitation_id).first()
+    if invitation is None:
+        raise Http404
+    try:
+        withdraw_invitation(invitation=invitation, by=request.desk.membership, now=request.desk.now)
+    except TeamError as error:
+        return refused(request, "/team", str(error))
+    return done(request, "/team", _("The invitation was withdrawn."))
+
+
+@change("team.manage")
+def role(request: DeskRequest, member_id: UUID) -> HttpResponse:
+    member, wanted = _member(member_id), request.POST.get("role", "")
+    try:
+        changed = change_role(membership=member, role=wanted, by=request.desk.membership, now=request.desk.now)
+    except TeamError as error:
+        return refused(request, "/team", str(error))
+    said = _("%(name)s is now: %(role)s.") % {"name": changed.user, "role": changed.get_role_display()}
+    return done(request, "/team", said)
+
+
+@change("team.manage")
+def remove(request: DeskRequest, member_id: UUID) -> HttpResponse:
+    member = _member(member_id)
+    try:
+        remove_member(membership=member, by=request.desk.membership, now=request.desk.now)
+    except TeamError as error:
+        return refused(request, "/team", str(error))
+    return done(request, "/team", _("%(name)s is no longer in the team.") % {"name": member.user})
+
+
+@change("view")
+def leave(request: DeskRequest) -> HttpResponse:
+    """Everybody may go by themselves, except the last owner."""
+    try:
+        remove_member(membership=request.desk.membership, by=request.desk.membership, now=request.desk.now)
+    except TeamError as error:
+        return refused(request, "/team", str(error))
+    messages.success(request, _("You have left the team of %(name)s.") % {"name": request.desk.merchant.name})
+    return redirect("/")
+
+
+def _may_touch(actor: Membership, member: Membership) -> bool:
+    return member.role != Role.OWNER or actor.role == Role.OWNER
+
+
+def _member(member_id: UUID) -> Membership:
+    member = member_by_id(member_id)
+    if member is None:
+        raise Http404
+    return member
