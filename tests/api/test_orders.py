@@ -96,6 +96,15 @@ def test_broken_token_does_not_cost_the_shop_its_order(shop: Shop, world: World)
     assert [warning["code"] for warning in told["warnings"]] == ["token_not_valid"]
 
 
+def test_several_tokens_are_read_and_the_first_advocate_wins(shop: Shop, world: World) -> None:
+    tokens = f"{world.click()}, {world.click()},,v1.forged"
+    told = shop.post("orders", an_order(referral_token=tokens)).json()
+    assert (told["outcome"], told["decision"]["reason"]) == ("ATTRIBUTED", "first_touch")
+    assert [warning["code"] for warning in told["warnings"]] == ["token_not_valid"]
+    with at_work(world.merchant):
+        assert len(OrderFact.objects.get().data["tokens"]) == 3
+
+
 def test_history_without_evidence_is_taken_and_makes_an_existing_customer(
     shop: Shop, world: World
 ) -> None:  # hostile 39
