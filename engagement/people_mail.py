@@ -13,6 +13,7 @@ from advocates.models import Advocate, Link, MagicLink
 from engagement import addresses
 from engagement.desk import House, Occasion, Pen, Recipient, Values, first_name
 from kit.clock import database_now
+from merchants.events import SIGN_UP
 from merchants.models import Event, Invitation
 from programs.wording import advocate_promise, disclosure, friend_conditions, friend_headline, share_disclosure
 from tracking.models import Claim
@@ -80,6 +81,8 @@ def invited(event: Event, house: House) -> Occasion | None:
     def values(pen: Pen) -> Values:
         return {**_program_values(advocate, pen), "link": addresses.portal(house.merchant.slug)}
 
+    if event.by == SIGN_UP:  # they asked to join, and their link is in the mail
+        return None
     skip = "" if advocate.state == Advocate.State.INVITED else "overtaken"
     return Occasion(_as_advocate(advocate), values, skip=skip)
 

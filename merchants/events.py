@@ -17,6 +17,8 @@ from merchants.wakeups import wake
 
 SYSTEM = "system"
 SHOP = "shop"
+#: Somebody who typed an address into the portal. Their mailed link completes what they began.
+SIGN_UP = "sign-up"
 
 
 def by_user(user_id: UUID) -> str:

@@ -13,20 +13,19 @@ from advocates.actions.magic import make_magic_link, use_magic_link
 from advocates.actions.profile import end_sessions
 from advocates.models import Advocate, Customer
 from advocates.selectors import advocates_of, customer_by_email
+from merchants.events import SIGN_UP
 from programs.models import Program
 from programs.selectors import live_programs
-from programs.wording import advocate_promise, friend_headline, terms_page
+from programs.wording import advocate_promise, terms_page
 from referral_saas import advocate_session
 from referral_saas.limits import within_limit
 from referral_saas.portal.access import Visit, action, language_of, open_action, open_to_all
 from referral_saas.portal.forms import EmailForm, JoinForm
 from referral_saas.portal.frame import show
-from referral_saas.portal.sharing import prepare_links
+from referral_saas.portal.sharing import friends_get, prepare_links
 
 #: Mails asked for from one address in ten minutes. Beyond it the answer is the same and nothing is sent.
 MAILS_PER_ADDRESS, MAIL_SPAN_SECONDS = 10, 600
-#: Who enrolled those that came by themselves: their mailed link completes it, with the terms they ticked.
-SIGN_UP = "sign-up"
 
 
 def sign_in_page(request: HttpRequest, visit: Visit, form: EmailForm | None = None, status: int = 200) -> HttpResponse:
@@ -151,7 +150,7 @@ def _show_join(request: HttpRequest, visit: Visit, program: Program, form: JoinF
         "form": form,
         "joining": program,
         "promise": advocate_promise(*words),
-        "friend_gets": friend_headline(*words),
+        "friend_gets": friends_get(program.live_terms),
         "clauses": terms_page(*words),
     }
     return show(request, visit, "join.html", values, status=status)

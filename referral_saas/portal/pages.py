@@ -16,12 +16,12 @@ from advocates.actions.links import NotSharing, record_share
 from advocates.actions.profile import change_profile
 from advocates.models import Advocate, Channel
 from engagement.actions.subscriptions import set_subscribed
-from programs.wording import advocate_promise, friend_headline, share_disclosure, terms_page
+from programs.wording import advocate_promise, share_disclosure, terms_page
 from referral_saas.portal.access import Visit, action, for_advocates, language_of, open_to_all
 from referral_saas.portal.entry import sign_in_page
 from referral_saas.portal.forms import SettingsForm
 from referral_saas.portal.frame import show
-from referral_saas.portal.sharing import prepare_links, qr_svg, ways_of
+from referral_saas.portal.sharing import friends_get, prepare_links, qr_svg, ways_of
 from referral_saas.portal.stories import PAGE, Teller, own_rewards, stories
 from referral_saas.portal.tallies import cap_of, tally_of
 
@@ -49,7 +49,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     values = {
         "ways": ways_of(visit.advocate),
         "promise": advocate_promise(*words),
-        "friend_gets": friend_headline(*words),
+        "friend_gets": friends_get(visit.program.live_terms),
         "disclosure": share_disclosure(*words),
         "stories": told[:NEWEST],
         "more_friends": len(told) > NEWEST,

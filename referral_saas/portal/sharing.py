@@ -88,12 +88,25 @@ def message(program: Program, url: str) -> str:
 def opening(terms: Terms, shop: str) -> str:
     if terms.offer is None:
         return _("I like to buy at %(shop)s. If you want to try it, use my link:") % {"shop": shop}
-    value = (
-        percent(terms.offer.value, _lang())
-        if terms.offer.kind == Value.PERCENT
-        else format_money(terms.offer.value, terms.currency, _lang())
-    )
-    return _("I like to buy at %(shop)s. With my link you get %(value)s off:") % {"shop": shop, "value": value}
+    values = {"shop": shop, "value": _value(terms.offer.kind, terms.offer.value, terms.currency)}
+    return _("I like to buy at %(shop)s. With my link you get %(value)s off:") % values
+
+
+def friends_get(terms: Terms) -> str:
+    """The friend's side in one line to the advocate."""
+    if terms.offer:
+        value = _value(terms.offer.kind, terms.offer.value, terms.currency)
+        return _("Your friends get %(value)s off their order.") % {"value": value}
+    if terms.friend_reward is None:
+        return ""
+    value = _value(terms.friend_reward.kind, terms.friend_reward.value, terms.currency)
+    if terms.friend_reward.kind == Value.PERCENT:
+        return _("Your friends get %(value)s of their order back as a reward.") % {"value": value}
+    return _("Your friends get a reward of %(value)s after their order.") % {"value": value}
+
+
+def _value(kind: Value, value: int, currency: str) -> str:
+    return percent(value, _lang()) if kind == Value.PERCENT else format_money(value, currency, _lang())
 
 
 def _lang() -> str:

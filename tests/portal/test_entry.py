@@ -7,11 +7,16 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from advocates.actions.customers import know_customer
+from advocates.actions.enrol import enrol_advocate
 from advocates.actions.standing import ban_advocate
 from advocates.models import Advocate, Customer, Link, MagicLink
+from engagement.desk import House
+from engagement.people_mail import invited
 from kit.clock import database_now
 from merchants.events import SYSTEM
 from merchants.models import Event
+from merchants.selectors import workspace
 from referral_saas.advocate_session import cookie_name
 from tests.cast import World, a_world, at_work, enrolled, live_program
 from tests.portal.world import portal, signed_in, token_for
@@ -222,3 +227,22 @@ def test_nobody_switches_to_somebody_else(world: World) -> None:
     client = signed_in(world)
     assert client.post(portal(world, f"switch/{olga.pk}")).status_code == 404
     assert "Olga" not in client.get(portal(world)).content.decode()
+
+
+def test_invited_advocate_accepts_and_gets_the_link(world: World) -> None:
+    with at_work(world.merchant) as now:
+        customer = know_customer(email="ina@advocate.example", name="Ina", source="IMPORT", now=now)
+        ina = enrol_advocate(program=world.program, customer=customer, by=SYSTEM, now=now, state="INVITED").advocate
+    client = signed_in(world, ina)
+    assert "You are invited" in client.get(portal(world)).content.decode()
+    assert client.post(portal(world, "terms/accept"), {"version": world.program.terms_id}).status_code == 303
+    assert "Your link" in client.get(portal(world)).content.decode()
+
+
+def test_joining_sends_one_mail_not_two(world: World) -> None:
+    joined(world, "nora@advocate.example")
+    with at_work(world.merchant):
+        event = Event.objects.get(code="advocate.invited")
+        house = House(world.merchant, workspace())
+        assert invited(event, house) is None
+    assert events(world, "advocate.magic_link") == 1

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from advocates.models import Customer
+from merchants.events import SYSTEM
 from merchants.models import Workspace
+from programs.actions.lifecycle import pause_program
 from referral_saas.advocate_session import cookie_name
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work
@@ -44,7 +46,9 @@ def world() -> World:
     """A shop with a long German name, an advocate with one, and friends at every step."""
     world = a_world(name=LONG, advocate_cap=5)
     with at_work(world.merchant):
-        Customer.objects.filter(pk=world.advocate.customer_id).update(name="Maximiliane-Charlotte Schwarzenberger-Lindt")
+        Customer.objects.filter(pk=world.advocate.customer_id).update(
+            name="Maximiliane-Charlotte Schwarzenberger-Lindt"
+        )
         Workspace.objects.update(brand_colour="#b4532a")
     for number, (ago, arrived) in enumerate([(60, True), (20, True), (5, False), (3, True)], start=1):
         at = world.now - ago * DAY
@@ -68,6 +72,13 @@ def pages_of(world: World) -> dict[str, str]:
         **mine,
         "friend-own": f"/r/{world.link.code}",
     }
+
+
+def stopped_program(world: World) -> dict[str, str]:
+    """What friends and advocates see while the program takes a break."""
+    with at_work(world.merchant) as now:
+        pause_program(program=world.program, by=SYSTEM, now=now)
+    return {"friend-paused": f"/r/{world.link.code}", "portal-paused": portal(world)}
 
 
 def pages_of_strangers(world: World) -> dict[str, str]:
@@ -96,6 +107,8 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, world: World, s
     advocate = opened(chromium, live_server.url, size, scheme)
     advocate.context.add_cookies([{"name": cookie_name(world.merchant), "value": cookie, "url": live_server.url}])
     for name, path in pages_of(world).items():
+        look(advocate, name, path, size, scheme)
+    for name, path in stopped_program(world).items():
         look(advocate, name, path, size, scheme)
     assert [*strangers.problems, *advocate.problems] == []
 
