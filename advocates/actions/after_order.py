@@ -1,7 +1,8 @@
-"""A first paid order may make an advocate: the program says off, invite or on."""
+"""A paid order may make an advocate: the program says off, invite or on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from advocates.actions.enrol import NotEligible, enrol_advocate
@@ -16,16 +17,20 @@ _STATE_FOR = {
 
 
 @transaction_required
-def enrol_after_first_order(*, customer: Customer, by: str, now: datetime) -> None:
-    """Enrol or invite the customer in every active program that asks for it; one that does not admit them is passed over."""
-    for program in Program.objects.filter(state=Program.State.ACTIVE, auto_enrol__in=_STATE_FOR):
-        try:
-            enrol_advocate(
-                program=program,
-                customer=customer,
-                by=by,
-                now=now,
-                state=_STATE_FOR[Program.AutoEnrol(program.auto_enrol)],
-            )
-        except NotEligible:
-            continue
+def enrol_after_order(*, customer: Customer, count_orders: Callable[[], int], by: str, now: datetime) -> None:
+    """Enrol or invite the buyer in every active program that asks for it and admits them after so many orders."""
+    programs = list(
+        Program.objects.filter(state=Program.State.ACTIVE, auto_enrol__in=_STATE_FOR).select_related("terms")
+    )
+    known = set(Advocate.objects.filter(customer=customer).values_list("program_id", flat=True)) if programs else set()
+    for program in programs:
+        if program.pk not in known:
+            _enrol(program, customer, count_orders(), by, now)
+
+
+def _enrol(program: Program, customer: Customer, paid_orders: int, by: str, now: datetime) -> None:
+    state = _STATE_FOR[Program.AutoEnrol(program.auto_enrol)]
+    try:
+        enrol_advocate(program=program, customer=customer, by=by, now=now, state=state, paid_orders=paid_orders)
+    except NotEligible:
+        return

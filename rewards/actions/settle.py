@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from advocates.actions.after_order import enrol_after_first_order
+from advocates.actions.after_order import enrol_after_order
 from advocates.actions.customers import know_customer, note_paid_order
 from advocates.models import Customer
 from kit.tenancy import transaction_required
@@ -24,7 +25,7 @@ from rewards.actions.offer_cost import post_offer_cost
 from rewards.actions.standing import bring_to
 from rewards.models import Reward
 from rewards.rules import Standing, Wanted, Why, settle
-from tracking.actions.attribute import decide, evidence_key, standing_elsewhere
+from tracking.actions.attribute import decide, evidence_key, paid_orders, standing_elsewhere
 from tracking.actions.facts import facts_of, lock_order, record_facts
 from tracking.actions.referrals import write_decision, write_standing
 from tracking.facts import OrderKey, PersonIn
@@ -100,8 +101,12 @@ def _settle(
 ) -> Settled:
     zone = workspace().time_zone
     referral = _judge(order, view, referral, zone, now=now, by=by)
+    is_newly_paid = order.paid_at is None and view.is_paid and not view.cancelled_at and not view.is_test
     _note_order(order, view, referral.terms.as_terms() if referral else None, now)
-    _note_payment(order, view, now=now, by=by)
+    if view.paid_at and order.customer and not view.is_test:
+        note_paid_order(customer=order.customer, paid_at=view.paid_at)
+    if is_newly_paid and order.customer:
+        enrol_after_order(customer=order.customer, count_orders=partial(paid_orders, order.customer), by=by, now=now)
     post_offer_cost(order=order, view=view, now=now)
     rewards = _settle_rewards(order, view, referral, zone, now=now, by=by) if referral else []
     return Settled(order=order, referral=referral, rewards=rewards, is_new=is_new)
@@ -141,14 +146,6 @@ def _note_order(order: Order, view: OrderView, terms: Terms | None, now: datetim
     order.contradicts_itself = view.contradicts_itself
     order.settled_at = now
     order.save()
-
-
-def _note_payment(order: Order, view: OrderView, *, now: datetime, by: str) -> None:
-    if view.paid_at and order.customer and not view.is_test:
-        is_first = order.customer.first_paid_at is None
-        note_paid_order(customer=order.customer, paid_at=view.paid_at)
-        if is_first and not view.cancelled_at:
-            enrol_after_first_order(customer=order.customer, by=by, now=now)
 
 
 def _settle_rewards(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from advocates.actions.after_order import enrol_after_first_order
+from advocates.actions.after_order import enrol_after_order
 from advocates.actions.customers import know_customer, note_paid_order
 from advocates.actions.enrol import Enrolled, NotEligible, accept_terms, enrol_advocate
 from advocates.actions.standing import ban_advocate, pause_advocate
@@ -198,7 +198,7 @@ def test_after_the_first_order_as_the_program_says(merchant, auto, state):
         save_draft(
             program=program, terms=program.draft_terms, name="A", auto_enrol=auto, self_sign_up=True, by="s", now=now
         )
-        enrol_after_first_order(customer=customer, by="shop", now=now)
+        enrol_after_order(customer=customer, count_orders=lambda: 1, by="shop", now=now)
         assert list(Advocate.objects.values_list("state", flat=True)) == ([state] if state else [])
 
 

@@ -12,6 +12,7 @@ from kit.locks import Rank, watch
 from merchants.models import Event
 from programs.actions.edit import save_draft
 from programs.actions.lifecycle import end_program, pause_program, publish_program
+from programs.models import Program, TermsVersion
 from programs.rules import Fulfilment, RewardRule
 from rewards import ledger
 from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward
@@ -196,6 +197,11 @@ class TestAttribution:
         settled = world.take(snapshot(world.now, token=world.click(at=world.now - DAY), codes=[(code.lower(), 0)]))
         assert (settled.referral.advocate_id, settled.referral.how) == (second.pk, "typed_code")
 
+    def test_a_code_typed_before_there_was_one_is_nothing(self, world):
+        past = world.now - 100 * DAY
+        settled = world.take(snapshot(past, codes=[(world.link.code, 0)]))
+        assert (settled.referral, settled.order.decision["reason"]) == (None, "program_closed_at_touch")
+
     def test_a_click_outside_the_window_does_not_count(self, world):
         settled = world.take(snapshot(world.now, token=world.click(at=world.now - 31 * DAY)))
         assert settled.referral is None
@@ -294,3 +300,41 @@ def test_locks_are_taken_in_the_one_order(world):
         world.take(refund(world.now, amount=5000))
     first_taken = list(dict.fromkeys(taken))
     assert first_taken == [Rank.ORDER, Rank.FRIEND, Rank.REFERRAL, Rank.REWARD]
+
+
+def test_a_paid_order_makes_an_advocate_where_the_program_says_so(world):
+    with at_work(world.merchant):
+        Program.objects.update(auto_enrol="ON")
+    for number in ("1", "2"):
+        world.take(snapshot(world.now), number=number)
+    with at_work(world.merchant):
+        made = Advocate.objects.exclude(pk=world.advocate.pk)
+        assert list(made.values_list("customer__email", "state")) == [("eve@friend.example", "ACTIVE")]
+
+
+def test_a_program_that_wants_two_orders_invites_after_the_second():
+    world = a_world()
+    with at_work(world.merchant):
+        terms = replace(world.program.live_terms, advocate_min_orders=2).to_json()
+        version = world.program.terms
+        world.program.terms = TermsVersion.objects.create(
+            program=world.program, number=2, terms=terms, published_at=world.now, published_by=version.published_by
+        )
+        world.program.auto_enrol = Program.AutoEnrol.INVITE
+        world.program.save()
+    seen = []
+    for number in ("1", "2"):
+        world.take(snapshot(world.now), number=number)
+        with at_work(world.merchant):
+            seen.append(Advocate.objects.filter(state="INVITED").count())
+    assert seen == [0, 1]
+
+
+def test_a_parcel_edited_after_its_arrival_keeps_the_first_date(world):
+    arrived, edited = world.now + DAY, world.now + 5 * DAY
+    world.take(
+        snapshot(world.now, token=world.click()),
+        parcel(world.now, delivered_at=arrived),
+        parcel(world.now, delivered_at=edited, as_of=edited),
+    )
+    assert the_reward(world).release_at == arrived + 30 * DAY

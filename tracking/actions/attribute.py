@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
 
-from advocates.models import Advocate, Link
+from advocates.models import Advocate, Customer, Link
 from kit.signing import parse_click_token
 from kit.tenancy import transaction_required
 from programs.models import Program
 from tracking.models import Claim, Order, Referral
-from tracking.rules import Buyer, Decision, MatchedBy, OrderView, Touch, attribute
+from tracking.rules import CLOCK_SKEW, Buyer, Decision, MatchedBy, OrderView, Touch, attribute
 
 #: Referrals in these states stand: the friend has an advocate.
 STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
@@ -62,6 +63,12 @@ def paid_before(order: Order, placed_at: datetime) -> bool:
     return bool(earlier.filter(cancelled_at=None, net_base_minor__gt=0, is_test=False).exclude(pk=order.pk).exists())
 
 
+def paid_orders(customer: Customer) -> int:
+    """How often this person has paid: imported history and the orders seen here that were not taken back."""
+    seen = Order.objects.filter(customer=customer, paid_at__isnull=False, cancelled_at=None, is_test=False)
+    return customer.imported_orders + seen.count()
+
+
 def touches_of(order: Order, view: OrderView) -> list[Touch]:
     return [*_by_token(view), *_by_code(view), *_by_email(order)]
 
@@ -95,8 +102,10 @@ def _by_code(view: OrderView) -> list[Touch]:
 
 
 def _typed_link(link: Link, placed_at: datetime) -> Touch:
-    """Typing an advocate's code at checkout is the touch itself, so the program must be open at that moment."""
-    return _touch(MatchedBy.CODE, placed_at, link.advocate, link=link)
+    """Typing an advocate's code at checkout is the touch itself: program and code must have been there by then."""
+    touch = _touch(MatchedBy.CODE, placed_at, link.advocate, link=link)
+    existed_at = max(link.created_at, link.advocate.program.published_at or link.created_at)
+    return replace(touch, program_open=touch.program_open and placed_at >= existed_at - CLOCK_SKEW)
 
 
 def _by_email(order: Order) -> list[Touch]:

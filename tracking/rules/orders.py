@@ -124,7 +124,7 @@ def read_order(facts: Sequence[Fact]) -> OrderView | None:
         return None
     data = max(snapshots, key=lambda fact: (fact.as_of, fact.digest)).data
     refunds = tuple(_refund(fact.data) for fact in _of(current, FactKind.REFUND))
-    parcels = tuple(_parcel(fact.data) for fact in _of(current, FactKind.PARCEL) if not fact.data.get("cancelled"))
+    parcels = tuple(_parcel(fact, facts) for fact in _of(current, FactKind.PARCEL) if not fact.data.get("cancelled"))
     lines = tuple(_line(item) for item in data["lines"])
     return OrderView(
         number=data.get("number", ""),
@@ -189,12 +189,23 @@ def _refund(data: dict[str, Any]) -> Refund:
     return Refund(lines=lines, other_minor=data.get("other_minor", 0))
 
 
-def _parcel(data: dict[str, Any]) -> Parcel:
+def _parcel(newest_fact: Fact, facts: Iterable[Fact]) -> Parcel:
+    data = newest_fact.data
     return Parcel(
         shipped_at=_time(data["shipped_at"]),
-        delivered_at=_time_or_none(data.get("delivered_at")),
+        delivered_at=_first_delivery(newest_fact, facts) if data.get("delivered_at") else None,
         quantities=tuple((item["id"], item["quantity"]) for item in data.get("lines", ())),
     )
+
+
+def _first_delivery(parcel: Fact, facts: Iterable[Fact]) -> datetime:
+    """Platforms stamp every later edit of a parcel as its delivery: the first time it was said to be there counts."""
+    told = [fact.data["delivered_at"] for fact in facts if _same(fact, parcel) and fact.data.get("delivered_at")]
+    return min(_time(at) for at in told)
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    return (one.kind, one.key) == (other.kind, other.key)
 
 
 def _time(text: str) -> datetime:
