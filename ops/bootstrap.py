@@ -116,6 +116,8 @@ def fingerprint(name: str) -> str:
 
 def make_environment() -> None:
     """venv; where a distribution split it off (Debian's python3-venv), virtualenv by pip into a folder of its own."""
+    if VENV.is_symlink():
+        raise CannotPrepare(f"{VENV} is a link to another environment, which would be taken apart: remove the link.")
     shutil.rmtree(VENV, ignore_errors=True)
     if quiet(sys.executable, "-m", "venv", VENV):
         return
