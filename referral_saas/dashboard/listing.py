@@ -20,10 +20,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from advocates.models import Advocate
 from kit.csvio import write_table
 from kit.days import start_of_day
 from kit.ids import parse_public_id
-from kit.tenancy import current_tenant, tenant_scope, tenant_transaction
+from kit.tenancy import TenantRef, current_tenant, tenant_scope, tenant_transaction
 from kit.wording import number
 from programs.models import Program
 
@@ -80,6 +81,12 @@ class Filters(forms.Form):
     @cached_property
     def advocate_id(self) -> UUID | None:
         return parse_public_id("adv", self.asked.get("advocate"))
+
+    @cached_property
+    def whose(self) -> Advocate | None:
+        """Whose rows these are, to be named above them."""
+        found = Advocate.objects.select_related("customer").filter(pk=self.advocate_id) if self.advocate_id else None
+        return found.first() if found is not None else None
 
     def narrow(
         self, rows: QuerySet[Any], *, zone: str, at: str, groups: Mapping[str, Q] | None = None, **paths: str
@@ -213,18 +220,20 @@ def wants_csv(request: HttpRequest) -> bool:
 
 
 def csv_of(
-    rows: QuerySet[Any], *, by: str, name: str, headers: Sequence[object], line: Callable[[Any], Sequence[object]]
+    rows: QuerySet[Any],
+    *,
+    by: str,
+    name: str,
+    headers: Sequence[object],
+    line: Callable[[Any], Sequence[object]],
+    chunk: int = EXPORT_CHUNK,
 ) -> StreamingHttpResponse:
     """All rows as a file. Each chunk opens its own transaction, so none is open while the reader waits."""
-    told = [str(header) for header in headers]
-    response = StreamingHttpResponse(_csv(rows, by, told, line), content_type="text/csv; charset=utf-8")
+    chunks = partial(_chunk, current_tenant(), get_language() or "en", rows, by, line, chunk)
+    lines = _lines(chunks, [str(header) for header in headers])
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
-
-
-def _csv(rows: QuerySet[Any], by: str, headers: list[str], line: Callable[[Any], Sequence[object]]) -> Iterator[str]:
-    """Who asks is remembered now; the text is made while it is sent."""
-    return _lines(partial(_chunk, current_tenant(), get_language() or "en", rows, by, line), headers)
 
 
 def _lines(chunk: Callable[[Any], tuple[list[list[object]], Any]], headers: list[str]) -> Iterator[str]:
@@ -239,10 +248,16 @@ def _lines(chunk: Callable[[Any], tuple[list[list[object]], Any]], headers: list
 
 
 def _chunk(
-    ref: Any, language: str, rows: QuerySet[Any], by: str, line: Callable[[Any], Sequence[object]], after: Any
+    ref: TenantRef,
+    language: str,
+    rows: QuerySet[Any],
+    by: str,
+    line: Callable[[Any], Sequence[object]],
+    size: int,
+    after: tuple[datetime, UUID] | None,
 ) -> tuple[list[list[object]], tuple[datetime, UUID] | None]:
     with tenant_scope(ref), tenant_transaction(read_only=True), translation.override(language):
-        found = _forwards(rows, by, after, EXPORT_CHUNK)
-        lines = [list(line(row)) for row in found[:EXPORT_CHUNK]]
-    last = found[EXPORT_CHUNK - 1] if len(found) > EXPORT_CHUNK else None
+        found = _forwards(rows, by, after, size)
+        lines = [list(line(row)) for row in found[:size]]
+    last = found[size - 1] if len(found) > size else None
     return lines, (getattr(last, by), last.pk) if last else None

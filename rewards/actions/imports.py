@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from advocates.actions.imports import BadCell, BadImport, Imported, Plan, guess_mapping, moment_in, read_plan
 from kit.csvio import Problem, Table
+from kit.days import add_days
 from kit.money import MoneyError, is_currency, parse_minor
 from kit.tenancy import transaction_required
 from kit.text import clean_text, normalise_email
@@ -34,6 +35,8 @@ ALIASES = {
 }  # fmt: skip
 #: Every order is settled by itself in the one transaction of the file, so a file is done within seconds.
 MOST_ORDERS = 1_000
+#: How long a day without a time is, written out.
+DAY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +135,29 @@ def _row(number: int, cells: Mapping[str, str], place: _Place) -> OrderRow:
 
 
 def _sale(cells: Mapping[str, str], currency: str, status: str, place: _Place) -> Sale:
-    placed_at = moment_in(cells["placed_at"], place.zone, place.now)
-    if placed_at is None:
-        raise BadCell(_("Say when the order was placed, like 2026-03-31."))
+    placed_at, day_from = _placed(cells["placed_at"], place)
     return Sale(
         number=_order_id(cells["order_id"]),
         person=PersonIn(email=_email(cells["email"]), name=clean_text(cells.get("name", ""), max_length=200)),
         amount_minor=_amount(cells["amount"], currency),
         currency=currency,
         placed_at=placed_at,
+        day_from=day_from,
         code=cells.get("code", "").strip()[:80],
         is_paid=status == "paid",
         is_cancelled=status == "cancelled",
     )
+
+
+def _placed(text: str, place: _Place) -> tuple[datetime, datetime | None]:
+    """The moment; of a mere day its last one (or now), so that no order is before the click or claim of its day."""
+    moment = moment_in(text, place.zone, place.now)
+    if moment is None:
+        raise BadCell(_("Say when the order was placed, like 2026-03-31."))
+    if len(text.strip()) > DAY:
+        return moment, None
+    last = add_days(moment, 1, place.zone) - timedelta(seconds=1)
+    return min(last, place.now), moment
 
 
 def _order_id(text: str) -> str:

@@ -42,6 +42,8 @@ class Sale:
     amount_minor: int
     currency: str
     placed_at: datetime
+    #: Only the day is known: its first instant. Told again, the moment it was first given stays.
+    day_from: datetime | None = None
     code: str = ""
     is_paid: bool = True
     is_cancelled: bool = False
@@ -117,7 +119,7 @@ def is_known(number: str) -> bool:
 
 def sale_data(sale: Sale, told: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A snapshot's data. The moment of cancelling is kept from when it was first told."""
-    placed = sale.placed_at.isoformat()
+    placed = _placed(sale, told)
     cancelled = told.get("cancelled_at") or now.isoformat()
     return {
         "number": sale.number,
@@ -134,6 +136,13 @@ def sale_data(sale: Sale, told: dict[str, Any], now: datetime) -> dict[str, Any]
         "shipped_all": False,
         "reports_shipping": False,
     }
+
+
+def _placed(sale: Sale, told: dict[str, Any]) -> str:
+    """Two tellings of the same day mean the same moment."""
+    before = datetime.fromisoformat(told["placed_at"]) if told.get("placed_at") else None
+    is_same_day = before and sale.day_from and sale.day_from <= before < sale.day_from + timedelta(hours=26)
+    return before.isoformat() if before and is_same_day else sale.placed_at.isoformat()
 
 
 def _tell_delivery(order: Order, delivered_at: datetime | None, by: str, now: datetime) -> Settled:

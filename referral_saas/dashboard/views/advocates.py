@@ -72,14 +72,7 @@ def _enrolled(request: DeskRequest, form: EnrolForm) -> Enrolled | None:
     told = {"kind": given["kind"], "place": given["place"]}
     person = know_customer(email=given["email"], name=given["name"], source=Customer.Source.HAND, now=desk.now)
     try:
-        return enrol_advocate(
-            program=form.chosen_program,
-            customer=person,
-            by=desk.by,
-            now=desk.now,
-            kind=given["kind"],
-            place=given["place"],
-        )
+        return enrol_advocate(program=form.chosen_program, customer=person, by=desk.by, now=desk.now, **told)
     except NotEligible as error:
         form.add_error("email", not_eligible_text(error.reason))
         return None

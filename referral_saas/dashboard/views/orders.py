@@ -33,7 +33,7 @@ def orders(request: DeskRequest) -> HttpResponse:
     filters = Filters(request, show=shown, search=_("Order number or e-mail"), outcome=Order.Outcome.choices)
     rows = Order.objects.select_related("customer")
     rows = filters.by_days(filters.by_choice(rows), zone=request.desk.workspace.time_zone, at=BY)
-    if {"program", "advocate"} & set(filters.asked):
+    if filters.advocate_id or filters.asked.get("program"):
         rows = rows.filter(pk__in=filters.by_program(Referral.objects.all()).values("order_id"))
     rows = search_orders(rows, filters.asked.get("q", ""))
     if wants_csv(request):

@@ -1,0 +1,239 @@
+"""Lists and pages of people, referrals, orders and rewards: who sees them, what they say, and at what cost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from advocates.models import Advocate, Customer
+from merchants.models import Event, Role
+from merchants.permissions import can
+from referral_saas.dashboard import listing, people_urls
+from referral_saas.dashboard.paths import PLACES, public
+from rewards.models import Reward
+from tests.cast import a_world, at_work, enrolled, user, workspace_of
+from tests.dashboard.desk import a_busy_world, as_role, base, owner, signed_in, text_of
+from tests.facts import snapshot
+from tracking.models import Claim, Order, Referral
+
+pytestmark = pytest.mark.django_db
+
+LISTS = ["advocates", "customers", "referrals", "orders", "rewards", "clicks", "claims"]
+MODELS = {"advocates": Advocate, "customers": Customer, "referrals": Referral, "orders": Order, "rewards": Reward}
+
+
+@pytest.fixture(name="busy")
+def busy_world():
+    return a_busy_world()
+
+
+def paths_of(world) -> list[tuple[str, str]]:
+    """(address, permission) of every pattern, with real ids of this world."""
+    found = []
+    with at_work(world.merchant):
+        things = {folder: public(MODELS[folder].objects.order_by("pk").first()) for folder, _ in PLACES.values()}
+    for pattern in people_urls.urlpatterns:
+        route = str(pattern.pattern)
+        folder = route.partition("/")[0]
+        address = f"{base(world)}/{route.replace('<str:public_id>', things.get(folder, ''))}"
+        found.append((address, pattern.callback.needs))
+    return found
+
+
+def test_every_page_opens_for_those_who_may_and_is_absent_for_the_others(busy):
+    for role in Role.values:
+        client = as_role(busy, role)
+        for address, need in paths_of(busy):
+            status = client.get(address).status_code
+            if can(role, need):
+                assert status in (200, 405), (address, role)
+            else:
+                assert 404 in (status, client.post(address).status_code), (address, role)
+
+
+def test_nobody_else_sees_a_page_and_foreign_ids_are_absent(busy):
+    other = workspace_of("charlie@halcyon.example", "Halcyon")
+    world = replace(busy, merchant=other)
+    charlie, before = owner(world), kept(busy)
+    for address, _ in paths_of(busy):
+        assert 404 in (charlie.get(address).status_code, charlie.post(address).status_code), address
+        foreign = address.replace(base(busy), base(world))
+        if "_" in foreign:
+            assert 404 in (charlie.get(foreign).status_code, charlie.post(foreign).status_code), foreign
+    assert kept(busy) == before
+    assert charlie.get(f"{base(world)}/orders/ord_nonsense").status_code == 404
+
+
+def kept(world) -> list[object]:
+    with at_work(world.merchant):
+        models = (Advocate, Customer, Referral, Order, Reward, Event)
+        return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_signed_out_goes_to_the_log_in(client, busy):
+    assert client.get(f"{base(busy)}/orders")["Location"].startswith("/account/login/")
+
+
+def test_empty_lists_say_what_will_come():
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht Kaffee")
+    client = signed_in(user("alice@nordlicht.example"))
+    for name in LISTS:
+        answer = client.get(f"/w/{merchant.slug}/{name}")
+        assert (answer.status_code, "yet" in text_of(answer)) == (200, True)
+        assert "Nothing fits" in text_of(client.get(f"/w/{merchant.slug}/{name}?from=2020-01-01"))
+
+
+def test_lists_cost_the_same_with_one_and_with_three_rows():
+    world = a_world()
+    client = owner(world)
+
+    def add(n: int) -> None:
+        world.take(snapshot(world.now, token=world.click()), number=f"N{n}", email=f"friend{n}@friend.example")
+        advocate = enrolled(world.merchant, world.program, f"adv{n}@advocate.example")
+        told = {"program": world.program, "terms": world.program.terms, "advocate": advocate, "link": world.link}
+        with at_work(world.merchant) as now:
+            Claim.objects.create(state="REFUSED", claimed_at=now, expires_at=now, friend=advocate.customer, **told)
+
+    def costs() -> dict[str, int]:
+        return {name: cost(client, f"{base(world)}/{name}") for name in LISTS}
+
+    add(1)
+    costs()
+    with_one = costs()
+    add(2)
+    add(3)
+    assert costs() == with_one
+
+
+def cost(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+def test_csv_holds_the_rows_that_are_shown(busy):
+    client = owner(busy)
+    for folder, model in MODELS.items():
+        page = client.get(f"{base(busy)}/{folder}").content.decode()
+        lines = text_of(client.get(f"{base(busy)}/{folder}?format=csv"))
+        with at_work(busy.merchant):
+            keys = [public(row) for row in model.objects.all()]
+        assert all(key in lines and f"/{folder}/{key}" in page for key in keys)
+
+
+def test_csv_of_many_chunks_has_each_row_once(busy):
+    """Each chunk reads in a transaction of its own, after the one that made the answer is over."""
+    with at_work(busy.merchant):
+        told = {"by": "received_at", "name": "orders", "headers": ["number"], "line": lambda row: [row.external_id]}
+        answers = [listing.csv_of(Order.objects.all(), chunk=chunk, **told) for chunk in (1, 2, 5, 100)]
+    for answer in answers:
+        assert b"".join(answer.streaming_content).decode("utf-8-sig").split() == ["number", "5", "4", "3", "2", "1"]
+
+
+def test_paging_shows_every_row_once_forwards_and_back(busy):
+    client, seen = owner(busy), []
+    address = f"{base(busy)}/orders?size=2"
+    back = ""
+    while address:
+        page = client.get(address).context["page"]
+        seen += [row.external_id for row in page.rows]
+        back, address = page.previous_url or back, page.next_url
+    assert sorted(seen) == ["1", "2", "3", "4", "5"]
+    assert [row.external_id for row in client.get(back).context["page"].rows] == seen[2:4] or len(seen) == 5
+    first = client.get(f"{base(busy)}/orders?size=2&before=nonsense&after=2026-01-01~x").context["page"]
+    assert [row.external_id for row in first.rows] == seen[:2]
+
+
+def test_filters_of_orders(busy):
+    client = owner(busy)
+    for query, found in (
+        ("outcome=BLOCKED", ["3"]),
+        ("outcome=ATTRIBUTED&program=freunde", ["2", "1"]),
+        ("q=gil@friend.example", ["4"]),
+        ("q=5", ["5"]),
+        ("from=2999-01-01", []),
+        ("outcome=NONSENSE&program=nobody&from=x&advocate=adv_x", ["5", "4", "3", "2", "1"]),
+    ):
+        rows = client.get(f"{base(busy)}/orders?{query}").context["page"].rows
+        assert [row.external_id for row in rows] == found, query
+
+
+def test_people_are_found_by_the_beginning_of_name_or_address(busy):
+    enrolled(busy.merchant, busy.program, "Zola.x@googlemail.com", "Émile Zola")
+    client = owner(busy)
+
+    def found(text: str) -> list[str]:
+        rows = client.get(f"{base(busy)}/customers", {"q": text}).context["page"].rows
+        return sorted(row.email for row in rows)
+
+    assert found("han") == ["hana@friend.example"]
+    assert found("HANA K") == ["hana@friend.example"]
+    assert found("Gil@Friend.example") == ["gil@friend.example"]
+    assert found("émil") == ["zola.x@googlemail.com"]
+    assert found("zola.x@gmail.com") == ["zola.x@googlemail.com"]
+    assert found("%") == found("'") == []
+    rows = client.get(f"{base(busy)}/advocates?q=dana").context["page"].rows
+    assert [row.customer.email for row in rows] == ["dana@advocate.example"]
+
+
+def test_figures_of_an_advocate_equal_the_rows_they_open(busy):
+    client = owner(busy)
+    page = client.get(f"{base(busy)}/advocates/{public(busy.advocate)}")
+    of_advocate = page.context["of_advocate"]
+    for name in ("clicks", "claims", "referrals", "rewards"):
+        side = "side=ADVOCATE&" if name == "rewards" else ""
+        rows = client.get(f"{base(busy)}/{name}?{side}{of_advocate}").context["page"].rows
+        assert page.context[name] == len(rows) > 0, name
+    assert page.context["clicks"] == sum(line.clicks for line in page.context["lines"])
+    assert busy.link.code in page.content.decode()
+
+
+def test_sums_of_rewards_equal_the_rows_they_open(busy):
+    client = owner(busy)
+    [sums] = client.get(f"{base(busy)}/rewards").context["sums"]
+    held = client.get(f"{base(busy)}/rewards?state=HELD").context["page"].rows
+    assert sums.held_minor == sum(row.amount_minor for row in held) == 1500 + 2000
+    assert not client.get(f"{base(busy)}/rewards?state=DUE").context["page"].rows
+    assert not client.get(f"{base(busy)}/rewards?state=PAID").context["page"].rows
+    assert not client.get(f"{base(busy)}/rewards?state=STOPPED").context["page"].rows
+
+
+def test_the_decision_is_told_in_words_with_every_touch(busy):
+    with at_work(busy.merchant):
+        order = Order.objects.get(external_id="3")
+        blocked = Referral.objects.get(order=order)
+    said = text_of(owner(busy).get(f"{base(busy)}/orders/{public(order)}"))
+    assert "The advocate bought this for themselves." in said
+    assert "Dana Muster" in said
+    said = text_of(owner(busy).get(f"{base(busy)}/referrals/{public(blocked)}"))
+    assert "The advocate bought this for themselves." in said
+    assert "Version 1" in said
+
+
+def test_a_reward_page_shows_a_balanced_ledger_and_what_is_missing(busy):
+    with at_work(busy.merchant):
+        reward = Reward.objects.get(order__external_id="1")
+    answer = owner(busy).get(f"{base(busy)}/rewards/{public(reward)}")
+    book = answer.context["postings"]
+    assert book.debit_minor == book.credit_minor == 2000 + 500
+    assert "Waiting for shipment" in text_of(answer)
+    assert "€20.00 became €15.00" in text_of(answer)
+
+
+def test_controls_a_role_may_not_use_are_absent(busy):
+    with at_work(busy.merchant):
+        order, reward = Order.objects.get(external_id="4"), Reward.objects.first()
+    pages = [f"orders/{public(order)}", f"rewards/{public(reward)}", f"advocates/{public(busy.advocate)}", *LISTS]
+    for role in ("ANALYST", "MARKETER", "FINANCE", "REVIEWER", "SUPPORT", "OWNER"):
+        client = as_role(busy, role)
+        bodies = " ".join(client.get(f"{base(busy)}/{page}").content.decode() for page in pages)
+        for pattern in people_urls.urlpatterns:
+            route = re.escape(f"{base(busy)}/{pattern.pattern}").replace("<str:public_id>", "[a-z0-9_]+")
+            if not can(role, pattern.callback.needs):
+                assert not re.search(f'"{route}"', bodies), (role, route)
+            elif role == "OWNER" and "/" not in str(pattern.pattern):
+                assert re.search(f'"{route}["?]', bodies) or route.endswith(("clicks", "claims"))
