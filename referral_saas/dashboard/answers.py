@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.db import transaction
 from django.forms import BaseForm
@@ -21,10 +19,8 @@ def done(request: DeskRequest, path: str, said: str = "") -> HttpResponse:
 
 
 def refused(request: DeskRequest, path: str, why: str) -> HttpResponse:
-    """Nothing of this request is kept, and the page that is left says why."""
-    connection = transaction.get_connection()
-    if connection.in_atomic_block:
-        transaction.set_rollback(True)
+    """For ``@change`` and ``@form_page``: nothing of this request is kept, and the page one comes back to says why."""
+    transaction.set_rollback(True)
     messages.error(request, why)
     return redirect(f"/w/{request.desk.merchant.slug}{path}")
 
@@ -38,9 +34,3 @@ def secret_page(response: HttpResponse) -> HttpResponse:
     """A page with something that is shown once: no cache may keep it."""
     response["Cache-Control"] = "no-store"
     return response
-
-
-def whole(data: dict[str, Any], name: str, default: int) -> int:
-    """A number of a cleaned form, or the default where it was left empty."""
-    value = data.get(name)
-    return default if value is None else int(value)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kit.money import format_money
 from kit.wording import day, number, percent
@@ -91,7 +92,13 @@ def _value_words(name: str, value: Any, typed: dict[str, Any], terms: Terms, lan
         return day(date.fromisoformat(value), "UTC", language)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return number(value, language) if isinstance(value, int) else _choice_words(name, str(value))
+    if isinstance(value, int):
+        return _days(value, language) if name.endswith("_days") else number(value, language)
+    return _choice_words(name, str(value))
+
+
+def _days(count: int, language: str) -> str:
+    return ngettext("%(count)s day", "%(count)s days", count) % {"count": number(count, language)}
 
 
 def _amount_words(terms: Terms, side: str, language: str) -> str:

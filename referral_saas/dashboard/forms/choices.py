@@ -5,6 +5,8 @@ from __future__ import annotations
 from zoneinfo import available_timezones
 
 from babel import Locale
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from kit.money import EXPONENTS
@@ -37,6 +39,11 @@ def time_zones() -> list[tuple[str, str]]:
 
 def is_country(code: str) -> bool:
     return len(code) == 2 and code.isalpha() and code in _locale().territories
+
+
+def with_words(name: object, words: object) -> SafeString:
+    """A choice of a group: its name, and what it means below."""
+    return format_html("<strong>{}</strong><br>{}", name, words)
 
 
 def _locale() -> Locale:

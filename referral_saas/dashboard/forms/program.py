@@ -13,7 +13,7 @@ from programs.models import Program
 from programs.problems import problem_text
 from programs.rules import CodeSource, Fulfilment, Problem, Scope, Terms, TouchRule, Value
 from programs.templates import TEMPLATES
-from referral_saas.dashboard.forms.choices import is_country
+from referral_saas.dashboard.forms.choices import is_country, with_words
 from referral_saas.dashboard.forms.money import AmountField, basis_points_of, minor_of
 from referral_saas.dashboard.forms.terms import as_typed, terms_of
 
@@ -45,12 +45,16 @@ class NewProgramForm(forms.Form):
         label=_("Start from"),
         widget=forms.RadioSelect,
         initial="shop",
-        choices=lambda: [(item.key, f"{item.name}: {item.description}") for item in TEMPLATES.values()],
+        choices=lambda: [(item.key, with_words(item.name, item.description)) for item in TEMPLATES.values()],
         help_text=_("Everything can be changed before you publish."),
     )
 
 
 class ProgramForm(forms.Form):
+    """What a side needs is demanded only where that side is given (``clean``), so browsers must not demand it."""
+
+    use_required_attribute = False
+
     name = forms.CharField(label=_("Name"), max_length=120, help_text=_("Advocates see it. It counts at once."))
 
     friend_side = forms.ChoiceField(label=_("What the friend gets"), choices=SIDES, widget=forms.RadioSelect)
@@ -60,13 +64,12 @@ class ProgramForm(forms.Form):
         help_text=_("Rarely worth it: the friend costs twice."),
         widget=forms.CheckboxInput(attrs={"data-both": "yes"}),
     )
-    offer_kind = forms.ChoiceField(label=_("Kind of discount"), choices=VALUES, required=False)
-    offer_value = forms.CharField(label=_("Discount"), max_length=24, required=False)
+    offer_kind = forms.ChoiceField(label=_("Kind of discount"), choices=VALUES)
+    offer_value = forms.CharField(label=_("Discount"), max_length=24)
     offer_source = forms.ChoiceField(
         label=_("Where codes come from"),
         choices=SOURCES,
         widget=forms.RadioSelect,
-        required=False,
         help_text=_("A code is only shown to a friend when your shop knows it."),
     )
     offer_shop_code = forms.CharField(
@@ -76,17 +79,15 @@ class ProgramForm(forms.Form):
         help_text=_("Only for the second choice. It must exist in your shop."),
     )
     offer_valid_days = forms.IntegerField(
-        label=_("Days a code is valid"), min_value=1, max_value=365, required=False, help_text=_("Default 30.")
+        label=_("Days a code is valid"), min_value=1, max_value=365, help_text=_("Default 30.")
     )
 
-    friend_reward_kind = forms.ChoiceField(label=_("Kind of reward for the friend"), choices=VALUES, required=False)
-    friend_reward_value = forms.CharField(label=_("Friend's reward"), max_length=24, required=False)
+    friend_reward_kind = forms.ChoiceField(label=_("Kind of reward for the friend"), choices=VALUES)
+    friend_reward_value = forms.CharField(label=_("Friend's reward"), max_length=24)
     friend_reward_cap = AmountField(
         label=_("Most for the friend"), required=False, help_text=_("Only limits a percentage. Empty: no limit.")
     )
-    friend_reward_fulfilment = forms.ChoiceField(
-        label=_("How the friend's reward is delivered"), choices=DELIVERIES, required=False
-    )
+    friend_reward_fulfilment = forms.ChoiceField(label=_("How the friend's reward is delivered"), choices=DELIVERIES)
 
     advocate_reward_kind = forms.ChoiceField(label=_("Kind of reward"), choices=VALUES)
     advocate_reward_value = forms.CharField(label=_("Advocate's reward"), max_length=24)
@@ -231,15 +232,15 @@ class ProgramForm(forms.Form):
 
     def _read_value(self, side: str) -> None:
         """Percent becomes basis points, money minor units; which of the two is said by the kind beside it."""
-        name, text = f"{side}_value", self.cleaned_data.get(f"{side}_value", "")
+        name = f"{side}_value"
+        text = self.cleaned_data.get(name)
+        if not text:
+            return  # a required field: it has its error already
         is_percent = self.cleaned_data.get(f"{side}_kind") == Value.PERCENT
         try:
-            if not text:
-                raise ValidationError(_t("Write how much, for example 10."))
             self.cleaned_data[name] = basis_points_of(text) if is_percent else minor_of(text, self.before.currency)
         except ValidationError as error:
-            if name in self.cleaned_data:
-                self.add_error(name, error)
+            self.add_error(name, error)
 
     def _in_currency(self, currency: str) -> None:
         for field in self.fields.values():

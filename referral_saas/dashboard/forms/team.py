@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from merchants.models import ApiKey, Membership, Role
+from referral_saas.dashboard.forms.choices import with_words
 
 ROLE_WORDS = {
     Role.OWNER: _("Everything, and makes other owners"),
@@ -17,6 +18,12 @@ ROLE_WORDS = {
     Role.FINANCE: _("Pays rewards and reads the audit; edits no program"),
     Role.SUPPORT: _("Helps advocates and records orders by hand"),
     Role.ANALYST: _("Reads everything, the audit too; changes nothing"),
+}
+
+
+KIND_WORDS = {
+    ApiKey.Kind.PUBLISHABLE: _("Stands in your shop's pages, for the snippet"),
+    ApiKey.Kind.SECRET: _("For your server alone, to send orders and refunds"),
 }
 
 
@@ -31,7 +38,7 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(role, f"{label}: {ROLE_WORDS[Role(role)]}") for role, label in roles_for(actor)]
+        offered = [(role, with_words(label, ROLE_WORDS[Role(role)])) for role, label in roles_for(actor)]
         self.fields["role"].choices = offered[::-1]  # type: ignore[attr-defined]  # the least mighty first
         self.fields["role"].initial = Role.MARKETER
 
@@ -44,8 +51,5 @@ class KeyForm(forms.Form):
         label=_("Kind"),
         widget=forms.RadioSelect,
         initial=ApiKey.Kind.PUBLISHABLE,
-        choices=[
-            (ApiKey.Kind.PUBLISHABLE.value, _("Publishable: stands in your shop's pages, for the snippet")),
-            (ApiKey.Kind.SECRET.value, _("Secret: for your server alone, to send orders and refunds")),
-        ],
+        choices=lambda: [(kind.value, with_words(kind.label, words)) for kind, words in KIND_WORDS.items()],
     )

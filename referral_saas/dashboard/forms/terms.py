@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from programs.rules import CodeSource, Fulfilment, Offer, RewardRule, Scope, Terms, TouchRule, Value
-from referral_saas.dashboard.answers import whole
 from referral_saas.dashboard.forms.money import major_text, percent_text
 
 
@@ -87,22 +86,22 @@ def _value_text(kind: Value, value: int, currency: str) -> str:
 
 def _offer(data: dict[str, Any]) -> Offer:
     return Offer(
-        kind=Value(data["offer_kind"] or Value.PERCENT),
+        kind=Value(data["offer_kind"]),
         value=data["offer_value"],
-        source=CodeSource(data["offer_source"] or CodeSource.POOL),
+        source=CodeSource(data["offer_source"]),
         shop_code=data["offer_shop_code"],
-        valid_days=whole(data, "offer_valid_days", 30),
+        valid_days=data["offer_valid_days"],
     )
 
 
 def _reward(name: str, data: dict[str, Any]) -> RewardRule:
     """A cap only limits a percentage, so beside a fixed amount it is dropped instead of cutting it unseen."""
-    kind = Value(data[f"{name}_kind"] or Value.PERCENT)
+    kind = Value(data[f"{name}_kind"])
     return RewardRule(
         kind=kind,
         value=data[f"{name}_value"],
         cap_minor=data[f"{name}_cap"] if kind == Value.PERCENT else None,
-        fulfilment=Fulfilment(data[f"{name}_fulfilment"] or Fulfilment.MANUAL),
+        fulfilment=Fulfilment(data[f"{name}_fulfilment"]),
     )
 
 

@@ -36,20 +36,20 @@ class AuditFilters(forms.Form):
         titles = sorted((code, str(title)) for code, title in TITLES.items())
         self.fields["code"].choices = [("", _("Everything")), *titles]  # type: ignore[attr-defined]
         self.is_valid()
+        self.asked = {name: value for name, value in self.cleaned_data.items() if value}
 
 
 @page("audit.view")
 def audit(request: DeskRequest) -> HttpResponse:
     filters = AuditFilters(request)
-    shown = page_of(request, _narrowed(filters.cleaned_data), by="at")
+    shown = page_of(request, _narrowed(filters.asked), by="at")
     lines = lines_of(shown.rows, zone=request.desk.workspace.time_zone)
     slugs = _program_slugs(shown.rows)
     rows = [
         {"event": event, "line": line, "path": _path_of(event, slugs)}
         for event, line in zip(shown.rows, lines, strict=True)
     ]
-    context = {"filters": filters, "page": shown, "rows": rows, "subject": filters.cleaned_data.get("subject")}
-    return show(request, "dashboard/audit.html", context)
+    return show(request, "dashboard/audit.html", {"filters": filters, "page": shown, "rows": rows})
 
 
 def _narrowed(asked: dict[str, Any]) -> Any:

@@ -59,7 +59,7 @@ def _funnel_chart(now: Any, base: str, asked: str) -> str:
 
 
 def _revenue(days: Days, currency: str) -> dict[str, Any]:
-    """The workspace's currency as a chart; every other currency by itself, because sums across currencies mean nothing."""
+    """The workspace's currency as a chart; every other one by itself: sums across currencies mean nothing."""
     now, before = revenue_by_currency(days), revenue_by_currency(days.before)
     nothing = Revenue(currency, 0, 0, [0] * len(days.dates))
     main, earlier = now.get(currency, nothing), before.get(currency, nothing)

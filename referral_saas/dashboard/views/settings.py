@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.conf import settings as django_settings
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from kit.colours import ColourError, contrast, parse, readable_on
 from merchants.actions.workspaces import BadSetting, change_workspace, currency_is_fixed
 from merchants.models import Workspace
 from merchants.steps.workspaces import open_sandbox
-from referral_saas.dashboard.answers import done, point_out, refused
+from referral_saas.dashboard.answers import done, point_out
 from referral_saas.dashboard.forms.workspace import WorkspaceForm
 from referral_saas.dashboard.frame import DeskRequest, form_page, outside, page, show
 
@@ -23,6 +24,7 @@ def settings(request: DeskRequest) -> HttpResponse:
     place = request.desk.workspace
     context = {
         "place": place,
+        "language": dict(django_settings.LANGUAGES).get(place.language, place.language),
         "portal_url": addresses.portal(request.desk.merchant.slug),
         "currency_fixed": currency_is_fixed(),
         "swatch": swatch(place.brand_colour),
@@ -52,7 +54,7 @@ def colour(request: DeskRequest) -> HttpResponse:
 @outside("workspace.manage")
 def sandbox(request: DeskRequest) -> HttpResponse:
     if request.desk.merchant.is_sandbox:
-        return refused(request, "/settings", _("This is a sandbox already."))
+        raise Http404
     merchant = open_sandbox(merchant=request.desk.merchant, user=request.desk.user)
     return redirect(f"/w/{merchant.slug}")
 
