@@ -1,0 +1,1 @@
+"""What is measured, each against a ceiling in the same run. docs/bench.md says how to read it."""

@@ -1,0 +1,93 @@
+"""The web server as the product runs it, on a port of its own, and what reaches it over real sockets."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Barrier
+
+import psycopg
+from django.conf import settings
+
+from ops import process
+from ops.addresses import free_port
+from ops.healthcheck import answers
+from ops.programs import granian
+from ops.stack import ROOT, Stack
+
+READY_LIMIT = 60.0
+#: Names the server's connections, to tell them from everybody else's.
+MARK = "bench-web"
+WORKERS = 2
+FIRST_PORT = 18090
+
+
+@contextmanager
+def web_server(database_url: str, *arguments: str) -> Iterator[int]:
+    """Granian with the product's own flags and pool, its static files collected; gives its port."""
+    port = free_port(FIRST_PORT, taken=())
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "MODE": "demo", "DATABASE_URL": marked(database_url)}
+        environment |= {"WEB_PORT": str(port), "LOG_LEVEL": "ERROR"}
+        stack = Stack(Path(folder), "demo", None, {**environment, "STATIC_ROOT": folder})
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        subprocess.run(collect, cwd=ROOT, env=stack.environment, check=True)
+        command = [*map(str, granian(stack)), *arguments]
+        server = subprocess.Popen(command, cwd=ROOT, env=stack.environment, preexec_fn=process.setup())
+        try:
+            _wait_for(port)
+            yield port
+        finally:
+            process.end(server, signum=signal.SIGTERM, within=10)
+
+
+def marked(database_url: str) -> str:
+    return f"{database_url}{'&' if '?' in database_url else '?'}application_name={MARK}"
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + READY_LIMIT
+    while not answers(str(port)):
+        if time.monotonic() > deadline:
+            raise TimeoutError("The web server does not answer.")
+
+
+def post(connection: http.client.HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]) -> int:
+    connection.request("POST", path, body, {"Content-Type": "application/json", **headers})
+    answer = connection.getresponse()
+    answer.read()
+    return answer.status
+
+
+def burst(port: int, size: int) -> list[int]:
+    """So many requests that ask the database, at the same moment, each on a connection of its own; their answers."""
+    together = Barrier(size)
+
+    def ask(_: int) -> int:
+        with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            together.wait(30)
+            return post(connection, "/hooks/shopify/nobody", b"{}", {})
+
+    with ThreadPoolExecutor(size) as threads:
+        return list(threads.map(ask, range(size)))
+
+
+def most_connections() -> int:
+    """What the pools of its processes allow together."""
+    return WORKERS * int(settings.DATABASE_POOL_SIZE)
+
+
+def connections_of_server(database_url: str) -> int:
+    counting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+    with psycopg.connect(database_url) as connection:
+        [(count,)] = connection.execute(counting, [MARK]).fetchall()
+    return int(count)
