@@ -1,0 +1,64 @@
+"""Somebody at a browser: goes, presses, types; every page they come to is looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+SHEETS = """() => [...document.querySelectorAll('link[rel~=stylesheet]')].map(link => [link.href, !!link.sheet])"""
+#: Everything that WCAG 2.2 AA and axe's own good practice ask for.
+AXE = Axe()
+
+
+class Visitor:
+    def __init__(self, page: Any, base: str) -> None:
+        self.page, self.base = page, base
+        self.complaints: list[str] = []
+        self.looked_at: list[str] = []
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("response", self._answered)
+
+    def go(self, path: str) -> None:
+        self.page.goto(path if "://" in path else self.base + path)
+        self.look()
+
+    def press(self, name: str, *, role: str = "button", within: str = "main", exact: bool = True) -> None:
+        """The control of this name; then the page that comes is looked at."""
+        self.page.locator(within).get_by_role(role, name=name, exact=exact).first.click()
+        self.page.wait_for_load_state()
+        self.look()
+
+    def follow(self, name: str, *, within: str = "main") -> None:
+        self.press(name, role="link", within=within)
+
+    def write(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).first.fill(text)
+
+    def words(self) -> str:
+        return str(self.page.inner_text("main"))
+
+    def look(self) -> None:
+        """Stylesheets are there, nothing is wider than the window, axe finds nothing."""
+        sheets = self.page.evaluate(SHEETS)
+        assert sheets, f"{self.page.url} has no stylesheet"
+        assert all(loaded for _address, loaded in sheets), f"{self.page.url}: {sheets}"
+        width = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert width <= 0, f"{self.page.url} is {width} pixels too wide"
+        found = AXE.run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert not found, f"{self.page.url}: " + "; ".join(_said(each) for each in found)
+        self.looked_at.append(self.page.url)
+
+    def _heard(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.url} answered {response.status}")
+
+
+def _said(violation: dict[str, Any]) -> str:
+    nodes = ", ".join(str(node["html"])[:160] for node in violation["nodes"][:3])
+    return f"{violation['id']}: {violation['help']} ({nodes})"
