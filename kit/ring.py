@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from celery import current_app
 from django.db import transaction
 
 logger = logging.getLogger(__name__)
 failed_rings = 0
+_muted: ContextVar[bool] = ContextVar("rings_muted", default=False)
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """No rings inside: whoever plays a past sweeps once at its end."""
+    token = _muted.set(True)
+    try:
+        yield
+    finally:
+        _muted.reset(token)
 
 
 def ring(task_name: str, *, queue: str, **kwargs: object) -> None:
@@ -18,6 +32,8 @@ def ring(task_name: str, *, queue: str, **kwargs: object) -> None:
 
 def _send(task_name: str, queue: str, kwargs: dict[str, object]) -> None:
     global failed_rings
+    if _muted.get():
+        return
     try:
         current_app.send_task(task_name, kwargs=kwargs, queue=queue, retry=False, ignore_result=True)
     except Exception as error:  # whatever the broker's client raises: the sweep finds the row anyway

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from kit.clock import database_now
 from kit.tenancy import tenant_scope, tenant_transaction, transaction_forbidden
 from merchants.actions.workspaces import check_facts, found_workspace
@@ -20,12 +22,16 @@ def open_workspace(
     is_sandbox: bool = False,
     language: str = "en",
     slug: str = "",
+    now: datetime | None = None,
 ) -> Merchant:
-    """A new workspace with ``user`` as its owner, in one transaction. Raises BadSetting; then there is none."""
+    """A new workspace with ``user`` as its owner, in one transaction. Raises BadSetting; then there is none.
+
+    Nobody was in scope before, so without ``now`` it is the database's.
+    """
     facts = check_facts(name=name, currency=currency, time_zone=time_zone, shop_url=shop_url, language=language)
     merchant = Merchant(is_sandbox=is_sandbox)
     with tenant_scope(merchant.tenant_ref()), tenant_transaction():
-        found_workspace(merchant=merchant, user=user, facts=facts, slug=slug or facts.name, now=database_now())
+        found_workspace(merchant=merchant, user=user, facts=facts, slug=slug or facts.name, now=now or database_now())
     return merchant
 
 

@@ -1,0 +1,130 @@
+"""How much of everything the demo world holds, at full size or at a part of it for tests."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What becomes of a referred order's reward in the end."""
+
+    FULFILLED = "FULFILLED"
+    HELD = "HELD"
+    DUE_TOMORROW = "DUE_TOMORROW"
+    REVIEW = "REVIEW"
+    RELEASED = "RELEASED"
+    FULFILLING = "FULFILLING"
+    FAILED = "FAILED"
+    REFUNDED = "REFUNDED"
+    CANCELLED = "CANCELLED"
+    UNDER_MINIMUM = "UNDER_MINIMUM"
+    REVERSED = "REVERSED"
+
+
+class Block(StrEnum):
+    """Why an attributed order earns nothing from the start."""
+
+    OWN_PURCHASE = "OWN_PURCHASE"
+    EXISTING_CUSTOMER = "EXISTING_CUSTOMER"
+    SECOND_ADVOCATE = "SECOND_ADVOCATE"
+
+
+class Partial(StrEnum):
+    """When a part of the order is given back, and how often."""
+
+    NONE = ""
+    BEFORE = "BEFORE"
+    BEFORE_TWICE = "BEFORE_TWICE"
+    AFTER = "AFTER"
+    AFTER_TWICE = "AFTER_TWICE"
+
+
+#: Rewards that take a place under the advocate's cap in the end.
+COUNTING = (
+    Fate.FULFILLED, Fate.HELD, Fate.DUE_TOMORROW, Fate.REVIEW, Fate.RELEASED, Fate.FULFILLING, Fate.FAILED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Nordlicht Kaffee at full size. ``scaled`` keeps at least one of everything, so that a small world has it all."""
+
+    customers: int = 2_400
+    #: Of the customers: bought before the workspace was opened; and known by address alone, never bought.
+    old_customers: int = 440
+    subscribers: int = 60
+    advocates: int = 480
+    winter_advocates: int = 28
+    office_advocates: int = 12
+    sharers: int = 62
+    winter_sharers: int = 6
+    office_sharers: int = 4
+    shares: int = 230
+    clicks: int = 3_100
+    claims: int = 520
+    winter_claims: int = 35
+    office_claims: int = 8
+    codes: int = 500
+    orders: int = 2_600
+    cap: int = 25
+
+    fulfilled: int = 125
+    held: int = 35
+    due_tomorrow: int = 3
+    review: int = 12
+    released: int = 3
+    fulfilling: int = 2
+    failed: int = 3
+    refunded: int = 16
+    cancelled: int = 5
+    under_minimum: int = 3
+    reversed: int = 9
+
+    own_purchase: int = 9
+    existing_customer: int = 8
+    second_advocate: int = 4
+
+    #: Beside the under_minimum ones, which are partial refunds too. One of each is given back twice.
+    partial_before: int = 11
+    partial_after: int = 5
+    by_hand: int = 2
+    set_aside: int = 3
+
+    def scaled(self, scale: float) -> Counts:
+        if scale == 1:
+            return self
+        small = replace(self, **{item.name: _part(getattr(self, item.name), scale) for item in fields(self)})
+        small = replace(small, cap=max(small.cap, math.ceil(small.converted * 0.3)))
+        return replace(small, codes=small.pool_claims + _part(23, scale))
+
+    @property
+    def fates(self) -> dict[Fate, int]:
+        return {fate: getattr(self, fate.lower()) for fate in Fate}
+
+    @property
+    def blocks(self) -> dict[Block, int]:
+        return {block: getattr(self, block.lower()) for block in Block}
+
+    @property
+    def converted(self) -> int:
+        """Referred friends with a reward, whatever became of it."""
+        return sum(self.fates.values())
+
+    @property
+    def blocked(self) -> int:
+        return sum(self.blocks.values())
+
+    @property
+    def new_customers(self) -> int:
+        return self.customers - self.old_customers - self.subscribers
+
+    @property
+    def pool_claims(self) -> int:
+        """Claims that took a code from the pool of the main program."""
+        return self.claims - self.winter_claims - self.office_claims
+
+
+def _part(number: int, scale: float) -> int:
+    return max(1, round(number * scale))

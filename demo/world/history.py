@@ -1,0 +1,159 @@
+"""The verbs of a history: what people and shops do, each through the product's own action with ``now`` given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from advocates.actions.customers import know_customer
+from advocates.actions.enrol import enrol_advocate
+from advocates.actions.links import link_for, record_share
+from advocates.models import Advocate, Channel, Customer, Link
+from advocates.selectors import link_by_code
+from demo.world.goods import Sold
+from demo.world.moments import Moments
+from demo.world.people import Person
+from demo.world.stage import Stage
+from merchants.events import SHOP
+from merchants.models import Merchant
+from programs.actions.stock import take_code
+from programs.models import CodePool, Program
+from programs.rules import CodeSource, Fulfilment
+from programs.selectors import program_by_id
+from rewards.actions.fulfil import ClaimedReward, claim_next, record_delivered, record_refused, record_unknown
+from rewards.actions.release import release_due
+from rewards.actions.settle import Settled, take_in
+from rewards.fulfilment import Delivered
+from tracking.actions.claims import begin_claim, finish_claim
+from tracking.actions.clicks import record_click
+from tracking.facts import OrderKey, PersonIn
+from tracking.models import Claim, Click
+from tracking.rules import Fact
+
+PLATFORM = "shopify"
+CHANNELS = tuple(Channel.values)
+DEVICES = ("phone", "phone", "phone", "desktop", "tablet")
+
+
+@dataclass
+class Recommender:
+    """An advocate of the story. ``advocate`` and ``links`` are there once enrolling was played."""
+
+    person: Person
+    program: str
+    enrolled_at: datetime
+    channels: tuple[str, ...] = ()
+    #: Of those who shared: how much of the traffic they bring, and from when on it stops.
+    weight: float = 0.0
+    until: datetime | None = None
+    #: Referrals planned that take a place under the cap.
+    counted: int = 0
+    advocate: Advocate | None = None
+    links: dict[str, Link] = field(default_factory=dict)
+
+    def is_about(self, moment: datetime) -> bool:
+        return self.enrolled_at + timedelta(hours=2) < moment and (self.until is None or moment < self.until)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How delivering one reward goes: given, refused for good with this reason, or without an answer."""
+
+    refusal: str = ""
+    is_unanswered: bool = False
+
+
+class History:
+    """One workspace's past. ``programs`` holds the programs by a name of the story's."""
+
+    def __init__(self, merchant: Merchant, stage: Stage, moments: Moments, *, by: str) -> None:
+        self.merchant, self.stage, self.moments, self.by = merchant, stage, moments, by
+        self.programs: dict[str, UUID] = {}
+        #: By reward; what is not here is simply given.
+        self.endings: dict[UUID, Ending] = {}
+        #: While hooks did not arrive: what was placed then is told when it is over.
+        self.outage: tuple[datetime, datetime] | None = None
+
+    def program(self, name: str) -> Program:
+        """As it stands now: its terms change with every publishing."""
+        found = program_by_id(self.programs[name])
+        assert found is not None, name
+        return found
+
+    def received_at(self, placed_at: datetime) -> datetime:
+        if self.outage and self.outage[0] <= placed_at < self.outage[1]:
+            return self.moments.after(self.outage[1], 0.1, 2)
+        return placed_at + timedelta(seconds=self.moments.rng.randrange(2, 40))
+
+    # --- advocates and friends ---
+
+    def enrol(self, who: Recommender, now: datetime) -> None:
+        person = who.person
+        customer = know_customer(
+            email=person.email, name=person.name, country=person.country, source=Customer.Source.PORTAL, now=now
+        )
+        enrolled = enrol_advocate(program=self.program(who.program), customer=customer, by=self.by, now=now)
+        who.advocate = enrolled.advocate
+
+    def share(self, who: Recommender, channel: str, now: datetime) -> None:
+        assert who.advocate is not None
+        record_share(advocate=who.advocate, channel=channel, now=now)
+
+    def click(self, who: Recommender, channel: str, now: datetime) -> Click:
+        return record_click(link=self._link(who, channel, now), device=self.moments.rng.choice(DEVICES), now=now)
+
+    def _link(self, who: Recommender, channel: str, now: datetime) -> Link:
+        if channel not in who.links:
+            assert who.advocate is not None
+            who.links[channel] = link_for(advocate=who.advocate, channel=channel, now=now)
+        return who.links[channel]
+
+    def claim(self, click: Click, friend: Person | None, *, name_shown: bool, now: datetime) -> Claim:
+        """As the friend's page does: begin, take the code from its source, finish."""
+        link = link_by_code(click.link.code)
+        assert link is not None
+        customer = friend and know_customer(email=friend.email, name=friend.name, source=Customer.Source.CLAIM, now=now)
+        begun = begin_claim(link=link, friend=customer, click_id=click.pk, name_shown=name_shown, now=now)
+        assert begun.request is not None, "every friend of the story claims once"
+        own = begun.source == CodeSource.POOL
+        code = self._pool_code(CodePool.Purpose.OFFER, link.advocate.program, begun.claim.pk, now) if own else None
+        return finish_claim(claim=begun.claim, code=code or begun.request.shop_code, is_own=own, now=now)
+
+    @staticmethod
+    def _pool_code(purpose: str, program: Program, holder: UUID, now: datetime) -> str:
+        code = take_code(program=program, purpose=purpose, holder=holder, now=now)
+        assert code, f"the pool of {program.name} is large enough"
+        return code
+
+    # --- orders ---
+
+    def tell(self, sold: Sold, facts: Sequence[Fact], buyer: Person | None, now: datetime) -> Settled:
+        person = buyer and PersonIn(email=buyer.email, name=buyer.name, country=buyer.country)
+        return take_in(key=OrderKey(PLATFORM, sold.external_id), facts=facts, person=person, now=now, by=SHOP)
+
+    # --- rewards ---
+
+    def sweep(self, now: datetime) -> None:
+        """What the workers do by themselves: release what is due, then deliver it."""
+        release_due(now=now)
+        while claimed := claim_next(real_now=now):
+            self._deliver(claimed, now)
+
+    def _deliver(self, claimed: ClaimedReward, now: datetime) -> None:
+        ending = self.endings.get(claimed.order.reward_id, Ending())
+        if ending.refusal:
+            record_refused(attempt=claimed.attempt, reason=ending.refusal, now=now, real_now=now)
+        elif ending.is_unanswered:
+            record_unknown(attempt=claimed.attempt, reason="http_timeout", now=now, real_now=now)
+        else:
+            delivered = Delivered(voucher=self._voucher(claimed, now))
+            record_delivered(attempt=claimed.attempt, delivered=delivered, now=now, real_now=now)
+
+    def _voucher(self, claimed: ClaimedReward, now: datetime) -> str:
+        if claimed.kind != Fulfilment.COUPON_POOL:
+            return f"GS-{claimed.order.reward_id.hex[-10:].upper()}"
+        program = program_by_id(claimed.order.program_id)
+        assert program is not None
+        return self._pool_code(CodePool.Purpose.REWARD, program, claimed.order.reward_id, now)

@@ -1,0 +1,216 @@
+"""Nordlicht Kaffee: fourteen months of a coffee shop in Berlin.
+
+All 2,600 orders are settled one by one as a shop's hooks would tell them: referred ones version by version (placed,
+shipped, delivered, given back), the others once, with their parcel. What customers bought before the workspace was
+opened is imported with them as a number and is not among these orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from advocates.actions.standing import ban_advocate
+from demo.world.crowd import Crowd
+from demo.world.goods import KAFFEE
+from demo.world.history import History, Recommender
+from demo.world.moments import LONGEST
+from demo.world.opening import import_history, join_all, names_of, open_for
+from demo.world.people import COLLEAGUES, OWNER
+from demo.world.plot import MAIN, Plot, Purchase
+from demo.world.seasons import OFFICE, WINTER
+from demo.world.shopside import ShopSide
+from demo.world.stage import Stage, Tell
+from demo.world.tales import Match, Team, Telling
+from demo.world.traffic import Traffic
+from merchants.models import Merchant, Role
+from programs.actions.edit import create_program, save_draft
+from programs.actions.lifecycle import end_program, pause_program, publish_program
+from programs.actions.stock import upload_codes
+from programs.models import CodePool, Program
+from programs.rules import CodeSource, Fulfilment, Offer, RewardRule, Terms, Value
+
+NAME, ZONE, SHOP = "Nordlicht Kaffee", "Europe/Berlin", "https://nordlicht-kaffee.example"
+SECOND_VERSION, THIRD_VERSION, OFFICE_OPENS, OFFICE_PAUSES = 270, 50, 300, 25  # days ago
+#: The shop's hooks did not come for two days; then it sent everything again.
+OUTAGE = (101, 99)  # days ago
+
+
+def open_nordlicht(plot: Plot) -> Merchant:
+    """Workspace, team and the shop's old customers: what both halves of the history stand on."""
+    now = plot.moments.day(LONGEST)
+    merchant = open_for(OWNER, name=NAME, currency="EUR", zone=ZONE, shop_url=SHOP, now=now, language="de")
+    join_all(merchant, COLLEAGUES, now)
+    import_history(merchant, plot.old, plot.subscribers, now=now + timedelta(hours=2), rng=plot.moments.rng)
+    return merchant
+
+
+class Story:
+    """Programs, advocates, friends and everything they bring: the first half."""
+
+    def __init__(self, merchant: Merchant, plot: Plot, tell: Tell) -> None:
+        self.plot, self.counts, self.moments = plot, plot.counts, plot.moments
+        self.stage = Stage(merchant, tell=tell, title=f"{NAME}, the story")
+        self.who = names_of(merchant)
+        self.history = History(merchant, self.stage, self.moments, by=self.who[Role.MARKETER])
+        self.history.outage = outage_of(plot)
+
+    def play(self) -> None:
+        ShopSide(self.history, self.counts, self.who).put_on()
+        self._programs()
+        self._advocates()
+        self._traffic()
+        team = Team(self.who[Role.REVIEWER], self.who[Role.FINANCE], self.who[Role.SUPPORT])
+        for tale in self.plot.tales:
+            Telling(tale, self.history, team).put_on()
+        Crowd(self.history, KAFFEE, "EUR").put_on(of_joiners(self.plot))
+        self.stage.play(self.moments.base)
+
+    # --- programs ---
+
+    def _programs(self) -> None:
+        day, stage, seasons = self.moments.day, self.stage, self.plot.seasons
+        stage.at(day(LONGEST - 0.5), self._found_main)
+        stage.at(day(SECOND_VERSION), lambda now: self._publish(MAIN, second_version(self._draft(MAIN)), now))
+        third = lambda now: self._publish(MAIN, third_version(self._draft(MAIN), self.counts.cap), now)  # noqa: E731
+        stage.at(day(THIRD_VERSION), third)
+        stage.at(seasons.winter_begins, self._found_winter)
+        stage.at(
+            seasons.winter_ends, lambda now: end_program(program=self._program(WINTER), by=self.history.by, now=now)
+        )
+        stage.at(day(OFFICE_OPENS), self._found_office)
+        pause = lambda now: pause_program(program=self._program(OFFICE), by=self.history.by, now=now)  # noqa: E731
+        stage.at(day(OFFICE_PAUSES), pause)
+        stage.at(
+            day(12), lambda now: create_program(name="Lieblingscafé", template="fixed", by=self.history.by, now=now)
+        )
+
+    def _found_main(self, now: datetime) -> None:
+        program = self._create("Freunde", "shop", MAIN, now)
+        codes = [f"FREUND-{number:04d}" for number in range(1, self.counts.codes + 1)]
+        self._upload(program, CodePool.Purpose.OFFER, codes, now)
+        self._upload(
+            program, CodePool.Purpose.REWARD, [f"DANKE-{n:04d}" for n in range(1, self.counts.converted + 40)], now
+        )
+        self._publish(MAIN, first_version(program.draft_terms, self.counts.cap), now)
+
+    def _found_winter(self, now: datetime) -> None:
+        program = self._create("Winterbonus", "fixed", WINTER, now)
+        codes = [f"WINTER-{n:03d}" for n in range(1, self.counts.winter_claims + 11)]
+        self._upload(program, CodePool.Purpose.REWARD, codes, now)
+        self._publish(WINTER, winter_terms(program.draft_terms), now)
+
+    def _found_office(self, now: datetime) -> None:
+        program = self._create("Büro", "b2b", OFFICE, now)
+        self._publish(OFFICE, office_terms(program.draft_terms), now)
+
+    def _create(self, name: str, template: str, key: str, now: datetime) -> Program:
+        program = create_program(name=name, template=template, by=self.history.by, now=now)
+        self.history.programs[key] = program.pk
+        return program
+
+    def _upload(self, program: Program, purpose: str, codes: list[str], now: datetime) -> None:
+        upload_codes(program=program, purpose=purpose, codes=codes, by=self.history.by, now=now)
+
+    def _publish(self, key: str, terms: Terms, now: datetime) -> None:
+        program, by = self._program(key), self.history.by
+        saved = save_draft(
+            program=program, terms=terms, name=program.name, auto_enrol="OFF", self_sign_up=True, by=by, now=now
+        )
+        publish_program(program=saved, by=by, now=now)
+
+    def _draft(self, key: str) -> Terms:
+        return self._program(key).draft_terms
+
+    def _program(self, key: str) -> Program:
+        return self.history.program(key)
+
+    # --- people ---
+
+    def _advocates(self) -> None:
+        main = [who for who in self.plot.sharers if who.program == MAIN]
+        for who in [*self.plot.sharers, *self.plot.others]:
+            self._enrolled(who)
+        if len(main) > 1:
+            self.stage.at(self.moments.day(8), lambda now: self._banned(main[-1], now))
+
+    def _enrolled(self, who: Recommender) -> None:
+        self.stage.at(who.enrolled_at, lambda now: self.history.enrol(who, now))
+
+    def _banned(self, who: Recommender, now: datetime) -> None:
+        """Bought through their own link more than once."""
+        assert who.advocate is not None
+        ban_advocate(advocate=who.advocate, by=self.who[Role.REVIEWER], now=now, reason="own_purchases")
+
+    def _traffic(self) -> None:
+        """What the tales need of clicks and claims is part of the numbers."""
+        counts, base, seasons = self.counts, self.moments.base, self.plot.seasons
+        winter = ((base - seasons.winter_ends).days + 1, (base - seasons.winter_begins).days - 4)
+        lived = {MAIN: (1, LONGEST - 8), WINTER: winter, OFFICE: (OFFICE_PAUSES + 3, 264)}
+        planned = {MAIN: counts.pool_claims, WINTER: counts.winter_claims, OFFICE: counts.office_claims}
+        shares, clicks = dict(_parts(counts.shares)), dict(_parts(counts.clicks))
+        for key, days in lived.items():
+            tales = [tale for tale in self.plot.tales if tale.who.program == key and tale.match != Match.BY_HAND]
+            claims = planned[key] - sum(tale.match in (Match.CODE, Match.EMAIL) for tale in tales)
+            traffic = Traffic(self.history, [who for who in self.plot.sharers if who.program == key], days=days)
+            traffic.shares(shares[key])
+            traffic.claims(claims, self.plot.subscribers if key == MAIN else [])
+            traffic.clicks(clicks[key] - len(tales) - claims)
+
+
+def _parts(total: int) -> Iterable[tuple[str, int]]:
+    winter, office = round(total * 0.075), round(total * 0.02)
+    return (WINTER, winter), (OFFICE, office), (MAIN, total - winter - office)
+
+
+def play_crowd(merchant: Merchant, plot: Plot, tell: Tell) -> None:
+    """Orders that nobody referred, of people who have no part in the story: the second half."""
+    stage = Stage(merchant, tell=tell, title=f"{NAME}, the other orders")
+    history = History(merchant, stage, plot.moments, by="")
+    history.outage = outage_of(plot)
+    joiners = plot.joiners
+    others = [purchase for purchase in plot.purchases if purchase.buyer.email not in joiners]
+    Crowd(history, KAFFEE, "EUR").put_on(others)
+    stage.play(plot.moments.base)
+
+
+def of_joiners(plot: Plot) -> list[Purchase]:
+    joiners = plot.joiners
+    return [purchase for purchase in plot.purchases if purchase.buyer.email in joiners]
+
+
+def outage_of(plot: Plot) -> tuple[datetime, datetime]:
+    return plot.moments.day(OUTAGE[0]), plot.moments.day(OUTAGE[1])
+
+
+# --- terms ------------------------------------------------------------------------------------------------------
+
+
+def first_version(terms: Terms, cap: int) -> Terms:
+    reward = RewardRule(kind=Value.PERCENT, value=500, fulfilment=Fulfilment.COUPON_POOL)
+    offer = Offer(kind=Value.PERCENT, value=500, source=CodeSource.POOL)
+    return replace(terms, offer=offer, advocate_reward=reward, min_order_minor=2_000, advocate_cap=cap)
+
+
+def second_version(terms: Terms) -> Terms:
+    """Ten for both, and rewards come as gift cards from a partner's system."""
+    reward = RewardRule(kind=Value.PERCENT, value=1_000, fulfilment=Fulfilment.WEBHOOK)
+    return replace(terms, offer=Offer(kind=Value.PERCENT, value=1_000, source=CodeSource.POOL), advocate_reward=reward)
+
+
+def third_version(terms: Terms, cap: int) -> Terms:
+    """Back to codes of the shop's own, with a limit per referral."""
+    reward = RewardRule(kind=Value.PERCENT, value=1_000, cap_minor=2_500, fulfilment=Fulfilment.COUPON_POOL)
+    return replace(terms, advocate_reward=reward, advocate_cap=cap)
+
+
+def winter_terms(terms: Terms) -> Terms:
+    offer = Offer(kind=Value.FIXED, value=500, source=CodeSource.SHOP_CODE, shop_code="WINTER5", valid_days=30)
+    reward = RewardRule(kind=Value.FIXED, value=1_000, fulfilment=Fulfilment.COUPON_POOL)
+    return replace(terms, offer=offer, advocate_reward=reward, min_order_minor=2_000)
+
+
+def office_terms(terms: Terms) -> Terms:
+    offer = Offer(kind=Value.PERCENT, value=500, source=CodeSource.SHOP_CODE, shop_code="BUERO5", valid_days=60)
+    return replace(terms, offer=offer, advocates_must_be_customers=False)

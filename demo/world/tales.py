@@ -1,0 +1,213 @@
+"""One referred order from the click to the end its fate says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from demo.world import goods
+from demo.world.counts import Block, Fate, Partial
+from demo.world.goods import Basket, Sold
+from demo.world.history import Ending, History, Recommender
+from demo.world.people import Person
+from programs.rules import Fulfilment, Offer, Value
+from rewards.actions.blocks import block_reward
+from rewards.actions.by_hand import attribute_by_hand
+from rewards.actions.manual import mark_sent
+from rewards.actions.settle import Settled
+from rewards.models import Reward, RewardBlock
+from tracking.actions.clicks import token_of
+from tracking.models import Click, Order
+
+#: Waits after tries without an answer (rewards.actions.fulfil.WAITS), so that the seventh was less than a day ago.
+TRIES_AFTER = (
+    timedelta(seconds=31), timedelta(minutes=3), timedelta(minutes=14), timedelta(minutes=76),
+    timedelta(hours=7.4), timedelta(hours=19.5),
+)  # fmt: skip
+
+
+class Match(StrEnum):
+    CODE = "CODE"
+    TOKEN = "TOKEN"
+    EMAIL = "EMAIL"
+    BY_HAND = "BY_HAND"
+
+
+@dataclass(frozen=True)
+class Tale:
+    """What is planned. ``delivered_at`` is left out by orders that are cancelled before anything is sent."""
+
+    ending: Fate | Block
+    number: int
+    who: Recommender
+    buyer: Person
+    channel: str
+    match: Match
+    clicked_at: datetime
+    placed_at: datetime
+    delivered_at: datetime
+    basket: Basket
+    currency: str
+    partial: Partial = Partial.NONE
+    refusal: str = ""
+    review: str = ""
+
+
+@dataclass
+class Team:
+    """Who of the merchant's people does what by hand, as the event log names them."""
+
+    reviewer: str
+    finance: str
+    support: str
+
+
+class Telling:
+    """A tale while it is played; its methods are the acts."""
+
+    def __init__(self, tale: Tale, history: History, team: Team) -> None:
+        self.tale, self.history, self.team = tale, history, team
+        self.click: Click | None = None
+        self.sold = Sold(
+            external_id=str(5_600_000_000 + tale.number),
+            number=f"#{tale.number}",
+            currency=tale.currency,
+            basket=tale.basket,
+            placed_at=tale.placed_at,
+            country=tale.buyer.country,
+        )
+        self.order: Order | None = None
+        self.shipped_at = tale.placed_at
+
+    def put_on(self) -> None:
+        tale, stage = self.tale, self.history.stage
+        if tale.match != Match.BY_HAND:
+            stage.at(tale.clicked_at, self.clicked)
+        if tale.match in (Match.CODE, Match.EMAIL):
+            stage.at(tale.clicked_at + timedelta(minutes=3), self.claimed)
+        stage.at(self.history.received_at(tale.placed_at), self.ordered)
+
+    # --- before the purchase ---
+
+    def clicked(self, now: datetime) -> None:
+        self.click = self.history.click(self.tale.who, self.tale.channel, now)
+        if self.tale.match == Match.TOKEN:
+            self._carry(token=self._token())
+
+    def claimed(self, now: datetime) -> None:
+        assert self.click is not None
+        named = self.tale.number % 3 != 0
+        claim = self.history.claim(self.click, self.tale.buyer, name_shown=named, now=now)
+        offer = claim.terms.as_terms().offer
+        if self.tale.match == Match.CODE and offer:
+            self._carry(token=self._token(), code=claim.code, offer=offer)
+
+    def _token(self) -> str:
+        assert self.click is not None
+        return token_of(self.click)
+
+    def _carry(self, *, token: str, code: str = "", offer: Offer | None = None) -> None:
+        old = self.sold
+        self.sold = Sold(
+            old.external_id, old.number, old.currency, old.basket, old.placed_at, old.country,
+            code=code,
+            token=token,
+            discount=offer.value if offer and offer.kind == Value.PERCENT else 0,
+            discount_minor=offer.value if offer and offer.kind == Value.FIXED else 0,
+        )  # fmt: skip
+
+    # --- the order ---
+
+    def ordered(self, now: datetime) -> None:
+        tale, stage = self.tale, self.history.stage
+        first = goods.snapshot(self.sold, as_of=tale.placed_at)
+        settled = self.history.tell(self.sold, [first], tale.buyer, now)
+        self.order = settled.order
+        self._know(settled)
+        if tale.match == Match.BY_HAND:
+            stage.at(self.history.moments.after(now, 20, 60), self.attributed)
+        if tale.ending == Fate.CANCELLED:
+            stage.at(self.history.moments.after(now, 2, 20), self.cancelled)
+        else:
+            stage.at(now + (tale.delivered_at - tale.placed_at) * 0.4, self.shipped)
+            stage.at(max(tale.delivered_at, now + timedelta(hours=1)), self.delivered)
+        if tale.ending == Fate.REVIEW:
+            stage.at(self.history.moments.after(now, 3, 50), self.reviewed)
+
+    def attributed(self, now: datetime) -> None:
+        """The friend wrote to support that the link had not worked."""
+        assert self.order is not None and self.tale.who.advocate is not None
+        advocate = self.tale.who.advocate
+        self._know(attribute_by_hand(order=self.order, advocate=advocate, by=self.team.support, now=now))
+
+    def cancelled(self, now: datetime) -> None:
+        self.history.tell(self.sold, [goods.snapshot(self.sold, as_of=now, cancelled_at=now)], None, now)
+
+    def shipped(self, now: datetime) -> None:
+        self.shipped_at = now
+        self._know(self.history.tell(self.sold, [goods.parcel(self.sold, now)], None, now))
+
+    def delivered(self, now: datetime) -> None:
+        told = [goods.parcel(self.sold, self.shipped_at, now)]
+        settled = self.history.tell(self.sold, told, None, now)
+        self._give_back_before_release(now)
+        for reward in settled.rewards:
+            if reward.release_at:
+                self._after_hold(reward, reward.release_at + timedelta(minutes=5))
+
+    def _know(self, settled: Settled) -> None:
+        for reward in settled.rewards:
+            if self.tale.refusal or self.tale.ending == Fate.FULFILLING:
+                unanswered = self.tale.ending == Fate.FULFILLING
+                self.history.endings[reward.pk] = Ending(self.tale.refusal, unanswered)
+
+    # --- what comes back ---
+
+    def _give_back_before_release(self, now: datetime) -> None:
+        tale, moments = self.tale, self.history.moments
+        if tale.ending == Fate.REFUNDED:
+            self._refund_at(moments.after(now, 40, 500), list(range(1, len(tale.basket) + 1)))
+        elif tale.ending == Fate.UNDER_MINIMUM or tale.partial in (Partial.BEFORE, Partial.BEFORE_TWICE):
+            latest = min((self.history.moments.base - now).total_seconds() / 3600 - 2, 300)
+            self._refund_at(moments.after(now, latest / 4, latest / 2), [2])
+            if tale.partial == Partial.BEFORE_TWICE:
+                self._refund_at(moments.after(now, latest / 2, latest), [3])
+
+    def _give_back_after_release(self, released_at: datetime) -> None:
+        tale, moments = self.tale, self.history.moments
+        if tale.ending == Fate.REVERSED:
+            self._refund_at(moments.after(released_at, 100, 500), list(range(1, len(tale.basket) + 1)))
+        elif tale.partial in (Partial.AFTER, Partial.AFTER_TWICE):
+            self._refund_at(moments.after(released_at, 100, 300), [2])
+            if tale.partial == Partial.AFTER_TWICE:
+                self._refund_at(moments.after(released_at, 320, 500), [3])
+
+    def _refund_at(self, moment: datetime, lines: list[int]) -> None:
+        self.history.stage.at(moment, lambda now: self._refunded(lines, now))
+
+    def _refunded(self, lines: list[int], now: datetime) -> None:
+        self.history.tell(self.sold, [goods.refund(self.sold, now, lines)], None, now)
+
+    # --- the reward ---
+
+    def reviewed(self, now: datetime) -> None:
+        reward = Reward.objects.get(order=self.order, side=Reward.Side.ADVOCATE)
+        block_reward(
+            reward=reward, kind=RewardBlock.Kind.REVIEW, reason=self.tale.review, by=self.team.reviewer, now=now
+        )
+
+    def _after_hold(self, reward: Reward, moment: datetime) -> None:
+        stage, moments = self.history.stage, self.history.moments
+        stage.at(moment, self.history.sweep)
+        if self.tale.ending == Fate.FULFILLING:
+            for later in TRIES_AFTER:
+                stage.at(moment + later, self.history.sweep)
+        sent_at = moment
+        if reward.fulfilment == Fulfilment.MANUAL and self.tale.ending in (Fate.FULFILLED, Fate.REVERSED):
+            sent_at = moments.after(moment, 5, 60)
+            stage.at(sent_at, lambda now: self._sent(reward, now))
+        self._give_back_after_release(sent_at)
+
+    def _sent(self, reward: Reward, now: datetime) -> None:
+        mark_sent(reward=reward, voucher=f"Brief {self.tale.number}", by=self.team.finance, now=now)
