@@ -18,6 +18,7 @@ from kit.money import format_money
 from kit.wording import day
 from merchants.models import ApiKey, Event, User
 from rewards.models import RewardBlock
+from rewards.rules import Why
 from rewards.wording import reason_text
 
 Text = Promise | str
@@ -161,14 +162,17 @@ def _amount(data: dict[str, Any], language: str) -> str:
 
 
 def _due(data: dict[str, Any], zone: str, language: str) -> str:
-    if not data.get("release_at"):
+    """The end of the hold, where it is still ahead: not of what was taken back later."""
+    if not data.get("release_at") or "change_minor" in data:
         return ""
     until = day(datetime.fromisoformat(data["release_at"]), zone, language)
     return _now("held until %(day)s") % {"day": until}
 
 
 def _reason(data: dict[str, Any]) -> str:
-    return reason_text(str(data["reason"])) if data.get("reason") else ""
+    """Why; that all conditions are met is no reason to be told."""
+    code = str(data.get("reason") or "")
+    return reason_text(code) if code and code != Why.QUALIFIES else ""
 
 
 def _kind(data: dict[str, Any]) -> str:

@@ -152,7 +152,7 @@ def _stops(reward: Reward) -> list[Stop]:
 
 def _postings(reward: Reward) -> Book | None:
     entries = LedgerEntry.objects.filter(posting__reward=reward).select_related("posting")
-    legs = [_leg(entry) for entry in entries.order_by("posting__at", "posting_id", "-amount_minor")]
+    legs = [_leg(entry) for entry in entries.order_by("posting_id", "-amount_minor")]
     return Book(legs) if legs else None
 
 

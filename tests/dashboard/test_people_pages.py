@@ -237,3 +237,11 @@ def test_controls_a_role_may_not_use_are_absent(busy):
                 assert not re.search(f'"{route}"', bodies), (role, route)
             elif role == "OWNER" and "/" not in str(pattern.pattern):
                 assert re.search(f'"{route}["?]', bodies) or route.endswith(("clicks", "claims"))
+
+
+def test_sums_of_rewards_are_the_same_whichever_state_is_shown(busy):
+    client = owner(busy)
+    every = client.get(f"{base(busy)}/rewards").context["sums"]
+    for query in ("state=HELD", "state=PAID", "state=CANCELLED", "state=STOPPED"):
+        assert client.get(f"{base(busy)}/rewards?{query}").context["sums"] == every
+    assert client.get(f"{base(busy)}/rewards?program=freunde&side=FRIEND").context["sums"] == []

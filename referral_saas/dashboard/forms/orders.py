@@ -100,9 +100,10 @@ class SaleForm(_DatedForm):
 class DeliveredForm(_DatedForm):
     delivered_on = DayField(label=_("Delivered on"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, delivered_at: datetime | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["delivered_on"].initial = self.today
+        marked = local_date(delivered_at, self.zone) if delivered_at else None
+        self.fields["delivered_on"].initial = marked or self.today
 
     def clean_delivered_on(self) -> date:
         return self.refuse_future(self.cleaned_data["delivered_on"])

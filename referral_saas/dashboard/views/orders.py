@@ -63,7 +63,7 @@ def order(request: DeskRequest, public_id: str) -> HttpResponse:
 def _page(request: DeskRequest, found: Order, *, status: int = 200, **more: Any) -> HttpResponse:
     desk = request.desk
     forms = {
-        "delivered_form": DeliveredForm(now=desk.now, zone=desk.workspace.time_zone),
+        "delivered_form": DeliveredForm(now=desk.now, zone=desk.workspace.time_zone, delivered_at=found.delivered_at),
         "attribute_form": AttributeForm(),
     }
     return show(request, "dashboard/orders/page.html", order_context(desk, found) | forms | more, status=status)

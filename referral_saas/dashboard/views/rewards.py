@@ -41,6 +41,8 @@ STATES = [
     ("STOPPED", gettext_lazy("Stopped")),
     *State.choices,
 ]
+#: The sums stand for every state, whichever is shown: each leads to the rows it was made of.
+EVERY = {name: ~Q(pk=None) for name, _label in STATES}
 
 
 @page()
@@ -49,9 +51,9 @@ def rewards(request: DeskRequest) -> HttpResponse:
     options = {"state": STATES, "side": Reward.Side.choices}
     filters = Filters(request, show=shown, search=_("Order number or recipient's e-mail"), **options)
     rows = Reward.objects.select_related("program", "advocate__customer", "recipient", "order")
-    groups = GROUPS | {"STOPPED": _is_stopped()}
-    rows = filters.narrow(rows, zone=request.desk.workspace.time_zone, at=BY, groups=groups)
+    rows = filters.by_program(filters.by_days(rows, zone=request.desk.workspace.time_zone, at=BY))
     rows = search_orders(rows, filters.asked.get("q", ""), prefix="order__", person="recipient")
+    rows, of_every_state = filters.by_choice(rows, GROUPS | {"STOPPED": _is_stopped()}), filters.by_choice(rows, EVERY)
     if wants_csv(request):
         return csv_of(rows, by=BY, name="rewards", headers=_CSV, line=_csv_line)
     found = page_of(request, rows, by=BY)
@@ -59,7 +61,7 @@ def rewards(request: DeskRequest) -> HttpResponse:
         "filters": filters,
         "page": found,
         "lines": rewards_with_missing(request.desk, found.rows),
-        "sums": money_by_state(rows),
+        "sums": money_by_state(of_every_state),
         **{f"{name}_url": address(request, state=name.upper()) for name in ("held", "due", "paid")},
     }
     return show(request, "dashboard/rewards/list.html", context)
