@@ -30,6 +30,19 @@ DELIVERIES = [
     (Fulfilment.MANUAL.value, _("By hand: your team sends it and marks it as sent")),
 ]
 SIDES = [("offer", _("An offer before the purchase")), ("reward", _("A reward after the purchase"))]
+#: Folded in the editor, and open when one of them has something to mend.
+ADVANCED = (
+    "attribution_window_days",
+    "qualification_window_days",
+    "touch_rule",
+    "advocate_cap",
+    "advocate_min_orders",
+    "starts_on",
+    "ends_on",
+    "scope",
+    "scope_ids",
+    "countries",
+)
 MOST_CODES, LONGEST_CODE = 500, 64
 
 

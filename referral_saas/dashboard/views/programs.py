@@ -34,7 +34,7 @@ from programs.wording import (
 from referral_saas.dashboard.access import program_for
 from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.drafts import changes_of, ways_out
-from referral_saas.dashboard.forms.program import NewProgramForm, ProgramForm
+from referral_saas.dashboard.forms.program import ADVANCED, NewProgramForm, ProgramForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, look, page, show
 
 TONES = {"DRAFT": "neutral", "ACTIVE": "good", "PAUSED": "warn", "ENDED": "neutral"}
@@ -189,6 +189,7 @@ def _editor_context(program: Program, form: ProgramForm) -> dict[str, Any]:
         "form": form,
         "currency": form.before.currency,
         "stock": stock_of(program.pk),
+        "advanced_open": any(name in form.errors for name in ADVANCED),
         "lines": plain_summary(read, program, _language()),
         "headline": friend_headline(read, program, _language()),
     }
