@@ -78,7 +78,7 @@ def sweep_everything() -> None:
 
 @contextmanager
 def _played() -> Iterator[None]:
-    """Without mails, rings and pauses for garbage: millions of short-lived objects are made, none of them in circles."""
+    """Without mails and rings, and without pauses to look for garbage: the process is short-lived itself."""
     gc.disable()
     try:
         with events.told_to_nobody(), ring.muted():

@@ -18,10 +18,10 @@ from demo.world.history import History, Recommender
 from demo.world.moments import LONGEST
 from demo.world.opening import import_history, join_all, names_of, open_for
 from demo.world.people import COLLEAGUES, OWNER
-from demo.world.plot import MAIN, Plot, Purchase
+from demo.world.plot import BANNED, MAIN, Plot, Purchase
 from demo.world.seasons import OFFICE, WINTER
 from demo.world.shopside import ShopSide
-from demo.world.stage import Stage, Tell
+from demo.world.stage import Act, Stage, Tell
 from demo.world.tales import Match, Team, Telling
 from demo.world.traffic import Traffic
 from merchants.models import Merchant, Role
@@ -50,7 +50,7 @@ class Story:
     """Programs, advocates, friends and everything they bring: the first half."""
 
     def __init__(self, merchant: Merchant, plot: Plot, tell: Tell) -> None:
-        self.plot, self.counts, self.moments = plot, plot.counts, plot.moments
+        self.plot, self.counts, self.cap, self.moments = plot, plot.counts, plot.counts.cap, plot.moments
         self.stage = Stage(merchant, tell=tell, title=f"{NAME}, the story")
         self.who = names_of(merchant)
         self.history = History(merchant, self.stage, self.moments, by=self.who[Role.MARKETER])
@@ -70,21 +70,19 @@ class Story:
     # --- programs ---
 
     def _programs(self) -> None:
-        day, stage, seasons = self.moments.day, self.stage, self.plot.seasons
-        stage.at(day(LONGEST - 0.5), self._found_main)
-        stage.at(day(SECOND_VERSION), lambda now: self._publish(MAIN, second_version(self._draft(MAIN)), now))
-        third = lambda now: self._publish(MAIN, third_version(self._draft(MAIN), self.counts.cap), now)  # noqa: E731
-        stage.at(day(THIRD_VERSION), third)
-        stage.at(seasons.winter_begins, self._found_winter)
-        stage.at(
-            seasons.winter_ends, lambda now: end_program(program=self._program(WINTER), by=self.history.by, now=now)
-        )
-        stage.at(day(OFFICE_OPENS), self._found_office)
-        pause = lambda now: pause_program(program=self._program(OFFICE), by=self.history.by, now=now)  # noqa: E731
-        stage.at(day(OFFICE_PAUSES), pause)
-        stage.at(
-            day(12), lambda now: create_program(name="Lieblingscafé", template="fixed", by=self.history.by, now=now)
-        )
+        day, seasons, by = self.moments.day, self.plot.seasons, self.history.by
+        acts: list[tuple[datetime, Act]] = [
+            (day(LONGEST - 0.5), self._found_main),
+            (day(SECOND_VERSION), lambda now: self._publish(MAIN, second_version(self._draft(MAIN)), now)),
+            (day(THIRD_VERSION), lambda now: self._publish(MAIN, third_version(self._draft(MAIN), self.cap), now)),
+            (seasons.winter_begins, self._found_winter),
+            (seasons.winter_ends, lambda now: end_program(program=self._program(WINTER), by=by, now=now)),
+            (day(OFFICE_OPENS), self._found_office),
+            (day(OFFICE_PAUSES), lambda now: pause_program(program=self._program(OFFICE), by=by, now=now)),
+            (day(12), lambda now: create_program(name="Lieblingscafé", template="fixed", by=by, now=now)),
+        ]
+        for moment, act in acts:
+            self.stage.at(moment, act)
 
     def _found_main(self, now: datetime) -> None:
         program = self._create("Freunde", "shop", MAIN, now)
@@ -93,7 +91,7 @@ class Story:
         self._upload(
             program, CodePool.Purpose.REWARD, [f"DANKE-{n:04d}" for n in range(1, self.counts.converted + 40)], now
         )
-        self._publish(MAIN, first_version(program.draft_terms, self.counts.cap), now)
+        self._publish(MAIN, first_version(program.draft_terms, self.cap), now)
 
     def _found_winter(self, now: datetime) -> None:
         program = self._create("Winterbonus", "fixed", WINTER, now)
@@ -129,16 +127,15 @@ class Story:
     # --- people ---
 
     def _advocates(self) -> None:
-        main = [who for who in self.plot.sharers if who.program == MAIN]
         for who in [*self.plot.sharers, *self.plot.others]:
             self._enrolled(who)
-        if len(main) > 1:
-            self.stage.at(self.moments.day(8), lambda now: self._banned(main[-1], now))
+        banned = self.plot.sharers[self.plot.main_sharers - 1]
+        self.stage.at(self.moments.day(BANNED), lambda now: self._ban(banned, now))
 
     def _enrolled(self, who: Recommender) -> None:
         self.stage.at(who.enrolled_at, lambda now: self.history.enrol(who, now))
 
-    def _banned(self, who: Recommender, now: datetime) -> None:
+    def _ban(self, who: Recommender, now: datetime) -> None:
         """Bought through their own link more than once."""
         assert who.advocate is not None
         ban_advocate(advocate=who.advocate, by=self.who[Role.REVIEWER], now=now, reason="own_purchases")

@@ -24,6 +24,8 @@ MAIN = "freunde"
 FIRST_NUMBER = 1_001
 #: Share of the advocates who had bought before the workspace was opened.
 OLD_ADVOCATES = 0.62
+#: Days ago. The last of the main program's sharers is banned; what they brought came before.
+BANNED, LAST_OF_BANNED = 8, 20
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Plot:
     others: list[Recommender] = field(default_factory=list)
     tales: list[Tale] = field(default_factory=list)
     purchases: list[Purchase] = field(default_factory=list)
+
+    @property
+    def main_sharers(self) -> int:
+        return self.counts.sharers - self.counts.winter_sharers - self.counts.office_sharers
 
     @property
     def joiners(self) -> set[str]:
@@ -94,8 +100,7 @@ def _settle_people(plot: Plot, rng: Random) -> None:
 def _sharers(plot: Plot) -> list[Recommender]:
     """In the order of the people: those of the main program first, the strongest at the head."""
     counts = plot.counts
-    main = counts.sharers - counts.winter_sharers - counts.office_sharers
-    programs = [MAIN] * main + [WINTER] * counts.winter_sharers + [OFFICE] * counts.office_sharers
+    programs = [MAIN] * plot.main_sharers + [WINTER] * counts.winter_sharers + [OFFICE] * counts.office_sharers
     return [
         _sharer(plot, index, person, name) for index, (person, name) in enumerate(zip(plot.old, programs, strict=False))
     ]
@@ -118,7 +123,7 @@ def _joining(plot: Plot, index: int, program: str) -> tuple[datetime, datetime |
         return moments.day(299 - index % 30), moments.day(26)
     early = index < max(4, plot.counts.sharers // 5)
     joined = moments.day(LONGEST - 2 - index % 6) if early else moments.ago(60, LONGEST - 15)
-    return joined, None
+    return joined, moments.day(LAST_OF_BANNED) if index == plot.main_sharers - 1 else None
 
 
 def _others(plot: Plot) -> list[Recommender]:

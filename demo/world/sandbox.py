@@ -1,4 +1,4 @@
-"""Nordlicht Sandbox: a clock that can be moved, and the test shop on the other side. What the demo prints leads here."""
+"""Nordlicht Sandbox: a clock that can be moved, and the test shop on the other side. The printed links lead here."""
 
 from __future__ import annotations
 

@@ -137,7 +137,8 @@ class Telling:
 
     def attributed(self, now: datetime) -> None:
         """The friend wrote to support that the link had not worked."""
-        assert self.order is not None and self.tale.who.advocate is not None
+        assert self.order is not None
+        assert self.tale.who.advocate is not None
         advocate = self.tale.who.advocate
         self._know(attribute_by_hand(order=self.order, advocate=advocate, by=self.team.support, now=now))
 
