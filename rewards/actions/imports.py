@@ -34,7 +34,7 @@ ALIASES = {
     "discount code": "code", "coupon": "code", "financial status": "status", "payment status": "status",
 }  # fmt: skip
 #: Every order is settled by itself in the one transaction of the file, so a file is done within seconds.
-MOST_ORDERS = 1_000
+MOST_ORDERS = 300
 #: How long a day without a time is, written out.
 DAY = 10
 
@@ -69,8 +69,6 @@ def plan_order_import(*, table: Table, now: datetime) -> Plan[OrderRow]:
 @transaction_required
 def import_orders(*, plan: Plan[OrderRow], by: str, now: datetime) -> Imported:
     """Settle every row, in the order in which the orders were placed. Raises BadImport when the plan has errors."""
-    if plan.errors:
-        raise BadImport(plan.errors)
     before = preview(plan, now)
     for row in sorted(plan.rows, key=lambda row: (row.sale.placed_at, row.sale.number)):
         tell_sale(key=OrderKey(TABLE, row.sale.number), sale=row.sale, by=by, now=now)
@@ -79,7 +77,9 @@ def import_orders(*, plan: Plan[OrderRow], by: str, now: datetime) -> Imported:
 
 @transaction_required
 def preview(plan: Plan[OrderRow], now: datetime) -> Imported:
-    """What importing would do: orders that are new, that change, and that are known as they are."""
+    """What importing would do: orders that are new, that change, and that are known as they are. Raises BadImport."""
+    if plan.errors:
+        raise BadImport(plan.errors)
     told: dict[str, dict[str, object]] = {}
     numbers = [row.sale.number for row in plan.rows]
     known = OrderFact.objects.filter(

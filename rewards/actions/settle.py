@@ -84,7 +84,8 @@ def _lock_friend_of(order: Order) -> None:
 
 
 def _customer(person: PersonIn, by: str, now: datetime) -> Customer:
-    source = Customer.Source.API if by.startswith("api:") else Customer.Source.HOOK
+    told_by = {"api": Customer.Source.API, "user": Customer.Source.HAND}
+    source = told_by.get(by.partition(":")[0], Customer.Source.HOOK)
     return know_customer(
         email=person.email,
         name=person.name,

@@ -109,7 +109,7 @@ def test_a_sale_by_hand_with_the_advocates_code():
         assert answer["Location"] == f"{base(world)}/orders/{public(order)}"
         assert (order.platform, order.external_id, order.number) == ("hand", "K-77", "K-77")
         assert (order.base_minor, order.currency, order.outcome) == (4990, "EUR", "ATTRIBUTED")
-        assert order.customer.email == "ida@friend.example"
+        assert (order.customer.email, order.customer.source) == ("ida@friend.example", "HAND")
         assert (reward.amount_minor, reward.state) == (499, "HELD")
         assert reward.release_at == add_days(order.paid_at, 7 + 30, "Europe/Berlin")
         assert Referral.objects.get().matched_by == "CODE"

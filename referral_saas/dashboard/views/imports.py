@@ -33,7 +33,7 @@ from kit.signing import sign_value, unsign_value
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.imports import AdvocateTableForm, TableForm
 from referral_saas.dashboard.frame import Desk, DeskRequest, form_page, show
-from rewards.actions.imports import ORDER_COLUMNS, import_orders, plan_order_import
+from rewards.actions.imports import ORDER_COLUMNS, import_orders, plan_order_import, preview
 
 LARGEST = 2_000_000
 MOST_ROWS = 20_000
@@ -46,7 +46,10 @@ WAITS = 3_600
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of table. ``plan`` reads without writing, ``apply`` writes the plan or raises BadImport."""
+    """One kind of table. ``plan`` reads without writing, ``apply`` writes the plan or raises BadImport.
+
+    ``foresee`` tells what applying would do where reading alone finds every fault; else it is tried and taken back.
+    """
 
     name: str
     columns: Sequence[str]
@@ -54,6 +57,7 @@ class Kind:
     apply: Callable[[Desk, Plan[Any], TableForm], Imported]
     form: type[TableForm] = TableForm
     most_rows: int = MOST_ROWS
+    foresee: Callable[[Desk, Plan[Any]], Imported] | None = None
 
 
 @dataclass
@@ -121,6 +125,8 @@ def _checked(desk: Desk, kind: Kind, form: TableForm, data: bytes) -> Check:
 
 def _tried(desk: Desk, kind: Kind, plan: Plan[Any], form: TableForm) -> Imported:
     """Really do it and take it back: what the page promises is what the second press will do."""
+    if kind.foresee:
+        return kind.foresee(desk, plan)
     with transaction.atomic():
         told = kind.apply(desk, plan, form)
         transaction.set_rollback(True)
@@ -222,6 +228,10 @@ def _apply_orders(desk: Desk, plan: Plan[Any], form: TableForm) -> Imported:
     return import_orders(plan=plan, by=desk.by, now=desk.now)
 
 
+def _foresee_orders(desk: Desk, plan: Plan[Any]) -> Imported:
+    return preview(plan, desk.now)
+
+
 CUSTOMERS = Kind("customers", CUSTOMER_COLUMNS, _plan_customers, _apply_customers)
 ADVOCATES = Kind("advocates", ADVOCATE_COLUMNS, _plan_advocates, _apply_advocates, AdvocateTableForm, MOST_ADVOCATES)
-ORDERS = Kind("orders", ORDER_COLUMNS, _plan_orders, _apply_orders)
+ORDERS = Kind("orders", ORDER_COLUMNS, _plan_orders, _apply_orders, foresee=_foresee_orders)
