@@ -8,6 +8,7 @@ from merchants.models import merchant_of
 from programs.actions.stock import take_code
 from programs.models import CodePool, PoolCode, Program
 from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable
+from rewards.locks import NO_CODES
 
 #: An empty pool is looked at again after an hour; uploading codes wakes the rewards at once.
 EMPTY_POOL_WAIT = 3600.0
@@ -23,7 +24,7 @@ class PoolFulfiller:
             now = now_for(merchant_of(current_merchant_id()))
             code = take_code(program=program, purpose=CodePool.Purpose.REWARD, holder=order.reward_id, now=now)
         if code is None:
-            raise Retryable("code_pool_empty", after=EMPTY_POOL_WAIT)
+            raise Retryable(NO_CODES, after=EMPTY_POOL_WAIT)
         return Delivered(voucher=code)
 
     def look_up(self, order: FulfilmentOrder) -> Delivered | None:

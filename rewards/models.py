@@ -110,6 +110,11 @@ class Reward(TenantModel):
         ]
 
     @property
+    def is_by_hand(self) -> bool:
+        """A person sends it and says so: no sweep ever tries."""
+        return self.fulfilment == Fulfilment.MANUAL
+
+    @property
     def standing_minor(self) -> int:
         return self.amount_minor - self.clawed_back_minor
 
@@ -148,6 +153,7 @@ class FulfilmentAttempt(TenantModel):
         CLAIMED = "CLAIMED", _("Under way")
         SUCCEEDED = "SUCCEEDED", _("Delivered")
         RETRY = "RETRY", _("To be tried again")
+        UNKNOWN = "UNKNOWN", _("Without an answer")
         FAILED = "FAILED", _("Refused")
 
     reward = TenantForeignKey(Reward)

@@ -23,12 +23,19 @@ def next_release_at() -> datetime | None:
 def next_fulfilment_at() -> datetime | None:
     """When (real time) the next delivery is to be tried, or an open attempt's lease ends."""
     waiting = Reward.objects.filter(state=Reward.State.RELEASED, next_try_at__isnull=False).exclude(_OPEN_BLOCK)
-    leases = FulfilmentAttempt.objects.filter(state=FulfilmentAttempt.State.CLAIMED)
+    under_way = Reward.objects.filter(state=Reward.State.FULFILLING).exclude(_OPEN_BLOCK)
+    leases = FulfilmentAttempt.objects.filter(state=FulfilmentAttempt.State.CLAIMED, reward__in=under_way)
     times = [
         waiting.aggregate(at=Min("next_try_at"))["at"],
         leases.aggregate(at=Min("lease_until"))["at"],
     ]
     return min((at for at in times if at), default=None)
+
+
+def may_have_arrived(reward: Reward) -> bool:
+    """Whether some try ended without an answer: the person may have it, so its amount must not move."""
+    unknown = FulfilmentAttempt.objects.filter(reward=reward, state=FulfilmentAttempt.State.UNKNOWN)
+    return bool(unknown.exists())
 
 
 @dataclass(frozen=True, slots=True)

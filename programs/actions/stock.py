@@ -10,10 +10,12 @@ from uuid import UUID
 
 from django.db.models import Max, QuerySet
 
+from kit.clock import database_now
 from kit.tenancy import transaction_required
 from kit.text import clean_text
 from merchants import events
 from merchants.models import Event
+from merchants.wakeups import wake
 from programs.locks import lock_holder, next_free_code, pool_for_update, pool_if_free, wait_for_free_code
 from programs.models import CodePool, PoolCode, Program
 from programs.selectors import pool_of
@@ -65,7 +67,8 @@ def pool_for(*, program: Program, purpose: str, now: datetime) -> CodePool:
 def upload_codes(*, program: Program, purpose: str, codes: Sequence[str], by: str, now: datetime) -> Uploaded:
     """Add codes, all or none: raises BadCodes for lines that cannot be codes. Empty lines are skipped.
 
-    Uploading a list again adds only what is new. A code lies in one pool of a merchant at most.
+    Uploading a list again adds only what is new. A code lies in one pool of a merchant at most. Rewards that waited for
+    codes are delivered at once.
     """
     wanted = _cleaned(codes)
     pool = pool_for_update(pool_for(program=program, purpose=purpose, now=now).pk)
@@ -75,6 +78,7 @@ def upload_codes(*, program: Program, purpose: str, codes: Sequence[str], by: st
     if added:
         data = {"purpose": pool.purpose, "program": str(program.pk), "added": added}
         events.record("codes.uploaded", subject=pool, by=by, now=now, data=data)
+        wake("fulfil", due_at=database_now())
     return Uploaded(added=added, known=len(wanted) - added)
 
 

@@ -17,13 +17,18 @@ from rewards.actions.settle import settle_order
 from rewards.fulfilment import Delivered, FulfilmentOrder, fulfiller_for
 from rewards.locks import reward_for_update, rewards_to_fulfil_for_update
 from rewards.models import FulfilmentAttempt, Reward
+from rewards.selectors import may_have_arrived
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
 from tracking.locks import lock_friend, referral_for_update
 
 #: Waits after the 1st, 2nd ... failed try; then the reward is FAILED and a person must look.
 WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600))
+LONGEST_WAIT = WAITS[-1]
+MOST_TRIES = len(WAITS) + 1
 LEASE_MARGIN = timedelta(seconds=10)
+#: Released and not with the person, as far as we know.
+UNDELIVERED = (Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +48,37 @@ def key_of(reward: Reward) -> str:
 
 @transaction_required
 def claim_next(*, real_now: datetime) -> ClaimedReward | None:
-    """Take one reward to deliver: FULFILLING, with an open attempt and its lease."""
-    rewards = rewards_to_fulfil_for_update(real_now=real_now, limit=1)
-    if not rewards:
-        return None
-    reward = rewards[0]
-    abandoned = _close_abandoned(reward, real_now)
-    before = FulfilmentAttempt.objects.filter(reward=reward).exists()
+    """Take one reward to deliver: FULFILLING, with an open attempt and its lease. One without a try left is FAILED."""
+    while rewards := rewards_to_fulfil_for_update(real_now=real_now, limit=1):
+        reward = rewards[0]
+        _close_open(reward, real_now, "lease_over")
+        if reward.attempts < MOST_TRIES:
+            return _claim(reward, real_now)
+        _fail(reward, "no_answer", real_now + reward.merchant.clock_offset)
+    return None
+
+
+def _claim(reward: Reward, real_now: datetime) -> ClaimedReward:
+    before = FulfilmentAttempt.objects.filter(reward=reward).count()
     reward.state = Reward.State.FULFILLING
     reward.attempts += 1
     reward.save(update_fields=["state", "attempts"])
     attempt: FulfilmentAttempt = FulfilmentAttempt.objects.create(
         reward=reward,
-        number=reward.attempts,
+        number=before + 1,
         key=key_of(reward),
         state=FulfilmentAttempt.State.CLAIMED,
         started_at=real_now,
         lease_until=real_now + timedelta(seconds=fulfiller_for(reward.fulfilment).timeout) + LEASE_MARGIN,
     )
     wake("fulfil", due_at=attempt.lease_until)
-    return ClaimedReward(attempt, _order_of(reward), reward.fulfilment, is_again=abandoned or before)
+    return ClaimedReward(attempt, _order_of(reward), reward.fulfilment, is_again=before > 0)
 
 
-def _close_abandoned(reward: Reward, real_now: datetime) -> bool:
-    open_attempts = FulfilmentAttempt.objects.filter(reward=reward, state=FulfilmentAttempt.State.CLAIMED)
-    return bool(open_attempts.update(state=FulfilmentAttempt.State.RETRY, ended_at=real_now, detail="lease_over"))
+def _close_open(reward: Reward, real_now: datetime, detail: str) -> None:
+    """Whoever made the open attempt is gone, late or second: what it did nobody knows."""
+    attempts = FulfilmentAttempt.objects.filter(reward=reward, state=FulfilmentAttempt.State.CLAIMED)
+    attempts.update(state=FulfilmentAttempt.State.UNKNOWN, ended_at=real_now, detail=detail)
 
 
 def _order_of(reward: Reward) -> FulfilmentOrder:
@@ -86,10 +97,14 @@ def _order_of(reward: Reward) -> FulfilmentOrder:
 
 @transaction_required
 def record_delivered(*, attempt: FulfilmentAttempt, delivered: Delivered, now: datetime, real_now: datetime) -> bool:
-    """FULFILLED, once: False when another worker was first. Then settles what came in while it was under way."""
+    """FULFILLED, once: False when another worker was first. Then settles what came in while it was under way.
+
+    Told late, after somebody else took the reward over and failed, it counts all the same: the person has it.
+    """
     reward = lock_all(attempt.reward)
-    if reward.state != Reward.State.FULFILLING:
+    if reward.state not in UNDELIVERED:
         return False
+    _close_open(reward, real_now, "other_was_first")
     _end(attempt, FulfilmentAttempt.State.SUCCEEDED, real_now)
     pay(reward=reward, voucher=delivered.voucher, by=SYSTEM, now=now)
     settle_order(order=reward.order, now=now, by=SYSTEM)
@@ -100,8 +115,8 @@ def record_delivered(*, attempt: FulfilmentAttempt, delivered: Delivered, now: d
 def pay(*, reward: Reward, voucher: str, by: str, now: datetime) -> None:
     """The reward is with the person: state, ledger, event. The caller holds the row and settles afterwards."""
     reward.state, reward.fulfilled_at, reward.voucher = Reward.State.FULFILLED, now, voucher
-    reward.next_try_at, reward.reason = None, ""
-    reward.save(update_fields=["state", "fulfilled_at", "voucher", "next_try_at", "reason"])
+    reward.next_try_at, reward.failed_at, reward.reason = None, None, ""
+    reward.save(update_fields=["state", "fulfilled_at", "voucher", "next_try_at", "failed_at", "reason"])
     ledger.post(
         "reward.fulfilled",
         moves=[ledger.fulfil(reward.amount_minor)],
@@ -118,11 +133,16 @@ def pay(*, reward: Reward, voucher: str, by: str, now: datetime) -> None:
 def record_unknown(*, attempt: FulfilmentAttempt, reason: str, now: datetime, real_now: datetime) -> None:
     """Nobody knows: the attempt stays open, its lease set to the next look. Meanwhile the amount must not move."""
     reward = lock_all(attempt.reward)
-    if reward.state != Reward.State.FULFILLING or not _is_open(attempt):
-        return
-    wait = _wait_after(reward.attempts)
+    if reward.state == Reward.State.FULFILLING and _is_open(attempt):
+        _look_again(reward, attempt, reason, None, now=now, real_now=real_now)
+
+
+def _look_again(
+    reward: Reward, attempt: FulfilmentAttempt, reason: str, after: float | None, *, now: datetime, real_now: datetime
+) -> None:
+    wait = _wait_after(reward.attempts, after)
     if wait is None:
-        _end(attempt, FulfilmentAttempt.State.FAILED, real_now, reason)
+        _end(attempt, FulfilmentAttempt.State.UNKNOWN, real_now, reason)
         _fail(reward, reason, now)
         return
     attempt.lease_until, attempt.detail = real_now + wait, reason[:300]
@@ -134,20 +154,29 @@ def record_unknown(*, attempt: FulfilmentAttempt, reason: str, now: datetime, re
 def record_retry(
     *, attempt: FulfilmentAttempt, reason: str, after: float | None, now: datetime, real_now: datetime
 ) -> None:
-    """Not delivered for certain: RELEASED again, not before the provider's Retry-After; FAILED after the last try."""
+    """Not delivered for certain: RELEASED again, not before the provider's Retry-After; FAILED after the last try.
+
+    "Not now" says nothing about an earlier try that ended without an answer: then it stays unknown.
+    """
     reward = lock_all(attempt.reward)
     if reward.state != Reward.State.FULFILLING or not _is_open(attempt):
         return
+    if may_have_arrived(reward):
+        _look_again(reward, attempt, reason, after, now=now, real_now=real_now)
+        return
     _end(attempt, FulfilmentAttempt.State.RETRY, real_now, reason)
-    wait = _wait_after(reward.attempts)
+    wait = _wait_after(reward.attempts, after)
     if wait is None:
         _fail(reward, reason, now)
     else:
-        reward.state, reward.reason = Reward.State.RELEASED, reason[:40]
-        reward.next_try_at = real_now + max(wait, timedelta(seconds=after or 0))
-        reward.save(update_fields=["state", "reason", "next_try_at"])
-        wake("fulfil", due_at=reward.next_try_at)
+        _wait(reward, reason, real_now + wait)
     settle_order(order=reward.order, now=now, by=SYSTEM)
+
+
+def _wait(reward: Reward, reason: str, until: datetime) -> None:
+    reward.state, reward.reason, reward.next_try_at = Reward.State.RELEASED, reason[:40], until
+    reward.save(update_fields=["state", "reason", "next_try_at"])
+    wake("fulfil", due_at=until)
 
 
 @transaction_required
@@ -179,14 +208,18 @@ def _is_open(attempt: FulfilmentAttempt) -> bool:
     return attempt.state == FulfilmentAttempt.State.CLAIMED
 
 
-def _wait_after(attempts: int) -> timedelta | None:
-    return WAITS[attempts - 1] if attempts <= len(WAITS) else None
+def _wait_after(attempts: int, told: float | None = None) -> timedelta | None:
+    """None after the last try. ``told``: the provider's own wish in seconds, believed up to a day."""
+    if attempts >= MOST_TRIES:
+        return None
+    return max(WAITS[attempts - 1], min(timedelta(seconds=told or 0), LONGEST_WAIT))
 
 
 def lock_all(reward: Reward) -> Reward:
     """Everything settling will need, in the one order of locks, before the reward's row."""
     order = reward.order
     lock_order(OrderKey(order.platform, order.external_id))
+    order.refresh_from_db()
     if order.customer_id:
         lock_friend(order.customer_id)
     referral_for_update(order.pk)

@@ -34,9 +34,9 @@ def try_again(*, reward: Reward, by: str, now: datetime) -> Reward:
     locked = lock_all(reward)
     if locked.state != Reward.State.FAILED:
         raise RewardStateError("reward_not_failed")
-    locked.state, locked.failed_at, locked.reason = Reward.State.RELEASED, None, ""
+    locked.state, locked.failed_at, locked.reason, locked.attempts = Reward.State.RELEASED, None, "", 0
     locked.next_try_at = real_time(now, locked.merchant)
-    locked.save(update_fields=["state", "failed_at", "reason", "next_try_at"])
+    locked.save(update_fields=["state", "failed_at", "reason", "attempts", "next_try_at"])
     record("reward.retried", subject=locked, by=by, now=now)
     wake("fulfil", due_at=locked.next_try_at)
     return locked

@@ -8,7 +8,6 @@ from kit.clock import real_time
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.wakeups import wake
-from programs.rules import Fulfilment
 from rewards import ledger
 from rewards.locks import due_rewards_for_update
 from rewards.models import Reward
@@ -31,7 +30,7 @@ def release_due(*, now: datetime, limit: int = BATCH) -> int:
 def release_reward(*, reward: Reward, now: datetime) -> None:
     """HELD to RELEASED; the caller holds the row. What is given by hand then waits for a hand."""
     reward.state, reward.released_at = Reward.State.RELEASED, now
-    if reward.fulfilment != Fulfilment.MANUAL:
+    if not reward.is_by_hand:
         reward.next_try_at = real_time(now, reward.merchant)
     reward.save(update_fields=["state", "released_at", "next_try_at"])
     ledger.post(

@@ -12,6 +12,7 @@ from rewards import ledger
 from rewards.locks import rewards_of_referral_for_update
 from rewards.models import Reward
 from rewards.rules import Wanted, WantedReward
+from rewards.selectors import may_have_arrived
 from tracking.models import Order, Referral
 
 State = Reward.State
@@ -101,9 +102,9 @@ def _bring_unreleased(
 
 
 def _bring_released(reward: Reward, amount: int, reason: str, *, now: datetime, by: str) -> None:
-    """Released and not paid: what is owed follows the net order."""
+    """Released and not paid: what is owed follows the net order, unless it may be with the person already."""
     before = reward.amount_minor
-    if amount == before:
+    if amount == before or may_have_arrived(reward):
         return
     reward.amount_minor = amount
     _post(reward, "reward.follows", _owe(amount - before), now)
@@ -111,8 +112,7 @@ def _bring_released(reward: Reward, amount: int, reason: str, *, now: datetime, 
         _cancel(reward, reason, now=now, by=by, before=before)
     elif reward.state == State.CANCELLED:
         _restore(reward, State.RELEASED, now=now, by=by)
-        reward.next_try_at = real_time(now, reward.merchant)
-        wake("fulfil", due_at=reward.next_try_at)
+        _deliver_again(reward, now)
     else:
         _tell("reward.changed", reward, now=now, by=by, before=before)
 
@@ -131,6 +131,12 @@ def _bring_paid(reward: Reward, amount: int, reason: str, *, now: datetime, by: 
     reward.reason = reason if wholly else ""
     code = "reward.clawed_back" if change > 0 else "reward.restored"
     record(code, subject=reward, by=by, now=now, data=_facts_of(reward) | {"change_minor": change, "reason": reason})
+
+
+def _deliver_again(reward: Reward, now: datetime) -> None:
+    if not reward.is_by_hand:
+        reward.next_try_at = real_time(now, reward.merchant)
+        wake("fulfil", due_at=reward.next_try_at)
 
 
 def _owe(change: int) -> ledger.Move:
