@@ -15,7 +15,7 @@ from django.db.models import Sum
 
 from kit.tenancy import transaction_required
 from rewards.models import Account, LedgerEntry, Posting, Reward
-from tracking.models import Claim, Order
+from tracking.models import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def post(
     program_id: UUID,
     now: datetime,
     reward: Reward | None = None,
-    claim: Claim | None = None,
+    claim_id: UUID | None = None,
     order: Order | None = None,
 ) -> Posting | None:
     """Write one balanced posting; moves of nothing are left out, and a posting of nothing is not written."""
@@ -90,7 +90,7 @@ def post(
     if not real:
         return None
     posting: Posting = Posting.objects.create(
-        kind=kind, at=now, program_id=program_id, reward=reward, claim=claim, order=order
+        kind=kind, at=now, program_id=program_id, reward=reward, claim_id=claim_id, order=order
     )
     LedgerEntry.objects.bulk_create(_legs(posting, real, unit))
     return posting

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
 from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
+from tracking.models import Referral
 
 _OPEN_BLOCK = Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None))
 
@@ -30,6 +31,11 @@ def next_fulfilment_at() -> datetime | None:
         leases.aggregate(at=Min("lease_until"))["at"],
     ]
     return min((at for at in times if at), default=None)
+
+
+def was_released(referral: Referral) -> bool:
+    """Whether any reward of it ever left its hold: from then on the decision stays."""
+    return bool(Reward.objects.filter(referral=referral, released_at__isnull=False).exists())
 
 
 def may_have_arrived(reward: Reward) -> bool:

@@ -68,7 +68,7 @@ TITLES: dict[str, Text] = {
     "reward.changed": _("Amount changed"),
     "reward.rescheduled": _("New end of the hold"),
     "reward.cancelled": _("Reward cancelled"),
-    "reward.handed_over": _("Reward now another advocate's"),
+    "reward.handed_over": _("Reward assigned anew"),
     "reward.restored": _("Reward restored"),
     "reward.released": _("Reward released"),
     "reward.fulfilled": _("Reward delivered"),

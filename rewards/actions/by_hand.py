@@ -8,13 +8,14 @@ from advocates.models import Advocate
 from kit.tenancy import transaction_required
 from merchants.models import Workspace
 from rewards.actions.settle import Settled, settle_order
-from tracking.actions.attribute import buyer_of, evidence_key
+from rewards.selectors import was_released
+from tracking.actions.attribute import buyer_of, evidence_key, touch_by_hand
 from tracking.actions.facts import facts_of, lock_order
 from tracking.actions.referrals import write_decision
 from tracking.facts import OrderKey
 from tracking.locks import lock_friend, referral_for_update
 from tracking.models import Order
-from tracking.rules import MatchedBy, Touch, attribute, read_order
+from tracking.rules import attribute, read_order
 
 
 class NotAttributable(Exception):
@@ -38,18 +39,10 @@ def attribute_by_hand(*, order: Order, advocate: Advocate, by: str, now: datetim
     standing = referral_for_update(order.pk)
     if standing and standing.state in ("PENDING", "QUALIFIED"):
         raise NotAttributable("already_attributed")
+    if standing and was_released(standing):
+        raise NotAttributable("already_released")
     terms = advocate.program.terms
-    touch = Touch(
-        by=MatchedBy.MANUAL,
-        at=view.placed_at,
-        advocate_id=advocate.pk,
-        advocate_customer_id=advocate.customer_id,
-        advocate_active=advocate.state == Advocate.State.ACTIVE,
-        program_id=advocate.program_id,
-        terms_id=terms.pk,
-        terms=terms.as_terms(),
-        variant=advocate.variant,
-    )
+    touch = touch_by_hand(advocate, terms, view)
     zone = Workspace.objects.get().time_zone
     decision = attribute(placed_at=view.placed_at, buyer=buyer_of(order, view.placed_at), touches=[touch], zone=zone)
     write_decision(

@@ -42,8 +42,17 @@ def rewards_counting(referral: Referral) -> int:
     )
 
 
+def has_friend_reward_elsewhere(referral: Referral) -> bool:
+    """A friend gets their reward once per program, also where the advocate's cap refused the first order."""
+    theirs = Reward.objects.filter(
+        recipient_id=referral.friend_id, program_id=referral.program_id, side=Reward.Side.FRIEND, state__in=COUNTING
+    )
+    return bool(theirs.exclude(referral=referral).exists())
+
+
 def _has_place(referral: Referral) -> bool:
-    return bool(Reward.objects.filter(referral=referral, side=Reward.Side.ADVOCATE, state__in=COUNTING).exists())
+    own = Reward.objects.filter(referral=referral, advocate_id=referral.advocate_id, side=Reward.Side.ADVOCATE)
+    return bool(own.filter(state__in=COUNTING).exists())
 
 
 def _tell(referral: Referral, *, given: int, cap: int, now: datetime, by: str) -> None:

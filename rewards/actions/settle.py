@@ -8,7 +8,7 @@ difference to what stands is written, so running it again changes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -20,11 +20,12 @@ from kit.tenancy import transaction_required
 from merchants.selectors import workspace
 from programs.models import TermsVersion
 from programs.rules import Terms
-from rewards.actions.cap import room_under_cap
+from rewards.actions.cap import has_friend_reward_elsewhere, room_under_cap
 from rewards.actions.offer_cost import post_offer_cost
 from rewards.actions.standing import bring_to
 from rewards.models import Reward
 from rewards.rules import Standing, Wanted, Why, settle
+from rewards.selectors import was_released
 from tracking.actions.attribute import decide, evidence_key, paid_orders, standing_elsewhere
 from tracking.actions.facts import facts_of, lock_order, record_facts
 from tracking.actions.referrals import write_decision, write_standing
@@ -50,6 +51,7 @@ def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, no
     lock_order(key)
     recorded = record_facts(key=key, facts=facts, now=now)
     order, view = recorded.order, read_order(recorded.facts)
+    was_purchase = _is_purchase(order)
     if person and order.customer_id is None:
         order.customer = _customer(person, by, now)
     if view is None:
@@ -58,7 +60,10 @@ def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, no
     referral = None if recorded.is_new_order else _lock(order)
     if recorded.is_new_order:
         _lock_friend_of(order)
-    return _settle(order, view, referral, now=now, by=by, is_new=recorded.is_new)
+    settled = _settle(order, view, referral, now=now, by=by, is_new=recorded.is_new)
+    if view.is_paid and _is_purchase(order) and not was_purchase:
+        _enrol_buyer(order.customer, now=now, by=by)
+    return settled
 
 
 @transaction_required
@@ -102,13 +107,10 @@ def _settle(
 ) -> Settled:
     zone = workspace().time_zone
     referral = _judge(order, view, referral, zone, now=now, by=by)
-    is_newly_paid = order.paid_at is None and view.is_paid and not view.cancelled_at and not view.is_test
+    post_offer_cost(order=order, view=view, now=now)
     _note_order(order, view, referral.terms.as_terms() if referral else None, now)
     if view.paid_at and order.customer and not view.is_test:
         note_paid_order(customer=order.customer, paid_at=view.paid_at)
-    if is_newly_paid and order.customer:
-        enrol_after_order(customer=order.customer, count_orders=partial(paid_orders, order.customer), by=by, now=now)
-    post_offer_cost(order=order, view=view, now=now)
     rewards = _settle_rewards(order, view, referral, zone, now=now, by=by) if referral else []
     return Settled(order=order, referral=referral, rewards=rewards, is_new=is_new)
 
@@ -116,20 +118,24 @@ def _settle(
 def _judge(
     order: Order, view: OrderView, referral: Referral | None, zone: str, *, now: datetime, by: str
 ) -> Referral | None:
-    """Judge when there is new evidence; a decision made by hand or already paid out stays."""
+    """Judge when there is new evidence; once a reward was released the decision stays."""
     key = evidence_key(view, order.customer_id)
-    if order.evidence_key == key or (referral and _is_final(referral)):
+    if order.evidence_key == key or (referral and was_released(referral)):
         return referral
-    decision = decide(order=order, view=view, zone=zone)
+    decision = decide(order=order, view=view, standing=referral, zone=zone)
     return write_decision(
         order=order, decision=decision, evidence_key=key, buyer_id=order.customer_id, standing=referral, now=now, by=by
     )
 
 
-def _is_final(referral: Referral) -> bool:
-    if referral.matched_by == Referral.MatchedBy.MANUAL:
-        return True
-    return bool(Reward.objects.filter(referral=referral, released_at__isnull=False).exists())
+def _is_purchase(order: Order) -> bool:
+    """Whether, as last settled, a person we know has really bought."""
+    has_buyer, is_real = order.customer_id is not None, not order.is_test and order.cancelled_at is None
+    return has_buyer and is_real and order.paid_at is not None
+
+
+def _enrol_buyer(customer: Customer, *, now: datetime, by: str) -> None:
+    enrol_after_order(customer=customer, count_orders=partial(paid_orders, customer), by=by, now=now)
 
 
 def _note_order(order: Order, view: OrderView, terms: Terms | None, now: datetime) -> None:
@@ -160,13 +166,15 @@ def _settle_rewards(
 
 
 def _across_orders(wanted: Wanted, order: Order, referral: Referral, *, now: datetime, by: str) -> Wanted:
-    """What one order alone cannot know: a block, another order of the friend that stands, the advocate's cap."""
+    """What one order alone cannot know: a block, what the friend has from another order, the advocate's cap."""
     if referral.state == Referral.State.BLOCKED:
         return wanted.refused(Why.BLOCKED)
     if wanted.standing == Standing.NOT_QUALIFIED:
         return wanted
     if order.customer_id and _taken_elsewhere(order.customer_id, referral, order):
         return wanted.refused(Why.OTHER_ORDER_STANDS)
+    if wanted.friend and has_friend_reward_elsewhere(referral):
+        wanted = replace(wanted, friend=None)
     if wanted.standing == Standing.QUALIFIED and not room_under_cap(referral=referral, now=now, by=by):
         return wanted.refused(Why.OVER_CAP, friend_keeps=True)
     return wanted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from kit.clock import real_time
 from kit.tenancy import transaction_required
@@ -16,6 +17,8 @@ from rewards.selectors import may_have_arrived
 from tracking.models import Order, Referral
 
 State = Reward.State
+#: The reason between being emptied and being worth something for its new owner, who then hears of it as of any other.
+HANDED_OVER = "handed_over"
 
 
 @transaction_required
@@ -27,6 +30,7 @@ def bring_to(*, wanted: Wanted, referral: Referral, order: Order, now: datetime,
         if reward is None and want is not None and _has_recipient(side, referral):
             standing[side] = _create(side, want, wanted.reason, referral, order, now=now, by=by)
         elif reward is not None:
+            _hand_over(reward, referral, now=now, by=by)
             _bring(reward, want, wanted.reason, now=now, by=by)
     return list(standing.values())
 
@@ -39,20 +43,12 @@ def _create(
     side: Reward.Side, want: WantedReward, reason: str, referral: Referral, order: Order, *, now: datetime, by: str
 ) -> Reward:
     """Worth nothing by now, it is created cancelled: every order of arrival ends in the same rows."""
-    terms = referral.terms.as_terms()
-    rule = terms.advocate_reward if side == Reward.Side.ADVOCATE else terms.friend_reward
-    assert rule is not None, "a side is wanted only where the terms have a rule for it"
     is_held = want.amount_minor > 0
     reward: Reward = Reward.objects.create(
-        program_id=referral.program_id,
-        terms_id=referral.terms_id,
         referral=referral,
         order=order,
-        advocate_id=referral.advocate_id,
-        recipient_id=referral.advocate.customer_id if side == Reward.Side.ADVOCATE else referral.friend_id,
         side=side,
-        fulfilment=rule.fulfilment,
-        currency=terms.currency,
+        **_whose(side, referral),
         amount_minor=want.amount_minor,
         full_minor=want.full_minor,
         state=State.HELD if is_held else State.CANCELLED,
@@ -66,6 +62,39 @@ def _create(
         _tell("reward.held", reward, now=now, by=by)
         _wake(reward)
     return reward
+
+
+def _whose(side: str, referral: Referral) -> dict[str, Any]:
+    """What a reward takes from its referral. Empty where the terms have nothing for this side."""
+    terms, is_advocates = referral.terms.as_terms(), side == Reward.Side.ADVOCATE
+    rule = terms.advocate_reward if is_advocates else terms.friend_reward
+    if rule is None:
+        return {}
+    return {
+        "program_id": referral.program_id,
+        "terms_id": referral.terms_id,
+        "advocate_id": referral.advocate_id,
+        "recipient_id": referral.advocate.customer_id if is_advocates else referral.friend_id,
+        "fulfilment": rule.fulfilment,
+        "currency": terms.currency,
+    }
+
+
+def _hand_over(reward: Reward, referral: Referral, *, now: datetime, by: str) -> None:
+    """New evidence named another advocate or other terms before the hold was over: the row is theirs from now on.
+
+    It is emptied first, on the books it was on; what the new terms are worth is then held on the new ones.
+    """
+    whose = _whose(reward.side, referral)
+    if reward.released_at is not None or all(getattr(reward, name) == value for name, value in whose.items()):
+        return
+    data = {"former_advocate_id": str(reward.advocate_id), "before_minor": reward.amount_minor}
+    _post(reward, "reward.handed_over", ledger.unhold(reward.amount_minor), now)
+    for name, value in whose.items():
+        setattr(reward, name, value)
+    reward.amount_minor, reward.state, reward.cancelled_at = 0, State.CANCELLED, reward.cancelled_at or now
+    reward.reason = HANDED_OVER
+    record("reward.handed_over", subject=reward, by=by, now=now, data=data)
 
 
 def _bring(reward: Reward, want: WantedReward | None, reason: str, *, now: datetime, by: str) -> None:
@@ -159,8 +188,9 @@ def _cancel(reward: Reward, reason: str, *, now: datetime, by: str, before: int)
 
 
 def _restore(reward: Reward, state: Reward.State, *, now: datetime, by: str) -> None:
+    code = "reward.held" if reward.reason == HANDED_OVER else "reward.restored"
     reward.state, reward.cancelled_at, reward.reason = state, None, ""
-    _tell("reward.restored", reward, now=now, by=by)
+    _tell(code, reward, now=now, by=by)
     if state == State.HELD:
         _wake(reward)
 

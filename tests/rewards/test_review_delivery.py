@@ -135,7 +135,7 @@ class TestTwoWorkers:
         assert state(world) == ("FAILED", 2000, 0)
 
     def test_a_delivery_told_late_still_counts(self):
-        """The first worker slept through its lease; the second was refused. The gift is with the person all the same."""
+        """The first worker slept through its lease, the second was refused: the gift is with the person even so."""
         world = released_world()
         slow = claim(world)
         lease_over(world)

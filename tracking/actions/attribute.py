@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -14,10 +14,12 @@ from django.db.models import Q
 from advocates.models import Advocate, Customer, Link
 from kit.signing import parse_click_token
 from kit.tenancy import transaction_required
-from programs.models import Program
+from programs.models import Program, TermsVersion
 from tracking.models import Claim, Order, Referral
 from tracking.rules import CLOCK_SKEW, Buyer, Decision, MatchedBy, OrderView, Touch, attribute
 
+#: Tokens tell their moment in whole seconds.
+TOKEN_PRECISION = timedelta(seconds=1)
 #: Referrals in these states stand: the friend has an advocate.
 STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
 
@@ -34,11 +36,27 @@ def evidence_key(view: OrderView, customer_id: UUID | None) -> str:
 
 
 @transaction_required
-def decide(*, order: Order, view: OrderView, zone: str) -> Decision:
-    """The decision on an order's evidence; the caller holds the order's and the friend's lock."""
+def decide(*, order: Order, view: OrderView, standing: Referral | None, zone: str) -> Decision:
+    """The decision on an order's evidence; the caller holds the order's and the friend's lock.
+
+    An advocate decided on by hand stays; only what blocks for certain is asked again.
+    """
+    if standing and standing.matched_by == Referral.MatchedBy.MANUAL:
+        touches = [touch_by_hand(standing.advocate, standing.terms, view)]
+    else:
+        touches = touches_of(order, view)
     return attribute(
-        placed_at=view.placed_at, buyer=buyer_of(order, view.placed_at), touches=touches_of(order, view), zone=zone
+        placed_at=view.placed_at,
+        buyer=buyer_of(order, view.placed_at),
+        touches=[_kept(touch, standing) for touch in touches],
+        zone=zone,
     )
+
+
+def _kept(touch: Touch, standing: Referral | None) -> Touch:
+    """Pausing an advocate stops what is new; judging again takes nothing from them that they had."""
+    had_it = standing and standing.state != Referral.State.BLOCKED and standing.advocate_id == touch.advocate_id
+    return replace(touch, advocate_active=True) if had_it else touch
 
 
 def buyer_of(order: Order, placed_at: datetime) -> Buyer:
@@ -115,6 +133,21 @@ def _by_email(order: Order) -> list[Touch]:
     return [_touch(MatchedBy.EMAIL, claim.claimed_at, claim.advocate, claim=claim) for claim in claims]
 
 
+def touch_by_hand(advocate: Advocate, terms: TermsVersion, view: OrderView) -> Touch:
+    """What somebody of the team decided, as the order's one touch."""
+    return Touch(
+        by=MatchedBy.MANUAL,
+        at=view.placed_at,
+        advocate_id=advocate.pk,
+        advocate_customer_id=advocate.customer_id,
+        advocate_active=advocate.state == Advocate.State.ACTIVE,
+        program_id=advocate.program_id,
+        terms_id=terms.pk,
+        terms=terms.as_terms(),
+        variant=advocate.variant,
+    )
+
+
 _LINK_NEEDS = ("advocate", "advocate__program", "advocate__program__terms")
 _CLAIM_NEEDS = ("terms", "advocate", "advocate__program", "advocate__program__terms")
 
@@ -128,9 +161,9 @@ def _touch(
     claim: Claim | None = None,
     click_id: UUID | None = None,
 ) -> Touch:
-    """A claim keeps the terms the friend saw; without one the program's published terms hold."""
+    """A claim keeps the terms the friend saw; without one those hold that were published at the touch."""
     program: Program = advocate.program
-    version = claim.terms if claim else program.terms
+    version = claim.terms if claim else _terms_at(program, at)
     assert version is not None, "only a published program has links and claims"
     return Touch(
         by=by,
@@ -149,11 +182,21 @@ def _touch(
     )
 
 
+def _terms_at(program: Program, at: datetime) -> TermsVersion | None:
+    live, seen_at = program.terms, at + TOKEN_PRECISION
+    if live is None or live.number == 1 or live.published_at <= seen_at:
+        return live
+    versions = TermsVersion.objects.filter(program=program)
+    before = versions.filter(published_at__lte=seen_at).order_by("-number").first()
+    found: TermsVersion | None = before or versions.order_by("number").first()
+    return found
+
+
 def _was_open(program: Program, at: datetime) -> bool:
-    """A touch from before a pause or the end still counts; from after it, it does not."""
+    """A touch from before a pause or the end still counts; from after it, it does not. Resuming forgives the pause."""
     if program.terms_id is None:
         return False
-    closed_at = program.ended_at or (program.paused_at if program.state == Program.State.PAUSED else None)
+    closed_at = program.paused_at or program.ended_at
     return closed_at is None or at < closed_at
 
 

@@ -31,6 +31,7 @@ def write_decision(
     referral = standing or Referral(order=order, attributed_at=now)
     is_same = standing is not None and standing.advocate_id == decision.touch.advocate_id
     _fill(referral, decision.touch, buyer_id)
+    referral.over_cap = referral.over_cap and is_same
     blocked = decision.verdict == Verdict.BLOCKED
     was = referral.state
     referral.how = decision.how or ""

@@ -166,6 +166,7 @@ def problem_text(code: str) -> str:
         "before_order": _("The order was placed after that day."),
         "not_delivered": _("This order is not marked as delivered: somebody took it back already."),
         "already_attributed": _("This order has an advocate already."),
+        "already_released": _("A reward for this order was released already, so its advocate stays."),
         "program_never_published": _("The advocate's program is not published."),
     }
     return texts.get(code) or _("This cannot be done any more.")
