@@ -90,15 +90,19 @@ def _filled(found: Customer, told: Customer) -> Customer:
 
 @transaction_required
 def note_paid_order(*, customer: Customer, paid_at: datetime) -> bool:
-    """Keep the earliest payment. Returns whether this is the first payment we ever heard of for this person."""
+    """Keep the earliest payment. Returns whether this is the first payment we ever heard of for this person.
+
+    Conditional updates instead of a lock: whoever waits for another's update then judges the row as that left it.
+    """
     if customer.first_paid_at and customer.first_paid_at <= paid_at:
         return False  # it only ever moves back, so an old copy of the row can be believed here
-    row = customer_for_update(customer.pk)
-    is_first = row.first_paid_at is None
-    row.first_paid_at = min(row.first_paid_at or paid_at, paid_at)
-    row.save(update_fields=["first_paid_at"])
-    customer.first_paid_at = row.first_paid_at
-    return is_first
+    row = Customer.objects.filter(pk=customer.pk)
+    if row.filter(first_paid_at=None).update(first_paid_at=paid_at):
+        customer.first_paid_at = paid_at
+        return True
+    row.filter(first_paid_at__gt=paid_at).update(first_paid_at=paid_at)
+    customer.refresh_from_db(fields=["first_paid_at"])
+    return False
 
 
 @transaction_required

@@ -13,7 +13,7 @@ from integrations.actions.connections import switch_off
 from integrations.actions.pausing import pause_rewards_of
 from integrations.locks import event_locked
 from integrations.models import Connection, InboundEvent
-from integrations.shopify.mapping import UNINSTALLED, Mapped, Unreadable, to_facts
+from integrations.shopify.mapping import REFUND_TOPICS, UNINSTALLED, Mapped, Unreadable, to_facts
 from kit.clock import database_now
 from kit.ids import uuid7
 from kit.jsonio import BadJson, loads_bounded
@@ -104,7 +104,7 @@ def handle_event(event: InboundEvent, *, now: datetime) -> None:
         payload,
         reports_shipping=connection.reports_shipping,
         triggered_at=event.triggered_at,
-        currency=workspace().currency,
+        currency=workspace().currency if event.topic in REFUND_TOPICS else None,
     )
     if isinstance(mapped, Unreadable):
         return _set_aside(event, mapped.reason, now=now)

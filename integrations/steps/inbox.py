@@ -56,10 +56,11 @@ def _work_next(ref: TenantRef, merchant: Merchant) -> InboundEvent | None:
 
     def work() -> InboundEvent | None:
         claimed.clear()
-        event = next_waiting_event(database_now())
+        real_now = database_now()
+        event = next_waiting_event(real_now)
         if event is not None:
             claimed.append(event.pk)
-            handle_event(event, now=now_for(merchant))
+            handle_event(event, now=real_now + merchant.clock_offset)
         return event
 
     try:
