@@ -1,0 +1,106 @@
+"""Something valid for every field of every form, by its name or else by its kind. A new field that needs more than its
+kind says is taught here.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bs4 import Tag
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from demo.drive.web import Form
+
+PASSWORD = "correct horse battery"
+CODES = "ROBOT-1\nROBOT-2\nROBOT-3"
+#: By the field's name, whatever stands in it.
+NAMED: dict[str, Any] = {
+    "email": "robot@visitor.example",
+    "login": "robot@visitor.example",
+    "password": PASSWORD,
+    "password1": PASSWORD,
+    "password2": PASSWORD,
+    "oldpassword": PASSWORD,
+    "pasted": CODES,
+    "shop_url": "https://robots.example",
+    "support_email": "help@robots.example",
+    "domain": "robots.myshopify.com",
+    "secret": "shpss_0123456789abcdef",
+    "url": "https://192.0.2.7/in",  # an address: nothing is looked up
+    "advocate": "otto@advocate.example",
+    "amount": "12.90",
+    "number": "R-1",
+    "country": "DE",
+    "countries": "DE, AT",
+    "offer_value": "10",
+    "offer_shop_code": "ROBOT",
+    "friend_reward_value": "10",
+    "advocate_reward_value": "10",
+    "voucher": "GIFT-1",
+    "code": "",
+    "days": "1",
+    "reason": "Looked at and fine.",
+    "note": "Looked at and fine.",
+    "brand_colour": "#b4532a",
+    "q": "dana",
+}
+#: A table for every import.
+TABLE = (
+    "email,name,country,orders,first_order,number,amount,currency,date,paid,ordered on,order,total\n"
+    "rob1@visitor.example,Rob One,DE,1,2025-01-02,R-7,12.90,EUR,2026-01-02,yes,2026-01-02,R-7,12.90\n"
+)
+
+
+def fill(element: Tag, form: Form) -> dict[str, Any]:
+    values: dict[str, Any] = dict(form.fields)
+    for control in element.select("input[name], textarea[name], select[name]"):
+        name = str(control["name"])
+        given = value_for(control, values.get(name))
+        if given is not None:
+            values[name] = given
+    return values
+
+
+def value_for(control: Tag, standing: Any) -> Any:
+    """None leaves what a browser would send by itself."""
+    name, kind = str(control["name"]), str(control.get("type", control.name)).lower()
+    if control.has_attr("readonly") or kind in {"hidden", "submit", "button"}:
+        return None
+    if kind == "file":
+        return SimpleUploadedFile("robots.csv", TABLE.encode(), "text/csv")
+    if kind in {"radio", "checkbox"}:
+        return str(control.get("value", "on")) if standing is None and kind == "radio" else _needed(control, standing)
+    if name == "role" and kind == "select":
+        return other_option(control)
+    if name in NAMED and not standing:
+        return NAMED[name]
+    if standing or kind in {"select", "color"}:
+        return None
+    return by_kind(control, kind)
+
+
+def other_option(select: Tag) -> Any:
+    """One that is not chosen already: the same again would rightly change nothing."""
+    options = [option for option in select.select("option") if not option.has_attr("selected")]
+    return str(options[-1].get("value", "")) if options else None
+
+
+def _needed(control: Tag, standing: Any) -> Any:
+    """Boxes are ticked where ticking is asked for, or where nothing of a group is ticked yet."""
+    wants = control.has_attr("required") or (standing is None and control.find_parent("fieldset"))
+    return str(control.get("value", "on")) if wants else None
+
+
+def by_kind(control: Tag, kind: str) -> Any:
+    today = datetime.now(UTC)
+    return {
+        "email": "robot@visitor.example",
+        "number": str(control.get("min", "1")),
+        "date": (today - timedelta(days=1)).date().isoformat()
+        if not control.has_attr("required")
+        else today.date().isoformat(),
+        "datetime-local": (today - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+        "url": "https://robots.example",
+        "search": "dana",
+    }.get(kind, "" if not control.has_attr("required") else "Robot")

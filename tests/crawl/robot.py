@@ -1,0 +1,267 @@
+"""Visits every page that can be reached, follows every link, sends every form, looks behind every figure.
+
+Each form is sent in a savepoint that is undone afterwards, so nothing the robot does keeps it from what comes next.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import Counter, deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from bs4 import BeautifulSoup, Tag
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import Resolver404, resolve
+
+from demo.drive.web import BROWSER, Form
+from merchants.permissions import can
+from tests.crawl.inputs import fill
+
+HOST = "http://testserver"
+#: Of one kind a few pages are visited, for they are drawn by one template from rows alike.
+OF_A_THING, OF_A_KIND = 10, 2
+WRITES = re.compile(r'^\s*(?:INSERT|UPDATE|DELETE)\b(?! INTO "django_session"| "django_session")', re.IGNORECASE)
+
+
+@dataclass
+class Robot:
+    """``role`` is None for who is no member. ``quiet`` are forms that rightly write nothing: "METHOD kind"."""
+
+    client: Client
+    role: str | None = None
+    stays_in: str = "/"
+    allowed: dict[str, int] = field(default_factory=dict)
+    quiet: frozenset[str] = frozenset()
+    complaints: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    kinds: Counter[str] = field(default_factory=Counter)
+    sent: set[str] = field(default_factory=set)
+    behind: dict[str, BeautifulSoup] = field(default_factory=dict)
+
+    def crawl(self, *starts: str) -> None:
+        waiting = deque(starts)
+        while waiting:
+            address = waiting.popleft()
+            if not self._is_new(address):
+                continue
+            page = self._open(address)
+            if page is not None:
+                waiting.extend(self._links(page, address))
+                self._controls(page, address)
+                self._figures(page, address)
+                waiting.extend(self._forms(page, address))
+
+    def complain(self, where: str, what: str) -> None:
+        self.complaints.append(f"{self.role or 'nobody'} on {where}: {what}")
+
+    # --- pages ---
+
+    def _is_new(self, address: str) -> bool:
+        kind = kind_of(address)
+        if address in self.seen or self.kinds[kind] >= most_of(kind):
+            return False
+        self.seen.add(address)
+        self.kinds[kind] += 1
+        return True
+
+    def _open(self, address: str) -> BeautifulSoup | None:
+        answer = self._get(address)
+        if answer.status_code >= 400 and self.allowed.get(kind_of(address)) != answer.status_code:
+            self.complain(address, f"answered {answer.status_code}")
+            return None
+        return soup_of(answer)
+
+    def _get(self, address: str) -> Any:
+        return self.client.get(address, follow=True, headers={"User-Agent": BROWSER})
+
+    def _links(self, page: BeautifulSoup, address: str) -> Iterator[str]:
+        for link in page.select("a[href], area[href]"):
+            yield from self._follow(str(link["href"]), page, address, link)
+        for element in page.select("[hx-get]"):
+            yield from self._follow(str(element["hx-get"]), page, address, element)
+
+    def _follow(self, href: str, page: BeautifulSoup, address: str, link: Tag) -> Iterator[str]:
+        if href.startswith("#"):
+            if href == "#" or page.find(id=href[1:]) is None:
+                self.complain(address, f"the link {link.get_text(strip=True)!r} leads to {href!r}")
+            return
+        target = urljoin(HOST + address, href)
+        if not href.strip() or href.startswith("javascript:"):
+            self.complain(address, f"the link {link.get_text(strip=True)!r} leads nowhere: {href!r}")
+        elif target.startswith(HOST):
+            path = target.removeprefix(HOST).partition("#")[0]
+            self._may_use(path, address, "link")
+            if path.startswith(self.stays_in):
+                yield path
+
+    # --- controls ---
+
+    def _controls(self, page: BeautifulSoup, address: str) -> None:
+        """A button does something by a form or by the script's own hooks."""
+        for button in page.select("button"):
+            kind = button.get("type", "submit")
+            in_form = button.find_parent("form") or page.find("form", id=str(button.get("form", "")))
+            hooked = [name for name in button.attrs if name.startswith("data-") and camel(name) in scripts()]
+            if not hooked and not button.has_attr("popovertarget") and (kind != "submit" or not in_form):
+                self.complain(address, f"the button {button.get_text(strip=True)!r} does nothing")
+
+    def _may_use(self, path: str, address: str, what: str) -> None:
+        try:
+            needed = getattr(resolve(path.partition("?")[0]).func, "needs", None)
+        except Resolver404:
+            self.complain(address, f"a {what} leads to {path}, which is no address")
+            return
+        if needed and self.role and path.startswith("/w/") and not can(self.role, needed):
+            self.complain(address, f"a {what} leads to {path}, for which {needed} is needed")
+
+    # --- forms ---
+
+    def _forms(self, page: BeautifulSoup, address: str) -> Iterator[str]:
+        for element in page.find_all("form"):
+            for button in [None, *element.select("button[name]")]:
+                yield from self._send(element, button, page, address)
+
+    def _send(self, element: Tag, button: Tag | None, page: BeautifulSoup, address: str) -> Iterator[str]:
+        form = Form.read(element, HOST + address)
+        path = form.action.removeprefix(HOST)
+        pressed = {str(button["name"]): str(button.get("value", ""))} if button else {}
+        kind = f"{form.method} {kind_of(path)} {'+'.join(sorted({**form.fields, **pressed}))} {pressed}"
+        if kind in self.sent or not form.action.startswith(HOST):
+            return
+        self.sent.add(kind)
+        self._may_use(path, address, "form")
+        values = {**fill(element, form), **pressed}
+        if form.method == "GET":
+            yield from self._asked(path, values, address)
+        else:
+            self._posted(path, values, address, f"POST {kind_of(path)}")
+
+    def _asked(self, path: str, values: dict[str, Any], address: str) -> Iterator[str]:
+        answer = self.client.get(path.partition("?")[0], values, follow=True, headers={"User-Agent": BROWSER})
+        if answer.status_code >= 400:
+            self.complain(address, f"the form to {path} with {values} answered {answer.status_code}")
+        return iter(())
+
+    def _posted(self, path: str, values: dict[str, Any], address: str, kind: str) -> None:
+        with undone(self.client), CaptureQueriesContext(connection) as said:
+            answer = self.client.post(path, values, headers={"User-Agent": BROWSER})
+            told = {name: value for name, value in values.items() if name != "csrfmiddlewaretoken"}
+            if answer.status_code >= 400 and self.allowed.get(kind) != answer.status_code:
+                errors = soup_of(answer).select(".errors, .field-error, .callout, main")
+                words = " ".join(errors[0].get_text(" ", strip=True).split())[:300] if errors else ""
+                self.complain(address, f"{kind} with {told} answered {answer.status_code}: {words}")
+            elif answer.status_code < 400 and kind not in self.quiet and not has_written(said):
+                self.complain(address, f"{kind} with {told} changed nothing")
+            if answer.status_code == 200:
+                list(self._forms(soup_of(answer), path))  # a second press, on what this one has shown
+            if 300 <= answer.status_code < 400 and answer["Location"].startswith("/"):
+                self._arrives(answer["Location"], address, kind)
+
+    def _arrives(self, location: str, address: str, kind: str) -> None:
+        answer = self._get(location)
+        if answer.status_code >= 400:
+            self.complain(address, f"{kind} leads to {location}, which answered {answer.status_code}")
+
+    # --- figures ---
+
+    def _figures(self, page: BeautifulSoup, address: str) -> None:
+        """A figure that opens a list says what the list's rows say: their number, or their sum."""
+        for figure in page.select(".figure"):
+            link, number = figure.select_one("a.figure-link[href]"), figure.select_one(".figure-number")
+            if link is None or number is None:
+                continue
+            said, behind = number.get_text(strip=True), self._behind(urljoin(address, str(link["href"])))
+            found = sum_of(behind, said) if not said.replace(",", "").isdigit() else str(count_of(behind))
+            if digits(said) != digits(found):
+                label = link.get_text(strip=True)
+                self.complain(address, f"the figure {label!r} says {said}, the rows of {link['href']} {found}")
+
+    def _behind(self, target: str) -> BeautifulSoup:
+        if target not in self.behind:
+            self.behind[target] = soup_of(self._get(target))
+        return self.behind[target]
+
+
+def has_written(said: CaptureQueriesContext) -> bool:
+    return any(WRITES.match(query["sql"]) for query in said.captured_queries)
+
+
+class undone:
+    """What happens inside is rolled back, the browser's cookies included."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def __enter__(self) -> None:
+        self.cookies = copy.deepcopy(self.client.cookies)
+        self.atomic = transaction.atomic()
+        self.atomic._from_testcase = True  # type: ignore[attr-defined]  # durable transactions may open within
+        self.atomic.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+        self.client.cookies = self.cookies
+
+
+def kind_of(address: str) -> str:
+    """Its route and the names it asks with: what differs only in ids and values is of one kind."""
+    parts = urlsplit(address)
+    names = "&".join(sorted({name for name, _value in parse_qsl(parts.query, keep_blank_values=True)}))
+    return route_of(parts.path) + (f"?{names}" if names else "")
+
+
+def route_of(path: str) -> str:
+    try:
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r":\1", resolve(path).route)
+    except Resolver404:
+        return path
+
+
+def most_of(kind: str) -> int:
+    """Pages of single things differ by state, so many are seen; of lists and forms two of a kind will do."""
+    return OF_A_THING if re.search(r":\w+$", kind) else OF_A_KIND
+
+
+def soup_of(answer: Any) -> BeautifulSoup:
+    if answer.streaming or "html" not in answer.headers.get("Content-Type", ""):
+        return BeautifulSoup("", "html.parser")
+    return BeautifulSoup(answer.content, "html.parser")
+
+
+def rows_of(page: BeautifulSoup) -> list[Tag]:
+    table = page.select_one("main table.table")
+    return list(table.select("tbody > tr")) if table else []
+
+
+def count_of(page: BeautifulSoup) -> int:
+    return len(rows_of(page))
+
+
+def sum_of(page: BeautifulSoup, wanted: str) -> str:
+    """The amounts of the rows together, in minor units, written like the figure."""
+    cells = [row.select("td.number") for row in rows_of(page)]
+    return str(sum(int(digits(each[-1].get_text(strip=True)) or 0) for each in cells if each))
+
+
+def digits(text: str) -> str:
+    return re.sub(r"\D", "", text).lstrip("0")
+
+
+@cache
+def scripts() -> str:
+    folder = Path(__file__).resolve().parents[2] / "static" / "js"
+    return "\n".join(file.read_text() for file in sorted(folder.glob("*.js")))
+
+
+def camel(attribute: str) -> str:
+    first, *rest = attribute.removeprefix("data-").split("-")
+    return first + "".join(part.capitalize() for part in rest)

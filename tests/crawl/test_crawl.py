@@ -1,0 +1,78 @@
+"""A robot with a valid answer for every question goes everywhere as everybody, in a full world and in an empty one."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from merchants.models import Role, User
+from tests.cast import member, workspace_of
+from tests.crawl.robot import Robot
+from tests.crawl.world import Full, full_world
+from tests.portal.world import signed_in
+
+pytestmark = pytest.mark.django_db
+
+#: Forms that rightly write nothing into the database, each with its reason.
+QUIET = frozenset(
+    {
+        "POST /w/:slug/programs/:program_slug/preview",  # shows the sentences of what is being typed
+        "POST /w/:slug/connections/:public_key/test",  # asks the other side and says what it answered
+        "POST /w/:slug/customers/import",  # the first press only checks the file; the second one changes
+        "POST /w/:slug/advocates/import",
+        "POST /w/:slug/orders/import",
+        "POST /p/:slug/sign-out",  # the cookie is the session
+        "POST /account/login/",  # wrong password, right answer
+        "POST /account/password/reset/",  # the address is nobody's, and nobody is told so
+    }
+)
+#: Answers of 400 or above that a page rightly gives to valid input, each with its reason.
+ALLOWED: dict[str, int] = {}
+
+
+def robot_for(role: Role, slug: str) -> Robot:
+    client = Client()
+    client.force_login(User.objects.get(email=f"{role.lower()}@{slug}.example"))
+    return Robot(client, role=role, stays_in=f"/w/{slug}", allowed=ALLOWED, quiet=QUIET)
+
+
+def test_everybody_everywhere_in_a_full_world() -> None:
+    full = full_world()
+    complaints: list[str] = []
+    for role in Role:
+        robot = robot_for(role, full.slug)
+        robot.crawl(f"/w/{full.slug}")
+        complaints += robot.complaints
+    for robot in (advocate_robot(full), friend_robot(full)):
+        complaints += robot.complaints
+    assert not complaints, "\n".join(["", *sorted(set(complaints))])
+
+
+def advocate_robot(full: Full) -> Robot:
+    robot = Robot(signed_in(full.world), stays_in=f"/p/{full.slug}/", allowed=ALLOWED, quiet=QUIET)
+    robot.crawl(f"/p/{full.slug}/")
+    return robot
+
+
+def friend_robot(full: Full) -> Robot:
+    robot = Robot(Client(), stays_in="/r/", allowed=ALLOWED, quiet=QUIET)
+    robot.crawl(f"/r/{full.world.link.code}", f"/r/{full.world.link.code}/terms")
+    return robot
+
+
+def test_everybody_everywhere_in_an_empty_workspace() -> None:
+    merchant = workspace_of("alice@nordlicht.example", "Leer", sandbox=True)
+    complaints: list[str] = []
+    for role in Role:
+        member(merchant, f"{role.lower()}@{merchant.slug}.example", role)
+    for role in Role:
+        robot = robot_for(role, merchant.slug)
+        robot.crawl(f"/w/{merchant.slug}")
+        complaints += robot.complaints
+    assert not complaints, "\n".join(["", *sorted(set(complaints))])
+
+
+def test_strangers_see_the_way_in() -> None:
+    robot = Robot(Client(), stays_in="/account/")
+    robot.crawl("/", "/account/login/", "/account/signup/", "/account/password/reset/")
+    assert not robot.complaints, "\n".join(["", *robot.complaints])
