@@ -46,7 +46,7 @@ def audit(request: DeskRequest) -> HttpResponse:
     lines = lines_of(shown.rows, zone=request.desk.workspace.time_zone)
     slugs = _program_slugs(shown.rows)
     rows = [
-        {"event": event, "line": line, "path": _path_of(event, slugs)}
+        {"event": event, "line": line, "path": _path_of(event, slugs, sees_keys=request.desk.may("key.manage"))}
         for event, line in zip(shown.rows, lines, strict=True)
     ]
     return show(request, "dashboard/audit.html", {"filters": filters, "page": shown, "rows": rows})
@@ -65,9 +65,11 @@ def _program_slugs(events: list[Event]) -> dict[UUID, str]:
     return dict(Program.objects.filter(pk__in=wanted).values_list("pk", "slug"))
 
 
-def _path_of(event: Event, slugs: dict[UUID, str]) -> str:
-    """The page of what it happened to, below the workspace's address; empty where there is none."""
+def _path_of(event: Event, slugs: dict[UUID, str], *, sees_keys: bool) -> str:
+    """The page of what it happened to, below the workspace's address; empty where there is none for the reader."""
     kind = event.subject_kind
+    if kind == "apikey" and not sees_keys:
+        return ""
     if kind in PLACES:
         folder, prefix = PLACES[kind]
         return f"/{folder}/{public_id(prefix, event.subject_id)}"
