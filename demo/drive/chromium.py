@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
+from demo.drive.wait import until
+
 #: Nothing but the pages themselves: no updates, no look-ups of Chromium's own.
 QUIET = [
     "--disable-background-networking",
@@ -20,6 +22,9 @@ QUIET = [
     "--no-default-browser-check",
     "--no-pings",
 ]
+
+#: Asked from outside the page: its policy rightly allows no eval within.
+TOKEN = "window.ReferralSaaS ? window.ReferralSaaS.token() : ''"
 
 
 def flags() -> list[str]:
@@ -63,7 +68,7 @@ def _claim(page: Any, link: str) -> str:
 def _buy(page: Any, email: str, name: str, products: list[str]) -> None:
     """The shop's discount link put the code into the cart; this friend takes it out again, so that only the token that
     the SDK kept can say who recommended."""
-    page.wait_for_function("window.ReferralSaaS && window.ReferralSaaS.token()")
+    until("the SDK has the token", lambda: page.evaluate(TOKEN))
     for product in products:
         page.goto(urljoin(page.url, f"/products/{product}"))
         page.click("main form button.primary")

@@ -1,9 +1,8 @@
-"""One stack for all tests here, the loop played on it once, and a Chromium that notices whatever is wrong with a page."""
+"""One stack for all tests here, the loop played on it once, and a Chromium that notices what is wrong with a page."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -100,7 +99,7 @@ def played(running: Running) -> Played:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    with friend_browser.browser(os.environ["CHROMIUM"] if "CHROMIUM" in os.environ else str(find_chromium())) as started:
+    with friend_browser.browser(str(find_chromium())) as started:
         yield started
 
 

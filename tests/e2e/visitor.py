@@ -26,8 +26,14 @@ class Visitor:
 
     def press(self, name: str, *, role: str = "button", within: str = "main", exact: bool = True) -> None:
         """The control of this name; then the page that comes is looked at."""
-        self.page.locator(within).get_by_role(role, name=name, exact=exact).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator(within).get_by_role(role, name=name, exact=exact).first.click()
+        self.look()
+
+    def click(self, selector: str) -> None:
+        """A link or button that leads to another page."""
+        with self.page.expect_navigation():
+            self.page.click(selector)
         self.look()
 
     def follow(self, name: str, *, within: str = "main") -> None:
@@ -40,7 +46,7 @@ class Visitor:
         return str(self.page.inner_text("main"))
 
     def look(self) -> None:
-        """Stylesheets are there, nothing is wider than the window, axe finds nothing."""
+        """On a page that has loaded: stylesheets are there, nothing is wider than the window, axe finds nothing."""
         sheets = self.page.evaluate(SHEETS)
         assert sheets, f"{self.page.url} has no stylesheet"
         assert all(loaded for _address, loaded in sheets), f"{self.page.url}: {sheets}"
