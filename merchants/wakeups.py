@@ -9,13 +9,14 @@ truth: every 15 minutes a full sweep walks all merchants.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Min
 from django.utils.module_loading import import_string
 
 from kit.clock import database_now
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 #: A sweep works one merchant's due rows and says when (real time) the next of its kind is due, if any.
 Sweep = Callable[[TenantRef], datetime | None]
 
+#: Merchants in one sweep, and rows in one statement.
 BATCH = 500
 
 
@@ -74,11 +76,10 @@ def oldest_overdue(kind: str) -> datetime | None:
 
 
 def _due(kind: str) -> list[Due]:
-    rows = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).order_by("due_at")[:BATCH]
-    by_merchant: dict[TenantRef, list[UUID]] = defaultdict(list)
-    for row in rows:
-        by_merchant[row.tenant_ref()].append(row.id)
-    return [Due(ref, ids) for ref, ids in by_merchant.items()]
+    """Merchants with due wake-ups, the longest waiting first, each once: a heap of one leaves the others their turn."""
+    due = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).values("merchant_id")
+    by_merchant = due.annotate(since=Min("due_at"), ids=ArrayAgg("id")).order_by("since", "merchant_id")
+    return [Due(TenantRef(row["merchant_id"]), row["ids"]) for row in by_merchant[:BATCH]]
 
 
 def _work_or_log(kind: str, due: Due) -> bool:
@@ -96,4 +97,5 @@ def _work(kind: str, due: Due) -> None:
     with tenant_scope(due.ref), tenant_transaction():
         if next_due is not None:
             WakeUp.objects.create(merchant_id=due.ref.merchant_id, kind=kind, due_at=next_due)
-        WakeUp.objects.filter(pk__in=due.ids).delete()
+        for start in range(0, len(due.ids), BATCH):
+            WakeUp.objects.filter(pk__in=due.ids[start : start + BATCH]).delete()

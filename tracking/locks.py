@@ -13,6 +13,11 @@ def lock_friend(customer_id: UUID) -> None:
     lock_named(Rank.FRIEND, customer_id)
 
 
+def lock_visit(click_id: UUID) -> None:
+    """In place of the friend's, where somebody claims without saying who they are."""
+    lock_named(Rank.FRIEND, click_id)
+
+
 def lock_advocate(advocate_id: UUID) -> None:
     """Before counting what an advocate was given against the cap."""
     lock_named(Rank.ADVOCATE, advocate_id)

@@ -88,16 +88,14 @@ def paid_orders(customer: Customer) -> int:
 
 
 def touches_of(order: Order, view: OrderView) -> list[Touch]:
-    return [*_by_token(view), *_by_code(view), *_by_email(order)]
+    return [*_by_token(order, view), *_by_code(view), *_by_email(order)]
 
 
-def _by_token(view: OrderView) -> list[Touch]:
+def _by_token(order: Order, view: OrderView) -> list[Touch]:
     parsed = (parse_click_token(text, keys=settings.CLICK_TOKEN_KEYS) for text in view.tokens)
     tokens = [token for token in parsed if token]
     links = Link.objects.select_related(*_LINK_NEEDS).in_bulk([token.link_id for token in tokens])
-    claims = {
-        claim.click_id: claim for claim in Claim.objects.filter(click_id__in=[token.click_id for token in tokens])
-    }
+    claims = _claims_of({token.click_id for token in tokens}, order)
     touches = []
     for token in tokens:
         if link := links.get(token.link_id):
@@ -106,6 +104,12 @@ def _by_token(view: OrderView) -> list[Touch]:
                 _touch(MatchedBy.TOKEN, token.at, link.advocate, link=link, claim=claim, click_id=token.click_id)
             )
     return touches
+
+
+def _claims_of(click_ids: set[UUID], order: Order) -> dict[UUID | None, Claim]:
+    """By click. Where several people claimed from one, the buyer's own counts, else the first."""
+    claims = Claim.objects.filter(click_id__in=click_ids).select_related("terms").order_by("-pk")
+    return {claim.click_id: claim for claim in sorted(claims, key=lambda claim: claim.friend_id == order.customer_id)}
 
 
 def _by_code(view: OrderView) -> list[Touch]:

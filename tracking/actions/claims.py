@@ -12,11 +12,11 @@ from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.models import Workspace
 from programs.models import Program
-from programs.offers import CodeRequest
+from programs.offers import CodeRequest, NoCode
 from programs.rules import CodeSource, Offer
 from programs.selectors import is_open
 from tracking.actions.attribute import STANDING
-from tracking.locks import claim_for_update, lock_friend
+from tracking.locks import claim_for_update, lock_friend, lock_visit
 from tracking.models import Claim, Order, Referral
 from tracking.rules import Reason
 
@@ -52,14 +52,38 @@ def begin_claim(
     if friend:
         lock_friend(friend.pk)
         _refuse_for_certain(friend, advocate, program)
+    elif click_id:
+        lock_visit(click_id)
     if advocate.state != Advocate.State.ACTIVE:
         raise Refusal(Reason.ADVOCATE_INACTIVE)
     claim = _standing_claim(program, friend, click_id)
     if claim and claim.advocate_id != advocate.pk:
         raise Refusal(Reason.SECOND_ADVOCATE)
-    claim = claim or _make(link, program, offer, friend, click_id, name_shown, now)
-    done = claim.state in (Claim.State.ISSUED, Claim.State.USED)
-    return BegunClaim(claim, offer.source, None if done else _request(claim, program, offer))
+    claim = (
+        _renewed(claim, program, offer, now)
+        if claim
+        else _make(link, program, offer, friend, click_id, name_shown, now)
+    )
+    return BegunClaim(claim, offer.source, None if _has_code(claim) else _request(claim, program, offer))
+
+
+def _has_code(claim: Claim) -> bool:
+    return claim.state in (Claim.State.ISSUED, Claim.State.USED)
+
+
+def _renewed(claim: Claim, program: Program, offer: Offer, now: datetime) -> Claim:
+    """Asked again before a code could be had: the friend sees the terms of today, and gets their code under them."""
+    if _has_code(claim) or claim.terms_id == program.terms_id:
+        return claim
+    locked = claim_for_update(claim.pk)
+    if not _has_code(locked):
+        locked.terms, locked.expires_at = program.terms, _expiry(offer, now)
+        locked.save(update_fields=["terms", "expires_at"])
+    return locked
+
+
+def _expiry(offer: Offer, now: datetime) -> datetime:
+    return add_days(now, offer.valid_days, Workspace.objects.get().time_zone)
 
 
 def _offer_of(program: Program, now: datetime) -> Offer:
@@ -114,7 +138,7 @@ def _make(
         variant=link.advocate.variant,
         state=Claim.State.PREPARING,
         claimed_at=now,
-        expires_at=add_days(now, offer.valid_days, Workspace.objects.get().time_zone),
+        expires_at=_expiry(offer, now),
         name_shown=name_shown,
     )
     return claim
@@ -134,10 +158,15 @@ def _request(claim: Claim, program: Program, offer: Offer) -> CodeRequest:
 
 @transaction_required
 def finish_claim(*, claim: Claim, code: str, is_own: bool, now: datetime) -> Claim:
-    """The shop has confirmed the code: bind it to the claim. Run twice, the first code stays."""
+    """The shop has confirmed the code: bind it to the claim. Run twice, the first code stays.
+
+    Raises NoCode for one that another claim was given as its own: it could not tell whose order it is.
+    """
     locked = claim_for_update(claim.pk)
-    if locked.state in (Claim.State.ISSUED, Claim.State.USED):
+    if _has_code(locked):
         return locked
+    if is_own and Claim.objects.filter(code=code, code_is_own=True).exists():
+        raise NoCode("code_given_before")
     locked.state, locked.code, locked.code_is_own = Claim.State.ISSUED, code, is_own
     locked.save(update_fields=["state", "code", "code_is_own"])
     record("claim.issued", subject=locked, by=SYSTEM, now=now, data={"advocate_id": str(locked.advocate_id)})

@@ -27,14 +27,14 @@ def claim_offer(
     try:
         with tenant_scope(ref):
             code = code_source_for(begun.source).code_for(begun.request)
+        own = begun.source != CodeSource.SHOP_CODE
+        return in_tenant_transaction(
+            ref, lambda: finish_claim(claim=begun.claim, code=code, is_own=own, now=now_for(merchant))
+        )
     except NoCode as problem:
         reason = problem.reason
         in_tenant_transaction(ref, lambda: refuse_claim(claim=begun.claim, reason=reason, now=now_for(merchant)))
         raise Refusal(NO_CODE) from problem
-    own = begun.source != CodeSource.SHOP_CODE
-    return in_tenant_transaction(
-        ref, lambda: finish_claim(claim=begun.claim, code=code, is_own=own, now=now_for(merchant))
-    )
 
 
 def _begin(
