@@ -64,7 +64,7 @@ def play_rest(*, base: datetime, scale: float, tell: Tell) -> None:
         play_crowd(Merchant.objects.get(name=NORDLICHT), plan(base, Counts().scaled(scale)), tell)
         for neighbour in NEIGHBOURS:
             play_neighbour(neighbour.scaled(scale), base, tell)
-        build_sandbox(base - timedelta(hours=2))
+        build_sandbox(base - timedelta(days=2))
 
 
 def sweep_everything() -> None:

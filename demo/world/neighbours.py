@@ -80,13 +80,13 @@ def _halcyon_terms(terms: Terms) -> Terms:
 
 STUDIO_KUMO = Neighbour(
     KUMO, "Studio Kumo", "JPY", "Asia/Tokyo", "https://kumo.example", "ja", "JP", "お友だち紹介", "subscription", BOXES,
-    advocates=85, sharers=24, shares=70, clicks=380, claims=72,
+    advocates=85, sharers=24, shares=70, clicks=260, claims=58,
     fates={Fate.FULFILLED: 24, Fate.HELD: 11, Fate.REFUNDED: 2, Fate.CANCELLED: 2, Fate.REVERSED: 1},
     terms=_kumo_terms,
 )  # fmt: skip
 HALCYON_WORKS = Neighbour(
     HALCYON, "Halcyon", "USD", "America/New_York", "https://halcyon.example", "en", "US", "Partners", "b2b", PLANS,
-    advocates=22, sharers=9, shares=26, clicks=140, claims=31,
+    advocates=22, sharers=9, shares=26, clicks=90, claims=31,
     fates={Fate.FULFILLED: 3, Fate.RELEASED: 1, Fate.HELD: 2},
     terms=_halcyon_terms,
 )  # fmt: skip

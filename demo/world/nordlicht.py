@@ -1,28 +1,29 @@
 """Nordlicht Kaffee: fourteen months of a coffee shop in Berlin.
 
-All 2,600 orders are settled one by one as a shop's hooks would tell them: referred ones version by version (placed,
-shipped, delivered, given back), the others once, with their parcel. What customers bought before the workspace was
-opened is imported with them as a number and is not among these orders.
+Its 2,600 orders since the workspace was opened come in two ways. The referred ones (version by version: placed,
+delivered, given back), those of old customers, and all of the last six months are settled one by one as the shop's
+hooks would tell them. In the months before that, what new customers bought without a referral came as a monthly export
+of customers: such orders are counted in ``Customer.imported_orders`` and have no row of their own. What old customers
+had bought before the workspace was opened is not among the 2,600.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advocates.actions.standing import ban_advocate
-from demo.world.crowd import Crowd
+from demo.world.crowd import Crowd, Purchase
 from demo.world.goods import KAFFEE
 from demo.world.history import History, Recommender
 from demo.world.moments import LONGEST
 from demo.world.opening import import_history, join_all, names_of, open_for
 from demo.world.people import COLLEAGUES, OWNER
-from demo.world.plot import BANNED, MAIN, Plot, Purchase
+from demo.world.plot import BANNED, MAIN, Plot
 from demo.world.seasons import OFFICE, WINTER
 from demo.world.shopside import ShopSide
 from demo.world.stage import Act, Stage, Tell
-from demo.world.tales import Match, Team, Telling
+from demo.world.tales import Match, Tale, Team, Telling
 from demo.world.traffic import Traffic
 from merchants.models import Merchant, Role
 from programs.actions.edit import create_program, save_draft
@@ -146,25 +147,36 @@ class Story:
         winter = ((base - seasons.winter_ends).days + 1, (base - seasons.winter_begins).days - 4)
         lived = {MAIN: (1, LONGEST - 8), WINTER: winter, OFFICE: (OFFICE_PAUSES + 3, 264)}
         planned = {MAIN: counts.pool_claims, WINTER: counts.winter_claims, OFFICE: counts.office_claims}
-        shares, clicks = dict(_parts(counts.shares)), dict(_parts(counts.clicks))
+        sharers = {key: [who for who in self.plot.sharers if who.program == key] for key in lived}
+        tales = {key: self._tales_after_clicks(key) for key in lived}
+        claims = {key: planned[key] - sum(_claims(tale) for tale in tales[key]) for key in lived}
+        clicked = {key: len(tales[key]) + claims[key] for key in lived}
+        shares = _parts(counts.shares, least={key: len(sharers[key]) for key in lived})
+        clicks = _parts(counts.clicks, least=clicked)
         for key, days in lived.items():
-            tales = [tale for tale in self.plot.tales if tale.who.program == key and tale.match != Match.BY_HAND]
-            claims = planned[key] - sum(tale.match in (Match.CODE, Match.EMAIL) for tale in tales)
-            traffic = Traffic(self.history, [who for who in self.plot.sharers if who.program == key], days=days)
+            traffic = Traffic(self.history, sharers[key], days=days)
             traffic.shares(shares[key])
-            traffic.claims(claims, self.plot.subscribers if key == MAIN else [])
-            traffic.clicks(clicks[key] - len(tales) - claims)
+            traffic.claims(claims[key], self.plot.subscribers if key == MAIN else [])
+            traffic.clicks(clicks[key] - clicked[key])
+
+    def _tales_after_clicks(self, key: str) -> list[Tale]:
+        return [tale for tale in self.plot.tales if tale.who.program == key and tale.match != Match.BY_HAND]
 
 
-def _parts(total: int) -> Iterable[tuple[str, int]]:
-    winter, office = round(total * 0.075), round(total * 0.02)
-    return (WINTER, winter), (OFFICE, office), (MAIN, total - winter - office)
+def _claims(tale: Tale) -> bool:
+    return tale.match in (Match.CODE, Match.EMAIL)
+
+
+def _parts(total: int, *, least: dict[str, int]) -> dict[str, int]:
+    """By program: the smaller ones get their share of it, or as much as their stories need."""
+    winter, office = max(round(total * 0.075), least[WINTER]), max(round(total * 0.02), least[OFFICE])
+    return {WINTER: winter, OFFICE: office, MAIN: total - winter - office}
 
 
 def play_crowd(merchant: Merchant, plot: Plot, tell: Tell) -> None:
     """Orders that nobody referred, of people who have no part in the story: the second half."""
     stage = Stage(merchant, tell=tell, title=f"{NAME}, the other orders")
-    history = History(merchant, stage, plot.moments, by="")
+    history = History(merchant, stage, plot.moments, by=names_of(merchant)[Role.ADMIN])
     history.outage = outage_of(plot)
     joiners = plot.joiners
     others = [purchase for purchase in plot.purchases if purchase.buyer.email not in joiners]

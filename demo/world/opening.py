@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 
 from advocates.actions.imports import import_customers, plan_customer_import
 from demo.world.people import PASSWORD, Login, Person
@@ -23,9 +26,17 @@ def user_of(login: Login) -> User:
     found = User.objects.filter(email=login.email).first()
     if found:
         return found
-    made = User.objects.create_user(login.email, PASSWORD, name=login.name)
+    made = User.objects.create_user(login.email, name=login.name)
+    made.password = _hashed()
+    made.save(update_fields=["password"])
     EmailAddress.objects.create(user=made, email=login.email, verified=True, primary=True)
     return made
+
+
+@cache
+def _hashed() -> str:
+    """All log-ins of the demo share one password, and hashing it is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def open_for(
@@ -71,18 +82,33 @@ def join_all(merchant: Merchant, colleagues: Sequence[Login], now: datetime) -> 
             accept_invitation(invitation=invitation, user=user, now=at + timedelta(hours=15))
 
 
+@dataclass(frozen=True)
+class Known:
+    """A line of the shop's export of customers."""
+
+    person: Person
+    orders: int = 0
+    first_paid_at: datetime | None = None
+
+    def cells(self) -> list[str]:
+        first = self.first_paid_at.isoformat() if self.first_paid_at else ""
+        return [self.person.email, self.person.name, self.person.country, str(self.orders), first]
+
+
 def import_history(
     merchant: Merchant, bought: Sequence[Person], only_known: Sequence[Person], *, now: datetime, rng: Random
 ) -> None:
-    """The shop's export of customers: who bought how often before, and who only reads the newsletter."""
-    rows = [[person.email, person.name, person.country, *_bought(now, rng)] for person in bought]
-    rows += [[person.email, person.name, person.country, "0", ""] for person in only_known]
-    headers = ["email", "name", "country", "orders", "first_paid_at"]
-    table = Table(headers, rows, ",", "utf-8", list(range(2, len(rows) + 2)))
+    """The export of the first day: who bought how often before, and who only reads the newsletter."""
+    rows = [
+        Known(person, rng.choice((1, 1, 1, 2, 2, 3, 5)), now - timedelta(days=rng.randrange(20, 700)))
+        for person in bought
+    ]
+    rows += [Known(person) for person in only_known]
     with tenant_scope(merchant.tenant_ref()), tenant_transaction():
-        plan = plan_customer_import(table=table, now=now)
-        import_customers(plan=plan, by=by_user(owner_of(merchant).user_id), now=now)
+        import_people(rows, by=by_user(owner_of(merchant).user_id), now=now)
 
 
-def _bought(now: datetime, rng: Random) -> tuple[str, str]:
-    return str(rng.choice((1, 1, 1, 2, 2, 3, 5))), (now - timedelta(days=rng.randrange(20, 700))).date().isoformat()
+def import_people(rows: Sequence[Known], *, by: str, now: datetime) -> None:
+    headers = ["email", "name", "country", "orders", "first_paid_at"]
+    table = Table(headers, [row.cells() for row in rows], ",", "utf-8", list(range(2, len(rows) + 2)))
+    import_customers(plan=plan_customer_import(table=table, now=now), by=by, now=now)

@@ -12,6 +12,7 @@ from itertools import islice
 from random import Random
 
 from demo.world.counts import Counts, Fate
+from demo.world.crowd import Purchase
 from demo.world.history import CHANNELS, Recommender
 from demo.world.moments import LONGEST, Moments
 from demo.world.people import ARABIC, CHINESE, LONG_NAME, OTHER_TWIN, TWIN, Person, people
@@ -21,20 +22,13 @@ from demo.world.writing import Writer
 
 SEED = 20_010_331
 MAIN = "freunde"
+#: Days ago. Before, the shop told only orders of old customers and of friends; new customers came by monthly export.
+TOLD_SINCE = 180
 FIRST_NUMBER = 1_001
 #: Share of the advocates who had bought before the workspace was opened.
 OLD_ADVOCATES = 0.62
 #: Days ago. The last of the main program's sharers is banned; what they brought came before.
 BANNED, LAST_OF_BANNED = 8, 20
-
-
-@dataclass(frozen=True)
-class Purchase:
-    """An order nobody referred."""
-
-    number: int
-    buyer: Person
-    placed_at: datetime
 
 
 @dataclass
@@ -169,7 +163,11 @@ def _purchases(plot: Plot) -> list[Purchase]:
     bought = [*first, *islice(_repeats(plot, first), missing)]
     bought.sort(key=lambda each: each[1])
     start = FIRST_NUMBER + len(plot.tales)
-    return [Purchase(start + index, person, at) for index, (person, at) in enumerate(bought)]
+    told_since, new = plot.moments.day(TOLD_SINCE), {person.email for person in plot.new}
+    return [
+        Purchase(start + index, person, at, is_exported=at < told_since and person.email in new)
+        for index, (person, at) in enumerate(bought)
+    ]
 
 
 def _repeats(plot: Plot, first: list[tuple[Person, datetime]]) -> Iterator[tuple[Person, datetime]]:

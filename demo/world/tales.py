@@ -25,6 +25,8 @@ TRIES_AFTER = (
     timedelta(seconds=31), timedelta(minutes=3), timedelta(minutes=14), timedelta(minutes=76),
     timedelta(hours=7.4), timedelta(hours=19.5),
 )  # fmt: skip
+#: Days ago. Before, the shop told of a parcel only when it had arrived.
+SHIPPING_TOLD = 60
 
 
 class Match(StrEnum):
@@ -130,7 +132,8 @@ class Telling:
         if tale.ending == Fate.CANCELLED:
             stage.at(self.history.moments.after(now, 2, 20), self.cancelled)
         else:
-            stage.at(now + (tale.delivered_at - tale.placed_at) * 0.4, self.shipped)
+            if tale.placed_at > self.history.moments.day(SHIPPING_TOLD):
+                stage.at(now + (tale.delivered_at - tale.placed_at) * 0.4, self.shipped)
             stage.at(max(tale.delivered_at, now + timedelta(hours=1)), self.delivered)
         if tale.ending == Fate.REVIEW:
             stage.at(self.history.moments.after(now, 3, 50), self.reviewed)
@@ -150,7 +153,7 @@ class Telling:
         self._know(self.history.tell(self.sold, [goods.parcel(self.sold, now)], None, now))
 
     def delivered(self, now: datetime) -> None:
-        told = [goods.parcel(self.sold, self.shipped_at, now)]
+        told = [goods.parcel(self.sold, min(self.shipped_at, now), now)]
         settled = self.history.tell(self.sold, told, None, now)
         self._give_back_before_release(now)
         for reward in settled.rewards:

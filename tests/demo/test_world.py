@@ -1,0 +1,292 @@
+"""A tenth of the demo world: its counts, its books, and that it stands still once it is built."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.db.models import Count, Sum
+
+from advocates.models import Advocate, Channel, Customer, Share
+from demo.world.build import HalfBuilt, build_world
+from demo.world.counts import Counts, Fate
+from demo.world.neighbours import NEIGHBOURS
+from demo.world.nordlicht import NAME as NORDLICHT
+from demo.world.people import ARABIC, CHINESE, COLLEAGUES, LONG_NAME, NEU, OWNER, PASSWORD
+from demo.world.sandbox import ADVOCATES, shop_codes
+from demo.world.sandbox import NAME as SANDBOX
+from integrations.models import Connection, InboundEvent
+from kit.clock import database_now
+from kit.tenancy import tenant_scope, tenant_transaction
+from merchants.models import Event, Membership, Merchant, Outbox, User, WakeUp
+from programs.models import PoolCode, Program
+from rewards.actions.release import release_due
+from rewards.actions.settle import settle_order
+from rewards.models import FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
+from tracking.models import Claim, Click, Order, OrderFact, Referral
+
+SCALE = 0.1
+COUNTS = Counts().scaled(SCALE)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Built once for all tests of this file, in a transaction that is rolled back after the last."""
+    with django_db_blocker.unblock():
+        around = transaction.atomic()
+        around._from_testcase = True  # as Django's own test cases: durable blocks may stand inside
+        with around:
+            assert build_world(tell=lambda _text: None, scale=SCALE)
+            yield
+            transaction.set_rollback(True)
+
+
+@pytest.fixture
+def nordlicht(world: None) -> Iterator[Merchant]:
+    with inside(NORDLICHT) as merchant:
+        yield merchant
+
+
+class inside:
+    """The merchant of this name in scope and its transaction open."""
+
+    def __init__(self, name: str) -> None:
+        self.merchant = Merchant.objects.get(name=name)
+
+    def __enter__(self) -> Merchant:
+        self.scope, self.open = tenant_scope(self.merchant.tenant_ref()), tenant_transaction()
+        self.scope.__enter__()
+        self.open.__enter__()
+        return self.merchant
+
+    def __exit__(self, *trouble: Any) -> None:
+        self.open.__exit__(*trouble)
+        self.scope.__exit__(*trouble)
+
+
+def states() -> dict[str, int]:
+    rewards = Reward.objects.filter(side=Reward.Side.ADVOCATE)
+    return dict(rewards.values_list("state").annotate(number=Count("id")))
+
+
+def new_customers() -> Any:
+    """Who bought first after the first day's export of old customers."""
+    first_export = Customer.objects.order_by("created_at")[0].created_at
+    return Customer.objects.filter(created_at__gt=first_export, first_paid_at__isnull=False)
+
+
+def test_people_of_nordlicht(nordlicht: Merchant) -> None:
+    assert Customer.objects.count() == COUNTS.customers
+    assert Advocate.objects.count() == COUNTS.advocates
+    assert Share.objects.values("advocate").distinct().count() == COUNTS.sharers
+    assert Share.objects.count() == COUNTS.shares
+    assert set(Share.objects.values_list("channel", flat=True)) <= set(Channel.values)
+    assert new_customers().count() == COUNTS.new_customers
+
+
+def test_funnel_of_nordlicht(nordlicht: Merchant) -> None:
+    assert Click.objects.count() == COUNTS.clicks
+    assert Claim.objects.count() == COUNTS.claims
+    assert not Claim.objects.exclude(state__in=[Claim.State.ISSUED, Claim.State.USED]).exists()
+    exported = new_customers().aggregate(total=Sum("imported_orders"))["total"]
+    assert Order.objects.count() + exported == COUNTS.orders
+    assert Order.objects.filter(outcome=Order.Outcome.ATTRIBUTED).count() == COUNTS.converted
+    assert Order.objects.filter(outcome=Order.Outcome.BLOCKED).count() == COUNTS.blocked
+    left = PoolCode.objects.filter(pool__program__slug="freunde", pool__purpose="OFFER", taken_for=None).count()
+    assert left == COUNTS.codes - COUNTS.pool_claims
+
+
+def test_rewards_end_as_told(nordlicht: Merchant) -> None:
+    fates = COUNTS.fates
+    assert states() == {
+        "FULFILLED": fates[Fate.FULFILLED],
+        "HELD": fates[Fate.HELD] + fates[Fate.DUE_TOMORROW] + fates[Fate.REVIEW],
+        "RELEASED": fates[Fate.RELEASED],
+        "FULFILLING": fates[Fate.FULFILLING],
+        "FAILED": fates[Fate.FAILED],
+        "CANCELLED": fates[Fate.REFUNDED] + fates[Fate.CANCELLED] + fates[Fate.UNDER_MINIMUM],
+        "REVERSED": fates[Fate.REVERSED],
+    }
+    cancelled = Reward.objects.filter(state="CANCELLED").values_list("reason").annotate(number=Count("id"))
+    assert dict(cancelled) == {
+        "order_refunded": fates[Fate.REFUNDED],
+        "order_cancelled": fates[Fate.CANCELLED],
+        "below_minimum_after_refund": fates[Fate.UNDER_MINIMUM],
+    }
+
+
+def test_reviews_are_open_with_a_reason_by_a_person(nordlicht: Merchant) -> None:
+    blocks = RewardBlock.objects.filter(lifted_at=None, kind=RewardBlock.Kind.REVIEW)
+    assert blocks.count() == COUNTS.review
+    assert all(block.reason and block.by.startswith("user:") for block in blocks)
+    assert all(block.reward.state == "HELD" for block in blocks.select_related("reward"))
+
+
+def test_three_are_due_on_the_next_day(nordlicht: Merchant) -> None:
+    now = database_now()
+    soon = Reward.objects.filter(state="HELD", release_at__gt=now, release_at__lt=now + timedelta(hours=48))
+    assert soon.count() >= COUNTS.due_tomorrow
+
+
+def test_blocked_orders_say_why(nordlicht: Merchant) -> None:
+    reasons = Counter(
+        reasons[0] for reasons in Referral.objects.filter(state="BLOCKED").values_list("reasons", flat=True)
+    )
+    assert reasons == {
+        "own_purchase": COUNTS.own_purchase,
+        "existing_customer": COUNTS.existing_customer,
+        "already_referred": COUNTS.second_advocate,
+    }
+
+
+def test_partial_refunds_before_and_after_release(nordlicht: Merchant) -> None:
+    wholly = COUNTS.refunded + COUNTS.reversed
+    refunded = OrderFact.objects.filter(kind="REFUND").values("order").annotate(times=Count("id"))
+    assert len(refunded) - wholly == COUNTS.partial_before + COUNTS.partial_after + COUNTS.under_minimum
+    assert sum(each["times"] == 2 for each in refunded) == 2
+    in_part = Reward.objects.filter(state="FULFILLED", clawed_back_minor__gt=0)
+    assert in_part.count() == COUNTS.partial_after
+
+
+def test_programs_and_their_versions(nordlicht: Merchant) -> None:
+    found = {
+        name: (state, number) for name, state, number in Program.objects.values_list("name", "state", "terms__number")
+    }
+    assert found == {
+        "Freunde": ("ACTIVE", 3),
+        "Winterbonus": ("ENDED", 1),
+        "Büro": ("PAUSED", 1),
+        "Lieblingscafé": ("DRAFT", None),
+    }
+
+
+def test_cap_ban_and_names(nordlicht: Merchant) -> None:
+    counting = Reward.objects.filter(state__in=["HELD", "RELEASED", "FULFILLING", "FULFILLED", "FAILED"])
+    most = counting.values("advocate").annotate(number=Count("id")).order_by("-number")[0]["number"]
+    assert most == COUNTS.cap
+    assert not Referral.objects.filter(over_cap=True).exists()
+    assert Event.objects.filter(code="advocate.cap_reached").exists()
+    assert Advocate.objects.filter(state=Advocate.State.BANNED).count() == 1
+    assert sum(letter.isalpha() for letter in LONG_NAME.name) == 40
+    assert Customer.objects.filter(name__in=[LONG_NAME.name, CHINESE.name, ARABIC.name]).count() == 3
+    assert Customer.objects.filter(name="Katharina Vogel").count() >= 2
+
+
+def test_connections_tell_of_trouble(nordlicht: Merchant) -> None:
+    health = dict(Connection.objects.values_list("kind", "health"))
+    assert health == {"SHOPIFY": "GOOD", "WEBHOOK": "FAILING"}
+    assert InboundEvent.objects.filter(state="SET_ASIDE").count() == COUNTS.set_aside
+    assert Referral.objects.filter(matched_by="MANUAL").count() == COUNTS.by_hand
+    reasons = set(Reward.objects.filter(state="FAILED").values_list("reason", flat=True))
+    assert len(reasons) == COUNTS.failed
+    assert not FulfilmentAttempt.objects.filter(state="CLAIMED", lease_until__lt=database_now()).exists()
+
+
+def test_books_balance_everywhere(world: None) -> None:
+    for merchant in Merchant.objects.all():
+        with inside(merchant.name):
+            sums = LedgerEntry.objects.values("unit").annotate(total=Sum("amount_minor"))
+            assert {each["total"] for each in sums} <= {0}
+            assert {each["unit"] for each in sums} <= {merchant_currency()}
+
+
+def merchant_currency() -> str:
+    from merchants.selectors import workspace
+
+    return workspace().currency
+
+
+def test_nothing_lies_in_the_future_and_nobody_is_mailed(world: None) -> None:
+    now = database_now()
+    for merchant in Merchant.objects.all():
+        with inside(merchant.name):
+            assert not Event.objects.filter(at__gt=now).exists()
+            assert not Outbox.objects.exists()
+    assert not WakeUp.objects.filter(due_at__lte=now).exists()
+
+
+def test_settling_and_releasing_once_more_changes_nothing(world: None) -> None:
+    for merchant in Merchant.objects.all():
+        with inside(merchant.name):
+            before, now = what_stands(), database_now()
+            for order in Order.objects.filter(pk__in=Referral.objects.values("order")):
+                settle_order(order=order, now=now, by="system")
+            assert release_due(now=now) == 0
+            assert what_stands() == before
+
+
+def what_stands() -> tuple[Any, ...]:
+    fields = ("pk", "state", "amount_minor", "clawed_back_minor", "release_at", "reason")
+    rewards = list(Reward.objects.order_by("pk").values_list(*fields))
+    referrals = list(Referral.objects.order_by("pk").values_list("pk", "state", "reasons"))
+    return rewards, referrals, LedgerEntry.objects.count(), Event.objects.count()
+
+
+def test_building_again_does_nothing(world: None) -> None:
+    before = rows()
+    assert build_world(tell=lambda _text: None, scale=SCALE) is False
+    assert rows() == before
+
+
+def rows() -> dict[str, tuple[int, ...]]:
+    found = {}
+    for merchant in Merchant.objects.all():
+        with inside(merchant.name):
+            found[merchant.name] = tuple(model.objects.count() for model in (Event, Order, Reward, Customer, Click))
+    return found
+
+
+def test_world_without_its_last_act_is_refused(world: None) -> None:
+    User.objects.filter(email=NEU.email).update(email="somebody@else.example")
+    try:
+        with pytest.raises(HalfBuilt):
+            build_world(tell=lambda _text: None, scale=SCALE)
+    finally:
+        User.objects.filter(email="somebody@else.example").update(email=NEU.email)
+
+
+def test_neighbours_and_their_counts(world: None) -> None:
+    for place in (neighbour.scaled(SCALE) for neighbour in NEIGHBOURS):
+        with inside(place.name):
+            assert Advocate.objects.count() == place.advocates
+            assert Claim.objects.count() == place.claims
+            assert Order.objects.filter(outcome=Order.Outcome.ATTRIBUTED).count() == place.referred
+    with inside("Neu"):
+        assert not Customer.objects.exists()
+
+
+def test_sandbox_is_ready_for_the_shop(world: None) -> None:
+    with inside(SANDBOX) as merchant:
+        assert merchant.is_sandbox
+        assert Advocate.objects.count() == len(ADVOCATES)
+        assert Program.objects.get().state == Program.State.ACTIVE
+        pool = set(PoolCode.objects.values_list("code", flat=True))
+        assert pool == {code.code for code in shop_codes()}
+
+
+def test_everybody_of_the_team_gets_in(world: None) -> None:
+    from allauth.account.models import EmailAddress
+
+    for login in (OWNER, *COLLEAGUES):
+        user = User.objects.get(email=login.email)
+        assert user.check_password(PASSWORD)
+        assert EmailAddress.objects.get(user=user).verified
+        seats = {
+            seat.merchant.name: seat.role for seat in Membership.objects.filter(user=user).select_related("merchant")
+        }
+        assert seats == {NORDLICHT: login.role, SANDBOX: login.role}
+
+
+def test_orders_of_the_outage_came_late(nordlicht: Merchant) -> None:
+    late = [order for order in Order.objects.all() if order.received_at - order.placed_at > timedelta(hours=2)]
+    days = {moment_of(order).date() for order in late}
+    assert len(days) <= 3
+
+
+def moment_of(order: Order) -> datetime:
+    assert order.placed_at is not None
+    return order.placed_at
