@@ -48,6 +48,14 @@ def parse_address(value: str) -> Address | None:
         return None
 
 
+def network_of(address: str) -> str:
+    """Who is counted as one: an IPv4 address, or the /64 of an IPv6 one, of which every household has all to itself."""
+    found = parse_address(address)
+    if not isinstance(found, ipaddress.IPv6Address):
+        return str(found) if found else address
+    return str(ipaddress.IPv6Network((found, 64), strict=False).network_address)
+
+
 def is_trusted(address: Address | None, trusted: Sequence[Network]) -> bool:
     return address is not None and any(address in network for network in trusted)
 

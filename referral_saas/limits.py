@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from kit.proxies import network_of
 from kit.text import person_hash
 
 logger = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ def within_limit(request: HttpRequest, action: str, *parts: object, most: int, s
     Addresses are kept as keyed hashes and only for that span. Without Redis everybody is within the limit: friends and
     advocates are not kept out because a counter is down.
     """
-    asked = "|".join(map(str, (action, *parts, request.META.get("REMOTE_ADDR", ""))))
+    asked = "|".join(map(str, (action, *parts, network_of(request.META.get("REMOTE_ADDR", "")))))
     key = f"limit:{person_hash(asked, salt=settings.SECRET_KEY)}"
     try:
         cache.add(key, 0, timeout=seconds)

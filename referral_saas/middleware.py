@@ -32,7 +32,7 @@ def widen(response: HttpResponse, directive: str, *sources: str) -> None:
 
 
 class StrictHeaders:
-    """A strict content security policy (no inline scripts or styles), no sniffing, no frames."""
+    """A strict content security policy (no inline scripts or styles), no sniffing, no frames, kept by no cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -42,6 +42,7 @@ class StrictHeaders:
         extra: dict[str, list[str]] = response.__dict__.get("csp_extra", {})
         response.headers.setdefault("Content-Security-Policy", policy(extra))
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cache-Control", "no-store, private")
         if "frame-ancestors" not in extra:
             response.headers.setdefault("X-Frame-Options", "DENY")
         return response

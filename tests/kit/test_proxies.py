@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kit.proxies import behind_proxies, client_address, parse_address
+from kit.proxies import behind_proxies, client_address, network_of, parse_address
 
 TRUSTED = [ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("fd00::/8")]
 
@@ -53,3 +53,17 @@ def test_scheme_of_a_trusted_proxy_believed() -> None:
 @pytest.mark.parametrize(("peer", "said"), [("203.0.113.9", "https"), ("10.0.0.2", "javascript"), ("10.0.0.2", "")])
 def test_scheme_of_anybody_else_or_anything_else_not_believed(peer: str, said: str) -> None:
     assert settled(REMOTE_ADDR=peer, HTTP_X_FORWARDED_PROTO=said)["wsgi.url_scheme"] == "http"
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        ("", ""),
+    ],
+)
+def test_a_limit_counts_a_household_and_not_its_many_addresses(address: str, counted: str) -> None:
+    assert network_of(address) == counted

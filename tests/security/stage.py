@@ -1,0 +1,84 @@
+"""Where the attacks play: Nordlicht with all its rows, Halcyon beside it, and every address of the site."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from kit.tenancy import tenant_scope, tenant_transaction
+from merchants.models import Membership, Merchant, Role, TenantModel, User
+from tests.crawl.world import Full
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+_GROUP = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address of the site: its pattern as text, its view, and what its names stand for."""
+
+    path: str
+    view: Any
+    names: tuple[str, ...]
+
+    def with_ids(self, ids: dict[str, str]) -> str:
+        return "/" + _GROUP.sub(lambda found: ids[found[1]], self.path)
+
+
+def routes(under: str) -> list[Route]:
+    """Every address that begins so, allauth's and the API's included, in the order of the resolver."""
+    return [route for route in _walk(get_resolver(), "") if route.path.startswith(under)]
+
+
+def _walk(resolver: URLResolver, before: str) -> Iterator[Route]:
+    for entry in resolver.url_patterns:
+        path = before + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, path)
+        elif isinstance(entry, URLPattern):
+            yield Route(path, entry.callback, tuple(_GROUP.findall(path)))
+
+
+def ids_for(route: Route, full: Full, *, slug: str) -> dict[str, str]:
+    """Nordlicht's ids for every name of the address, under the workspace ``slug``."""
+    ids = full.ids
+    kind = route.path.removeprefix("w/<slug:slug>/").partition("/")[0].removesuffix("s")
+    public = {"public_id": ids.get(kind, ""), "public_key": ids["key" if kind == "setting" else "connection"]}
+    if "deliveries/<" in route.path:
+        public["public_key"] = ids["event"]
+    return public | {
+        "slug": slug,
+        "program_slug": ids["program"],
+        "purpose": "offer",
+        "step": "pause",
+        "invitation_id": ids["invitation"],
+        "member_id": ids["member"],
+        "mail_id": ids["mail"],
+    }
+
+
+def browser_of(user: User, **options: Any) -> Client:
+    client = Client(headers={"User-Agent": BROWSER}, **options)
+    client.force_login(user)
+    return client
+
+
+def seat(merchant: Merchant, role: Role) -> User:
+    found = Membership.objects.select_related("user").filter(merchant=merchant, role=role).first()
+    assert found is not None
+    user: User = found.user
+    return user
+
+
+def rows_of(merchant: Merchant) -> dict[type[Model], int]:
+    """How many rows this merchant has in every table."""
+    with tenant_scope(merchant.tenant_ref()), tenant_transaction(read_only=True):
+        return {model: model.objects.count() for model in MODELS}
