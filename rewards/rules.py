@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from kit.days import add_days
 from programs.rules import RewardRule, Terms
-from tracking.rules import Basis, OrderView, anchor, base_minor, net_base_minor
+from tracking.rules import Basis, OrderView, anchor, base_minor, earlier_versions, net_base_minor
 
 
 class Why(StrEnum):
@@ -92,7 +92,8 @@ class Wanted:
         return replace(self, standing=Standing.NOT_QUALIFIED, reason=reason, advocate=None, friend=friend)
 
 
-#: With these the order never was worth a reward: no row is made. Everything else leaves one, cancelled if need be.
+#: With these an order is not worth a reward: no row is made, unless an earlier version of it was worth one. Everything
+#: else leaves a row, cancelled if need be.
 NEVER_WORTH_ONE = frozenset({Why.TEST_ORDER, Why.OTHER_CURRENCY, Why.OTHER_COUNTRY, Why.TOO_LATE, Why.NOTHING_COUNTS})
 
 
@@ -103,13 +104,20 @@ def settle(view: OrderView, terms: Terms, *, touched_at: datetime, zone: str) ->
         standing = Standing.PENDING if reason in (None, Why.NOT_PAID) else Standing.NOT_QUALIFIED
         return Wanted(standing, reason or Why.NOT_PAID, None, None)
     standing = Standing.NOT_QUALIFIED if reason else Standing.QUALIFIED
-    if reason in NEVER_WORTH_ONE:
+    if reason in NEVER_WORTH_ONE and not _was_worth_one(view, terms, touched_at, zone):
         return Wanted(standing, reason, None, None)
     return Wanted(
         standing,
         reason or Why.QUALIFIES,
         advocate=_wanted_reward(terms.advocate_reward, view, terms, reason, zone),
         friend=_wanted_reward(terms.friend_reward, view, terms, reason, zone) if terms.friend_reward else None,
+    )
+
+
+def _was_worth_one(view: OrderView, terms: Terms, touched_at: datetime, zone: str) -> bool:
+    return any(
+        version.was_ever_paid and _obstacle(version, terms, touched_at, zone) not in NEVER_WORTH_ONE
+        for version in earlier_versions(view)
     )
 
 

@@ -51,7 +51,8 @@ def add_shopify_connection(
 ) -> Connection:
     """Connect a shop: ``secret`` is what it signs its hooks with. Its hooks go to /hooks/shopify/<hook_token>.
 
-    A shop that was switched off (app uninstalled) is connected again under its old row and address.
+    A shop that was switched off (app uninstalled) is connected again under its old row and address. Rewards that waited
+    for it go on.
     """
     address = _shop_domain(domain)
     if not secret.strip():
@@ -75,6 +76,7 @@ def add_shopify_connection(
         merchant_id=current_merchant_id(),
         object_id=connection.pk,
     )
+    resume_rewards_of(connection, by=by, now=now)
     return _recorded(connection, by=by, now=now)
 
 

@@ -35,7 +35,8 @@ def resume_rewards_of(connection: Connection, *, by: str, now: datetime) -> int:
 
 
 def _rewards_of(connection: Connection) -> QuerySet[Reward]:
-    """In the order in which rewards are locked."""
-    orders = InboundEvent.objects.filter(connection=connection, order_id__isnull=False).values("order_id")
+    """In the order in which rewards are locked; those from before it was removed and connected anew too."""
+    told = InboundEvent.objects.filter(connection__kind=connection.kind, connection__address=connection.address)
+    orders = told.filter(order_id__isnull=False).values("order_id")
     found: QuerySet[Reward] = Reward.objects.filter(order_id__in=orders).order_by("pk")
     return found

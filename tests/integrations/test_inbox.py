@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import override_settings
 
+from integrations.actions.connections import remove_connection
 from integrations.actions.intake import MOST_ATTEMPTS, NotReplayable, note_failure, replay_event
 from integrations.models import Connection, InboundEvent
 from integrations.steps.inbox import forget_old_bodies
@@ -191,6 +192,18 @@ def test_app_uninstalled_switches_off_and_pauses_held_rewards_until_connected_ag
 def open_blocks(world: World) -> list[tuple[str, str]]:
     with at_work(world.merchant):
         return list(RewardBlock.objects.filter(lifted_at=None).values_list("kind", "reason"))
+
+
+def test_shop_removed_and_connected_anew_lets_its_rewards_go(world: World, token: str, shop: Shop) -> None:
+    shop.send(referred_order(world, token))
+    shop.send({"myshopify_domain": shop.connection.address}, "app/uninstalled")
+    shop.sweep()
+    assert open_blocks(world) == [("CONNECTION", "connection_off")]
+    with at_work(world.merchant) as now:
+        remove_connection(connection=shop.connection, by="test", now=now)
+    again = connected(world.merchant, secret="new-secret")
+    assert again.connection.pk != shop.connection.pk
+    assert open_blocks(world) == []
 
 
 def test_reward_of_a_switched_off_shop_is_paused_from_its_birth(world: World, token: str, shop: Shop) -> None:

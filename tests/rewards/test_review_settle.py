@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
@@ -267,3 +268,29 @@ class TestTheFriendsReward:
             given = Reward.objects.filter(side="FRIEND", state="HELD", recipient__email="eve@friend.example")
             assert given.count() == 1
             assert Referral.objects.filter(over_cap=True).count() >= 1
+
+
+class TestWhatWasWorthSomethingOnce:
+    @pytest.mark.parametrize(
+        ("change", "reason"),
+        [
+            ({"test": True}, "test_order"),
+            ({"currency": "USD"}, "currency_differs"),
+            ({"country": "FR"}, "country_not_included"),
+        ],
+    )
+    @pytest.mark.parametrize("arrival", list(permutations(range(3))))
+    def test_it_leaves_the_same_row_however_the_versions_came(self, change, reason, arrival):
+        world = a_world(countries=("DE",))
+        token = world.click()
+        facts = [
+            snapshot(world.now, token=token, paid=False, as_of=world.now - DAY),
+            snapshot(world.now, token=token),
+            snapshot(world.now, token=token, as_of=world.now + DAY, **change),
+        ]
+        for position in arrival:
+            world.take(facts[position])
+        with at_work(world.merchant):
+            rows = list(Reward.objects.values_list("state", "amount_minor", "full_minor", "reason"))
+        assert rows == [("CANCELLED", 0, 2000, reason)]
+        assert balances(world) == {}

@@ -7,8 +7,8 @@ twice or together and still mean the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,8 @@ class OrderView:
     delivered_at: datetime | None
     all_shipped: bool
     reports_shipping: bool
+    #: What this was read from.
+    told: tuple[Fact, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def was_ever_paid(self) -> bool:
@@ -144,7 +146,19 @@ def read_order(facts: Sequence[Fact]) -> OrderView | None:
         delivered_at=_delivered_at(current),
         all_shipped=bool(data.get("shipped_all")) or _all_shipped(lines, refunds, parcels),
         reports_shipping=bool(data.get("reports_shipping", True)),
+        told=tuple(facts),
     )
+
+
+def earlier_versions(view: OrderView) -> Iterator[OrderView]:
+    """The order as each earlier snapshot left it, with all that is known otherwise. The order of arrival is nothing."""
+    snapshots = sorted(
+        (fact for fact in view.told if fact.kind == FactKind.SNAPSHOT), key=lambda fact: (fact.as_of, fact.digest)
+    )
+    others = [fact for fact in view.told if fact.kind != FactKind.SNAPSHOT]
+    for count in range(1, len(snapshots)):
+        if version := read_order([*snapshots[:count], *others]):
+            yield version
 
 
 def _of(current: dict[tuple[FactKind, str], Fact], kind: FactKind) -> list[Fact]:
