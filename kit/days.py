@@ -56,6 +56,15 @@ def start_of_day(day: date, zone: str) -> datetime:
     return _end_of_gap(midnight, place)
 
 
+def read_instant(text: str) -> datetime | None:
+    """A moment written with its offset, in UTC: databases take fewer offsets than people write. None for all else."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
 def _aware(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("Give an aware datetime: a wall time without a zone is no instant.")

@@ -22,11 +22,12 @@ from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Advocate
 from kit.csvio import write_table
-from kit.days import start_of_day
+from kit.days import read_instant, start_of_day
 from kit.ids import parse_public_id
 from kit.tenancy import TenantRef, current_tenant, tenant_scope, tenant_transaction
 from kit.wording import number
 from programs.models import Program
+from referral_saas.dashboard.forms.days import DayField
 
 PAGE, LARGEST_PAGE = 50, 200
 EXPORT_CHUNK = 1_000
@@ -66,8 +67,7 @@ class Filters(forms.Form):
             named = Program.objects.order_by("name").values_list("slug", "name")
             return _choice(_("Program"), _("All programs"), list(named))
         if name in ("from", "to"):
-            picker = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-            return forms.DateField(label=_("From") if name == "from" else _("Until"), required=False, widget=picker)
+            return DayField(label=_("From") if name == "from" else _("Until"), required=False)
         if name == "advocate":
             return forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
         return _choice(self.LABELS[name], _("All"), options[name])
@@ -181,8 +181,7 @@ def _cursor(text: str) -> tuple[datetime, UUID] | None:
     """The moment and key of a row, as ``_place`` wrote them; None for anything else."""
     moment, _sign, key = text.partition("~")
     try:
-        at = datetime.fromisoformat(moment)
-        return (at, UUID(key)) if at.tzinfo else None
+        return (at, UUID(key)) if (at := read_instant(moment)) else None
     except ValueError:
         return None
 

@@ -16,6 +16,7 @@ from advocates.actions.links import NotSharing, record_share
 from advocates.actions.profile import change_profile
 from advocates.models import Advocate, Channel
 from engagement.actions.subscriptions import set_subscribed
+from kit.days import read_instant
 from programs.wording import advocate_promise, share_disclosure, terms_page
 from referral_saas.portal.access import Visit, action, for_advocates, language_of, open_to_all
 from referral_saas.portal.entry import sign_in_page
@@ -86,11 +87,7 @@ def _teller(visit: Visit) -> Teller:
 
 def _before(request: HttpRequest) -> datetime | None:
     """From where older rows are shown; anything that is no moment means: from the newest on."""
-    try:
-        moment = datetime.fromisoformat(request.GET.get("before", ""))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
+    return read_instant(request.GET.get("before", ""))
 
 
 def _older(name: str, visit: Visit, at: datetime) -> str:

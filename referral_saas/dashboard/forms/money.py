@@ -39,8 +39,7 @@ def basis_points_of(text: str) -> int:
         share = Decimal(with_point(text.strip().removesuffix("%").strip()))
     except InvalidOperation as error:
         raise ValidationError(_("Write the percentage as a number, for example 10 or 12.5.")) from error
-    points = share * 100 if share.is_finite() else Decimal("0.5")
-    if points != points.to_integral_value() or not 0 <= points <= 10_000:
+    if not share.is_finite() or not 0 <= share <= 100 or (points := share * 100) != points.to_integral_value():
         raise ValidationError(_("Write a percentage from 0 to 100 with two decimals at most, for example 12.5."))
     return int(points)
 

@@ -14,16 +14,8 @@ from advocates.models import Advocate
 from advocates.selectors import advocate_by_link_code, advocates_of, customer_by_email
 from kit.days import local_date, start_of_day
 from kit.text import clean_text, normalise_email
+from referral_saas.dashboard.forms.days import DayField
 from referral_saas.dashboard.forms.money import AmountField
-
-PICKER = {"type": "date"}
-
-
-class DayField(forms.DateField):
-    """A calendar day, by the browser's picker."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.DateInput(attrs=PICKER, format="%Y-%m-%d"), **kwargs)
 
 
 def moment_of(day: date, now: datetime, zone: str) -> datetime:

@@ -14,6 +14,7 @@ from programs.problems import problem_text
 from programs.rules import CodeSource, Fulfilment, Problem, Scope, Terms, TouchRule, Value
 from programs.templates import TEMPLATES
 from referral_saas.dashboard.forms.choices import is_country, with_words
+from referral_saas.dashboard.forms.days import DayField
 from referral_saas.dashboard.forms.money import AmountField, basis_points_of, minor_of
 from referral_saas.dashboard.forms.terms import as_typed, terms_of
 
@@ -158,18 +159,8 @@ class ProgramForm(forms.Form):
         max_value=1_000_000,
         help_text=_("Empty: no limit. Advocates are told at 80% and when it is reached."),
     )
-    starts_on = forms.DateField(
-        label=_("First day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Empty: as soon as it is published."),
-    )
-    ends_on = forms.DateField(
-        label=_("Last day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Empty: until you end it."),
-    )
+    starts_on = DayField(label=_("First day"), required=False, help_text=_("Empty: as soon as it is published."))
+    ends_on = DayField(label=_("Last day"), required=False, help_text=_("Empty: until you end it."))
 
     self_sign_up = forms.BooleanField(
         label=_("Customers may join by themselves"), required=False, help_text=_("In the portal. It counts at once.")
