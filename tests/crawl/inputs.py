@@ -28,7 +28,6 @@ NAMED: dict[str, Any] = {
     "domain": "robots.myshopify.com",
     "secret": "shpss_0123456789abcdef",
     "url": "https://192.0.2.7/in",  # an address: nothing is looked up
-    "advocate": "otto@advocate.example",
     "amount": "12.90",
     "number": "R-1",
     "country": "DE",
@@ -69,10 +68,14 @@ def value_for(control: Tag, standing: Any) -> Any:
         return None
     if kind == "file":
         return SimpleUploadedFile("robots.csv", TABLE.encode(), "text/csv")
+    if name == "purposes":
+        return "REWARD"
     if kind in {"radio", "checkbox"}:
         return str(control.get("value", "on")) if standing is None and kind == "radio" else _needed(control, standing)
     if name == "role" and kind == "select":
         return other_option(control)
+    if name == "advocate" and control.has_attr("required"):
+        return "otto@advocate.example"
     if name in NAMED and not standing:
         return NAMED[name]
     if standing or kind in {"select", "color"}:

@@ -169,7 +169,7 @@ def _connections(full: Full) -> None:
             state="SET_ASIDE", handled_at=now, error="not_json", result="not_json", order_id=uuid7(), body=b"{",
         )  # fmt: skip
         add_webhook_connection(
-            url=f"https://hooks.{full.slug}.example/in", purposes=[Connection.Purpose.REWARD], by=SYSTEM, now=now
+            url=f"https://hooks.{full.slug}.example/in", purposes=[Connection.Purpose.COUPON], by=SYSTEM, now=now
         )
 
 
