@@ -5,6 +5,7 @@ import base64
 import hashlib
 import hmac
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -343,6 +344,16 @@ def test_orders_are_stamped_by_the_shop_clock(browser: Browser, receiver: Receiv
     after = ordered(browser)
     years = [browser.get(f"/admin/api/orders/{o['id']}").json["order"]["created_at"][:4] for o in (before, after)]
     assert int(years[1]) - int(years[0]) in (1, 2)
+
+
+def test_orders_follow_a_sandbox_whose_clock_is_ahead(browser: Browser, receiver: Receiver) -> None:
+    opened_at = int(datetime.now(UTC).timestamp()) + 30 * 86400
+    order = ordered(browser, token=f"{TOKEN},v1.clk.lnk.{opened_at}.mac")
+    placed_at = browser.get(f"/admin/api/orders/{order['id']}").json["order"]["created_at"]
+    assert 0 <= datetime.fromisoformat(placed_at).timestamp() - opened_at < 60
+    again = ordered(browser, token="v1.clk.lnk.99999999999999.mac")
+    placed_again = browser.get(f"/admin/api/orders/{again['id']}").json["order"]["created_at"]
+    assert 0 <= datetime.fromisoformat(placed_again).timestamp() - opened_at < 60
 
 
 # The house
