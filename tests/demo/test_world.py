@@ -1,10 +1,14 @@
-"""A tenth of the demo world: its counts, its books, and that it stands still once it is built."""
+"""A tenth of the demo world: its counts, its books, and that it stands still once it is built.
+
+All of it, in some minutes: WORLD_SCALE=1 ./run test tests/demo/test_world.py
+"""
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +17,11 @@ from django.db.models import Count, Sum
 
 from advocates.models import Advocate, Channel, Customer, Share
 from demo.world.build import HalfBuilt, build_world
-from demo.world.counts import Counts, Fate
+from demo.world.counts import Block, Counts, Fate
 from demo.world.neighbours import NEIGHBOURS
 from demo.world.nordlicht import NAME as NORDLICHT
 from demo.world.people import ARABIC, CHINESE, COLLEAGUES, LONG_NAME, NEU, OWNER, PASSWORD
+from demo.world.plot import plan
 from demo.world.sandbox import ADVOCATES, shop_codes
 from demo.world.sandbox import NAME as SANDBOX
 from integrations.models import Connection, InboundEvent
@@ -29,7 +34,7 @@ from rewards.actions.settle import settle_order
 from rewards.models import FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
 from tracking.models import Claim, Click, Order, OrderFact, Referral
 
-SCALE = 0.1
+SCALE = float(os.environ.get("WORLD_SCALE", "0.1"))
 COUNTS = Counts().scaled(SCALE)
 
 
@@ -77,6 +82,27 @@ def new_customers() -> Any:
     """Who bought first after the first day's export of old customers."""
     first_export = Customer.objects.order_by("created_at")[0].created_at
     return Customer.objects.filter(created_at__gt=first_export, first_paid_at__isnull=False)
+
+
+def test_whole_world_is_planned_as_told() -> None:
+    """Planning is quick, so it is looked at in full size every time."""
+    whole, plot = Counts(), plan(datetime(2026, 7, 14, 9, 30, tzinfo=UTC), Counts())
+    assert (whole.converted, whole.blocked, whole.pool_claims) == (216, 21, 477)
+    assert len(plot.tales) == whole.converted + whole.blocked
+    assert len(plot.tales) + len(plot.purchases) == whole.orders == 2_600
+    assert len(plot.sharers) + len(plot.others) == whole.advocates == 480
+    everybody = [*plot.old, *plot.subscribers, *plot.friends, *plot.new]
+    assert len({person.email for person in everybody}) == whole.customers == 2_400
+    by_month = Counter(each.placed_at.strftime("%Y-%m") for each in [*plot.tales, *plot.purchases])
+    assert by_month.most_common(1)[0][0] == "2025-12"
+
+
+@pytest.mark.parametrize("day", ["2026-01-09", "2026-01-20", "2026-03-29", "2026-12-31", "2028-02-29"])
+def test_a_world_can_be_planned_on_any_day(day: str) -> None:
+    base = datetime.fromisoformat(f"{day}T22:30:00+00:00")
+    plot = plan(base, Counts())
+    assert all(tale.clicked_at < tale.placed_at <= base for tale in plot.tales)
+    assert all(tale.who.is_about(tale.clicked_at) or tale.ending in Block for tale in plot.tales)
 
 
 def test_people_of_nordlicht(nordlicht: Merchant) -> None:
