@@ -61,7 +61,7 @@ def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, no
     if recorded.is_new_order:
         _lock_friend_of(order)
     settled = _settle(order, view, referral, now=now, by=by, is_new=recorded.is_new)
-    if view.is_paid and _is_purchase(order) and not was_purchase:
+    if order.customer and view.is_paid and _is_purchase(order) and not was_purchase:
         _enrol_buyer(order.customer, now=now, by=by)
     return settled
 

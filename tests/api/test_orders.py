@@ -72,7 +72,8 @@ def test_status_later_paid_keeps_what_was_told_before(shop: Shop, world: World) 
 def test_versions_in_any_order_end_the_same(shop: Shop, world: World) -> None:  # hostile 24
     now = world.now
     at = {name: (now - timedelta(hours=hours)).isoformat() for name, hours in {"old": 3, "new": 1, "paid": 4}.items()}
-    common = {"placed_at": at["paid"], "paid_at": at["paid"], "code": world.link.code}
+    token = world.click(at=now - timedelta(hours=5))
+    common = {"placed_at": at["paid"], "paid_at": at["paid"], "referral_token": token}
     newer = an_order(amount="100.00", updated_at=at["new"], **common)
     older = an_order(amount="200.00", updated_at=at["old"], **common)
     shop.post("orders", newer)

@@ -77,6 +77,7 @@ def _renewed(claim: Claim, program: Program, offer: Offer, now: datetime) -> Cla
         return claim
     locked = claim_for_update(claim.pk)
     if not _has_code(locked):
+        assert program.terms is not None, "only a published program has an offer"
         locked.terms, locked.expires_at = program.terms, _expiry(offer, now)
         locked.save(update_fields=["terms", "expires_at"])
     return locked
