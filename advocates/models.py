@@ -40,6 +40,9 @@ class Customer(TenantModel):
     imported_orders = models.PositiveIntegerField(default=0)
     unsubscribed_at = models.DateTimeField(null=True)
 
+    #: True on the copy that this very transaction inserted: nobody can have written anything about this person yet.
+    is_just_made = False
+
     class Meta:
         constraints = [models.UniqueConstraint(name="customer_email", fields=["merchant", "email_key"])]
         indexes = [

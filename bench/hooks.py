@@ -21,11 +21,11 @@ from bench.runner import Comparison, Run, alternate
 from bench.world import SECRET, Order, Shoppers
 from kit.ids import uuid7
 
-HOOKS = 300
+HOOKS = 240
 TABLES: dict[str, tuple[str, ...]] = {"integrations_inboundevent": (), "merchants_wakeup": ()}
 #: Requests at the same moment; five times as many as the server's threads.
 BURST = 40
-BURSTS = 4
+BURSTS = 3
 #: After this many seconds without work the server ends a thread; the gap is longer, so every burst meets new threads.
 IDLE_THREADS = 5
 GAP = 7

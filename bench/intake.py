@@ -17,7 +17,7 @@ from integrations.models import InboundEvent
 from kit.ids import uuid7
 from merchants.wakeups import sweep_due
 
-ORDERS = 400
+ORDERS = 300
 WARM_UP = 40
 
 
@@ -89,7 +89,8 @@ class Intake:
     def print_statements(self) -> None:
         """One order at a time, alone: what settling it asks of the database, and how often."""
         for words, is_referred in (("referred", True), ("not referred", False)):
-            order = next(o for o in self.shoppers.orders(100) if o.is_referred is is_referred)
+            new = [order for order in self.shoppers.orders(100) if not order.is_returning]
+            order = next(order for order in new if order.is_referred is is_referred)
             fill_inbox([order])
             with CaptureQueriesContext(connection) as asked:
                 sweep_due("inbox")

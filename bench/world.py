@@ -56,6 +56,7 @@ class Order:
     body: bytes
     buyer: int
     is_referred: bool
+    is_returning: bool
 
 
 def open_shops(numbers: Sequence[int]) -> list[Shop]:
@@ -134,7 +135,8 @@ class Shoppers:
         self.made += 1
         is_referred = self.random.random() < REFERRED_SHARE
         buyer = self._buyer(shop)
-        return Order(shop, json.dumps(self._payload(shop, buyer, is_referred, now)).encode(), buyer, is_referred)
+        body = json.dumps(self._payload(shop, buyer, is_referred, now)).encode()
+        return Order(shop, body, buyer, is_referred, is_returning=buyer != self.made)
 
     def _buyer(self, shop: Shop) -> int:
         known = self.buyers[shop]

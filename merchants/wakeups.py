@@ -9,6 +9,7 @@ truth: every 15 minutes a full sweep walks all merchants.
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -58,15 +59,19 @@ def sweep_of(kind: str) -> Sweep:
 
 
 def sweep_due(kind: str) -> int:
-    """Work every merchant that has a due wake-up of this kind. Returns how many merchants were worked."""
+    """Work every merchant that has a due wake-up of this kind. Returns how many merchants were worked.
+
+    In any order, so that two sweeps at the same moment seldom stand at the same merchant.
+    """
     due = _due(kind)
-    return sum(_work_or_log(kind, entry) for entry in due)
+    random.shuffle(due)
+    return sum(work_or_log(kind, entry) for entry in due)
 
 
 def sweep_all(kind: str) -> int:
     """The full sweep: every active merchant, whether it has a wake-up or not."""
     merchants = list(Merchant.objects.filter(status=Merchant.Status.ACTIVE).order_by("pk"))
-    return sum(_work_or_log(kind, Due(merchant.tenant_ref(), [])) for merchant in merchants)
+    return sum(work_or_log(kind, Due(merchant.tenant_ref(), [])) for merchant in merchants)
 
 
 def oldest_overdue(kind: str) -> datetime | None:
@@ -79,17 +84,24 @@ def _due(kind: str) -> list[Due]:
     """Merchants with due wake-ups, the longest waiting first, each once: a heap of one leaves the others their turn."""
     due = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).values("merchant_id")
     by_merchant = due.annotate(since=Min("due_at"), ids=ArrayAgg("id")).order_by("since", "merchant_id")
-    return [Due(TenantRef(row["merchant_id"]), row["ids"]) for row in by_merchant[:BATCH]]
+    return [Due(WakeUp(merchant_id=row["merchant_id"]).tenant_ref(), row["ids"]) for row in by_merchant[:BATCH]]
 
 
-def _work_or_log(kind: str, due: Due) -> bool:
+def work_or_log(kind: str, due: Due) -> bool:
     """One merchant's trouble must not stop the others; its wake-up stays and is tried again."""
     try:
+        if _is_done(due):
+            return False
         _work(kind, due)
     except Exception:
         logger.exception("sweep %s of merchant %s failed", kind, due.ref.merchant_id)
         return False
     return True
+
+
+def _is_done(due: Due) -> bool:
+    """Another sweep worked this merchant since we read its wake-ups: only whoever did the work takes them away."""
+    return bool(due.ids) and not WakeUp.objects.filter(pk__in=due.ids[:BATCH]).exists()
 
 
 def _work(kind: str, due: Due) -> None:

@@ -42,6 +42,7 @@ def know_customer(
     if found is None:
         Customer.objects.bulk_create([told], ignore_conflicts=True)
         found = Customer.objects.get(email_key=told.email_key)
+        found.is_just_made = found.pk == told.pk
     return _filled(found, told) if found.pk != told.pk and fill_blanks(found, told) else found
 
 

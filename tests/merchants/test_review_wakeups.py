@@ -61,3 +61,12 @@ def test_what_comes_while_a_sweep_runs_stays():
     late = WakeUp.objects.create(merchant=merchant, kind="release", due_at=database_now() + timedelta(hours=1))
     wakeups.sweep_due("release")
     assert list(WakeUp.objects.values_list("pk", flat=True)) == [late.pk]
+
+
+def test_what_another_sweep_did_meanwhile_is_not_done_again():
+    """Two sweeps read the same wake-ups; the first takes them away with its work, the second passes on."""
+    merchant = a_merchant("one", wake_ups=2, since=timedelta(seconds=1))
+    read = wakeups.Due(merchant.tenant_ref(), list(WakeUp.objects.values_list("pk", flat=True)))
+    assert wakeups.work_or_log("release", read)
+    assert not wakeups.work_or_log("release", read)
+    assert worked == [merchant.pk]

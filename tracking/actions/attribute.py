@@ -60,14 +60,19 @@ def _kept(touch: Touch, standing: Referral | None) -> Touch:
 
 
 def buyer_of(order: Order, placed_at: datetime) -> Buyer:
-    if order.customer_id is None:
-        return Buyer(customer_id=None, paid_before=False)
+    if not _may_be_known(order):
+        return Buyer(customer_id=order.customer_id, paid_before=False)
     standing = Referral.objects.filter(friend_id=order.customer_id, state__in=STANDING).exclude(order=order)
     return Buyer(
         customer_id=order.customer_id,
         paid_before=paid_before(order, placed_at),
         referred_by={referral.program_id: referral.advocate_id for referral in standing},
     )
+
+
+def _may_be_known(order: Order) -> bool:
+    """Whether there may be anything about the buyer to look up: not about nobody, nor about somebody just met."""
+    return order.customer is not None and not order.customer.is_just_made
 
 
 def paid_before(order: Order, placed_at: datetime) -> bool:
@@ -94,6 +99,8 @@ def touches_of(order: Order, view: OrderView) -> list[Touch]:
 def _by_token(order: Order, view: OrderView) -> list[Touch]:
     parsed = (parse_click_token(text, keys=settings.CLICK_TOKEN_KEYS) for text in view.tokens)
     tokens = [token for token in parsed if token]
+    if not tokens:
+        return []
     links = Link.objects.select_related(*_LINK_NEEDS).in_bulk([token.link_id for token in tokens])
     claims = _claims_of({token.click_id for token in tokens}, order)
     touches = []
@@ -115,6 +122,8 @@ def _claims_of(click_ids: set[UUID], order: Order) -> dict[UUID | None, Claim]:
 def _by_code(view: OrderView) -> list[Touch]:
     """A claim's own code attributes by itself; an advocate's code, typed where a discount goes, does as well."""
     typed = [code for code, _ in view.codes]
+    if not typed:
+        return []
     claims = Claim.objects.filter(code__in=typed, code_is_own=True).select_related(*_CLAIM_NEEDS)
     links = Link.objects.filter(code__in=[code.upper() for code in typed], retired_at=None).select_related(*_LINK_NEEDS)
     return [
@@ -131,7 +140,7 @@ def _typed_link(link: Link, placed_at: datetime) -> Touch:
 
 
 def _by_email(order: Order) -> list[Touch]:
-    if order.customer_id is None:
+    if not _may_be_known(order):
         return []
     claims = Claim.objects.filter(friend_id=order.customer_id).select_related(*_CLAIM_NEEDS)
     return [_touch(MatchedBy.EMAIL, claim.claimed_at, claim.advocate, claim=claim) for claim in claims]
@@ -207,5 +216,7 @@ def _was_open(program: Program, at: datetime) -> bool:
 @transaction_required
 def standing_elsewhere(*, friend_id: UUID, program_id: UUID, order: Order) -> bool:
     """Whether another order already made this friend a standing referral of the program."""
+    if not _may_be_known(order):
+        return False
     others = Referral.objects.filter(Q(friend_id=friend_id), program_id=program_id, state__in=STANDING)
     return bool(others.exclude(order=order).exists())
