@@ -12,19 +12,22 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
 from tracking.models import Referral
 
-_OPEN_BLOCK = Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None))
+
+def _is_stopped() -> Exists:
+    """Made for each question: made once at import, when no merchant is in scope, it would be about no rows at all."""
+    return Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None))
 
 
 def next_release_at() -> datetime | None:
     """When (business time) the next hold ends that nothing stops."""
-    held = Reward.objects.filter(state=Reward.State.HELD, release_at__isnull=False).exclude(_OPEN_BLOCK)
+    held = Reward.objects.filter(state=Reward.State.HELD, release_at__isnull=False).exclude(_is_stopped())
     return held.aggregate(at=Min("release_at"))["at"]
 
 
 def next_fulfilment_at() -> datetime | None:
     """When (real time) the next delivery is to be tried, or an open attempt's lease ends."""
-    waiting = Reward.objects.filter(state=Reward.State.RELEASED, next_try_at__isnull=False).exclude(_OPEN_BLOCK)
-    under_way = Reward.objects.filter(state=Reward.State.FULFILLING).exclude(_OPEN_BLOCK)
+    waiting = Reward.objects.filter(state=Reward.State.RELEASED, next_try_at__isnull=False).exclude(_is_stopped())
+    under_way = Reward.objects.filter(state=Reward.State.FULFILLING).exclude(_is_stopped())
     leases = FulfilmentAttempt.objects.filter(state=FulfilmentAttempt.State.CLAIMED, reward__in=under_way)
     times = [
         waiting.aggregate(at=Min("next_try_at"))["at"],
