@@ -18,7 +18,7 @@ from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to
 from referral_saas.dashboard.reward_page import rewards_with_missing
 from referral_saas.templatetags.ui import day, money
-from rewards.actions.sales import BY_PEOPLE, HAND, TABLE
+from rewards.actions.sales import BY_PEOPLE, HAND, TABLE, is_marked_delivered
 from rewards.models import Reward
 from rewards.wording import reason_text
 from tracking.models import Order, OrderFact, Referral
@@ -51,7 +51,7 @@ def order_context(desk: Desk, order: Order) -> dict[str, Any]:
         "told": told(order, desk.workspace.time_zone),
         "rewards": rewards_with_missing(desk, Reward.objects.filter(order=order).order_by("side")),
         "can_deliver": is_settled and order.cancelled_at is None,
-        "can_take_back": order.delivered_at is not None,
+        "can_take_back": is_marked_delivered(order),
         "can_attribute": is_settled and not has_advocate,
         "can_cancel": by_people and is_settled and order.cancelled_at is None,
     }

@@ -105,9 +105,15 @@ def mark_delivered(*, order: Order, delivered_at: datetime, by: str, now: dateti
 @transaction_required
 def take_back_delivery(*, order: Order, by: str, now: datetime) -> Settled:
     """As if it had not been marked: what the shop told about parcels counts again, if anything."""
-    if order.delivered_at is None:
+    if not is_marked_delivered(order):
         raise SaleError("not_delivered")
     return _tell_delivery(order, None, by, now)
+
+
+def is_marked_delivered(order: Order) -> bool:
+    """Whether somebody told the delivery of the whole order; parcels arrive by what the shop says of each."""
+    told = _newest(order, FactKind.DELIVERY)
+    return told is not None and told.data.get("delivered_at") is not None
 
 
 def is_known(number: str) -> bool:

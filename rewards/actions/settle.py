@@ -148,7 +148,7 @@ def _note_order(order: Order, view: OrderView, terms: Terms | None, now: datetim
     order.placed_at = view.placed_at
     order.paid_at = view.paid_at
     order.cancelled_at = view.cancelled_at
-    order.delivered_at = view.delivered_at
+    order.delivered_at = view.arrived_at
     order.is_test = view.is_test
     order.contradicts_itself = view.contradicts_itself
     order.settled_at = now

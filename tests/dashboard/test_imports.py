@@ -153,7 +153,7 @@ WRONG_ROWS = [
     ("B1,eve@friend.example,,0,,{day},,paid", "nothing to refer"),
     ("B1,eve@friend.example,,1.234,,{day},,paid", "Row 2"),
     ("B1,eve@friend.example,,10,XXX,{day},,paid", "three letters"),
-    ("B1,eve@friend.example,,10,,2999-01-01,,paid", "future"),
+    ("B1,eve@friend.example,,10,,2199-01-01,,paid", "future"),
     ("B1,eve@friend.example,,10,,{day},,refunded", "paid, pending or cancelled"),
     (",eve@friend.example,,10,,{day},,paid", "needs its number"),
 ]

@@ -92,7 +92,7 @@ def pages_of(world: World) -> dict[str, str]:
         "referral": f"referrals/{public(referral)}",
         "referral-blocked": f"referrals/{public(blocked)}",
         "rewards-of-one": f"rewards?advocate={public(world.advocate)}&state=HELD",
-        "orders-none": "orders?from=2999-01-01",
+        "orders-none": "orders?from=2199-01-01",
     }
 
 

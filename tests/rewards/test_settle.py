@@ -338,3 +338,5 @@ def test_a_parcel_edited_after_its_arrival_keeps_the_first_date(world):
         parcel(world.now, delivered_at=edited, as_of=edited),
     )
     assert the_reward(world).release_at == arrived + 30 * DAY
+    with at_work(world.merchant):
+        assert Order.objects.get().delivered_at == arrived

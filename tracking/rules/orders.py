@@ -99,6 +99,14 @@ class OrderView:
         return self.paid_at is not None
 
     @property
+    def arrived_at(self) -> datetime | None:
+        """When all of it was there: as told for the whole order, else with the last parcel. None: not known to be."""
+        if self.delivered_at or not (self.parcels and self.all_shipped):
+            return self.delivered_at
+        arrivals = [parcel.delivered_at for parcel in self.parcels if parcel.delivered_at]
+        return max(arrivals) if len(arrivals) == len(self.parcels) else None
+
+    @property
     def lines_net_minor(self) -> int:
         return sum(line.net_minor for line in self.lines if not line.gift_card)
 
@@ -296,14 +304,13 @@ def anchor(view: OrderView, *, zone: str) -> Anchor:
     """The last parcel's delivery; else the last shipping + 5 days; else payment + 7 where no shipping is reported."""
     if view.paid_at is None:
         return Anchor(None, Basis.WAITING_FOR_PAYMENT)
-    if view.delivered_at:
-        return Anchor(view.delivered_at, Basis.DELIVERED)
+    if view.arrived_at:
+        return Anchor(view.arrived_at, Basis.DELIVERED)
     if view.parcels and view.all_shipped:
         arrivals = [
             parcel.delivered_at or add_days(parcel.shipped_at, DAYS_FROM_SHIPPED, zone) for parcel in view.parcels
         ]
-        all_arrived = all(parcel.delivered_at for parcel in view.parcels)
-        return Anchor(max(arrivals), Basis.DELIVERED if all_arrived else Basis.SHIPPED)
+        return Anchor(max(arrivals), Basis.SHIPPED)
     if not view.reports_shipping or not any(line.ships for line in view.lines):
         return Anchor(add_days(view.paid_at, DAYS_FROM_PAID, zone), Basis.PAID)
     return Anchor(None, Basis.WAITING_FOR_SHIPMENT)
