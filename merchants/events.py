@@ -31,6 +31,8 @@ def told_to_nobody() -> Iterator[None]:
         yield
     finally:
         _untold.reset(token)
+
+
 #: Somebody who typed an address into the portal. Their mailed link completes what they began.
 SIGN_UP = "sign-up"
 

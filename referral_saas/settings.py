@@ -119,7 +119,7 @@ MAILBOX_DIR = Path(
         "MAILBOX_DIR",
         default=str(DATA_DIR / "mailbox"),
         shown="mailbox in DATA_DIR",
-        help="Where mail of EMAIL_URL=mailbox: and of sandboxes is kept; shared by the processes that send and show it.",
+        help="Where mail of EMAIL_URL=mailbox: and of sandboxes is kept; shared by those who send and show it.",
     )
 )
 STATIC_ROOT = Path(
@@ -343,7 +343,7 @@ CELERY_TIMEZONE = "UTC"
 
 # --- tokens -----------------------------------------------------------------------------------------------------
 
-#: Sign the token a friend carries from the click to the order (kit.signing): the first signs, all are believed. Derived,
+#: Sign the token a friend carries from click to order (kit.signing): the first signs, all are believed. Derived,
 #: so that each has one use only.
 CLICK_TOKEN_KEYS = [sha256(b"click-token:" + key.encode()).digest() for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)]
 

@@ -52,8 +52,14 @@ def order_page(visit: Visit, order_id: int, *, error: str = "") -> Response:
     if found is None:
         raise NotFound
     return visit.page(
-        "admin/order.html", status=422 if error else 200, order=found, products=BY_SLUG, error=error,
-        said=said(visit), hooks=hooks_of(visit.store, order_id), left_to_refund=major(found.refundable),
+        "admin/order.html",
+        status=422 if error else 200,
+        order=found,
+        products=BY_SLUG,
+        error=error,
+        said=said(visit),
+        hooks=hooks_of(visit.store, order_id),
+        left_to_refund=major(found.refundable),
     )
 
 
@@ -111,7 +117,11 @@ def edit(visit: Visit, order_id: int) -> Done:
 
 def codes(visit: Visit, *, error: str = "", form: dict[str, str] | None = None) -> Response:
     return visit.page(
-        "admin/codes.html", status=422 if error else 200, codes=visit.store.codes(), error=error, said=said(visit),
+        "admin/codes.html",
+        status=422 if error else 200,
+        codes=visit.store.codes(),
+        error=error,
+        said=said(visit),
         form=form or {},
     )
 
@@ -141,9 +151,7 @@ def download(text: str, content_type: str, name: str) -> Response:
 
 
 def connection(visit: Visit, *, error: str = "", form: dict[str, str] | None = None) -> Response:
-    return visit.page(
-        "admin/connection.html", status=422 if error else 200, error=error, form=form, said=said(visit)
-    )
+    return visit.page("admin/connection.html", status=422 if error else 200, error=error, form=form, said=said(visit))
 
 
 def connect(visit: Visit) -> Response:

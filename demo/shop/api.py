@@ -22,9 +22,14 @@ def place_order(visit: Visit) -> Response:
     data = visit.request.json
     lines = [(str(line.get("product", "")), number_in(line, "quantity", 1)) for line in objects_in(data, "lines")]
     purchase = Purchase(
-        email=str(data.get("email") or ""), name=str(data.get("name") or ""), country=str(data.get("country") or "DE"),
-        lines=lines, code=str(data.get("code") or ""), landing_site=str(data.get("landing") or ""),
-        referral_token=str(data.get("token") or ""), test=bool(data.get("test", False)),
+        email=str(data.get("email") or ""),
+        name=str(data.get("name") or ""),
+        country=str(data.get("country") or "DE"),
+        lines=lines,
+        code=str(data.get("code") or ""),
+        landing_site=str(data.get("landing") or ""),
+        referral_token=str(data.get("token") or ""),
+        test=bool(data.get("test", False)),
     )
     return answer(visit.desk.place_order(purchase, paid=bool(data.get("paid", True))), status=201)
 
@@ -102,9 +107,15 @@ def send_again(visit: Visit, webhook: str) -> Response:
 def answer(done: Done, *, status: int = 200) -> Response:
     order = done.order
     data = {
-        "id": order.id, "number": order.number, "name": order.name, "financial_status": order.financial_status,
-        "fulfillment_status": order.fulfillment_status, "total_minor": order.total, "refunded_minor": order.refunded,
-        "hooks": done.hooks, **done.extra,
+        "id": order.id,
+        "number": order.number,
+        "name": order.name,
+        "financial_status": order.financial_status,
+        "fulfillment_status": order.fulfillment_status,
+        "total_minor": order.total,
+        "refunded_minor": order.refunded,
+        "hooks": done.hooks,
+        **done.extra,
     }
     return json_response(data, status=status)
 

@@ -39,8 +39,11 @@ def static(visit: Visit, name: str) -> Response:
 
 
 ROUTES: list[Route] = [
-    route("GET", "/health", health), route("GET", "/static/<name>", static),
-    *public.ROUTES, *admin.ROUTES, *api.ROUTES,
+    route("GET", "/health", health),
+    route("GET", "/static/<name>", static),
+    *public.ROUTES,
+    *admin.ROUTES,
+    *api.ROUTES,
 ]
 
 

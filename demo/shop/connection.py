@@ -12,7 +12,13 @@ from .orders import Refused
 
 SHOP_ZONE = ZoneInfo("Europe/Berlin")
 FIELDS = (
-    "hook_url", "hook_secret", "publishable_key", "sdk_url", "shop_domain", "clock_offset_seconds", "hold_hooks",
+    "hook_url",
+    "hook_secret",
+    "publishable_key",
+    "sdk_url",
+    "shop_domain",
+    "clock_offset_seconds",
+    "hold_hooks",
 )
 FURTHEST_OFFSET = 50 * 366 * 86400  # seconds
 

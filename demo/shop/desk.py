@@ -92,10 +92,15 @@ class Desk:
         code = self.usable_code(purchase.code, email=email)
         cart = self.cart(purchase.lines, code)
         order = orders.place(
-            cart, buyer=self.buyer(purchase, email), number=self.store.next_in("number"),
-            token=secrets.token_hex(16), new_id=self.store.new_id, now=self.now,
+            cart,
+            buyer=self.buyer(purchase, email),
+            number=self.store.next_in("number"),
+            token=secrets.token_hex(16),
+            new_id=self.store.new_id,
+            now=self.now,
             landing_site=purchase.landing_site[:LONGEST_LANDING] or None,
-            referral_token=purchase.referral_token.strip()[:LONGEST_TOKEN] or None, test=purchase.test,
+            referral_token=purchase.referral_token.strip()[:LONGEST_TOKEN] or None,
+            test=purchase.test,
         )
         if code:
             self.store.use_code(code.code)

@@ -34,6 +34,4 @@ def load_refund(data: dict[str, Any]) -> Refund:
 
 
 def timed(data: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: datetime.fromisoformat(value) if key in TIMES and value else value for key, value in data.items()
-    }
+    return {key: datetime.fromisoformat(value) if key in TIMES and value else value for key, value in data.items()}

@@ -41,7 +41,13 @@ class Answer:
 
 
 def queue_hook(
-    store: Store, *, topic: str, payload: dict[str, Any], order_id: int, event_id: str, triggered_at: datetime,
+    store: Store,
+    *,
+    topic: str,
+    payload: dict[str, Any],
+    order_id: int,
+    event_id: str,
+    triggered_at: datetime,
 ) -> dict[str, str]:
     """Inside the order's transaction. Without a connection it is only kept, for Shopify would not send it either."""
     webhook_id = str(uuid.uuid4())

@@ -201,8 +201,16 @@ class Order:
 
 
 def place(
-    cart: PricedCart, *, buyer: Buyer, number: int, token: str, new_id: NewId, now: datetime,
-    landing_site: str | None, referral_token: str | None, test: bool = False,
+    cart: PricedCart,
+    *,
+    buyer: Buyer,
+    number: int,
+    token: str,
+    new_id: NewId,
+    now: datetime,
+    landing_site: str | None,
+    referral_token: str | None,
+    test: bool = False,
 ) -> Order:
     if not cart.lines:
         raise Refused(_("The cart is empty."))
@@ -211,9 +219,18 @@ def place(
         for line in cart.lines
     ]
     order = Order(
-        id=new_id(), number=number, token=token, buyer=buyer, created_at=now, updated_at=now, lines=lines,
-        shipping=cart.shipping, shipping_tax=cart.shipping_tax, landing_site=landing_site,
-        referral_token=referral_token, test=test,
+        id=new_id(),
+        number=number,
+        token=token,
+        buyer=buyer,
+        created_at=now,
+        updated_at=now,
+        lines=lines,
+        shipping=cart.shipping,
+        shipping_tax=cart.shipping_tax,
+        landing_site=landing_site,
+        referral_token=referral_token,
+        test=test,
     )
     if cart.code:
         order.code, order.code_kind, order.code_value = cart.code.code, cart.code.kind, cart.code.value
@@ -272,7 +289,13 @@ def deliver(order: Order, *, parcel_id: int | None, now: datetime) -> list[Parce
 
 
 def refund_lines(
-    order: Order, units: dict[int, int], *, new_id: NewId, now: datetime, note: str, with_shipping: bool = False,
+    order: Order,
+    units: dict[int, int],
+    *,
+    new_id: NewId,
+    now: datetime,
+    note: str,
+    with_shipping: bool = False,
 ) -> Refund:
     """Gives back what the buyer paid for these units; never more than is left of the payment."""
     refuse_if_unpaid(order)

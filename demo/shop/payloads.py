@@ -11,8 +11,15 @@ API_VERSION = "2024-07"
 TAX_TITLE = "MwSt"
 TAX_RATE = 0.19  # only ever shown: amounts are computed from whole numbers
 COUNTRIES = {
-    "DE": "Germany", "AT": "Austria", "CH": "Switzerland", "DK": "Denmark", "FR": "France", "NL": "Netherlands",
-    "SE": "Sweden", "GB": "United Kingdom", "US": "United States",
+    "DE": "Germany",
+    "AT": "Austria",
+    "CH": "Switzerland",
+    "DK": "Denmark",
+    "FR": "France",
+    "NL": "Netherlands",
+    "SE": "Sweden",
+    "GB": "United Kingdom",
+    "US": "United States",
 }
 
 Json = dict[str, Any]
@@ -169,8 +176,12 @@ def shipping_lines(order: Order) -> list[Json]:
     title = "Standard" if order.shipping else "Free shipping"
     return [
         {
-            "title": title, "code": title, "source": "shopify", **priced("price", order.shipping),
-            "tax_lines": tax_lines(order.shipping_tax) if order.shipping_tax else [], "discount_allocations": [],
+            "title": title,
+            "code": title,
+            "source": "shopify",
+            **priced("price", order.shipping),
+            "tax_lines": tax_lines(order.shipping_tax) if order.shipping_tax else [],
+            "discount_allocations": [],
         }
     ]
 
@@ -246,8 +257,13 @@ def order_adjustments(order: Order, refund: Refund) -> list[Json]:
     ]
     return [
         {
-            "id": refund.id * 10 + index, "order_id": order.id, "refund_id": refund.id, "kind": kind,
-            "reason": reason, **priced("amount", amount), **priced("tax_amount", tax),
+            "id": refund.id * 10 + index,
+            "order_id": order.id,
+            "refund_id": refund.id,
+            "kind": kind,
+            "reason": reason,
+            **priced("amount", amount),
+            **priced("tax_amount", tax),
         }
         for index, (kind, reason, amount, tax) in enumerate(rows)
         if amount
@@ -257,17 +273,25 @@ def order_adjustments(order: Order, refund: Refund) -> list[Json]:
 def customer_payload(order: Order) -> Json:
     buyer = order.buyer
     return {
-        "id": buyer.customer_id, "email": buyer.email, "first_name": buyer.first_name, "last_name": buyer.last_name,
-        "orders_count": buyer.orders_count, "state": "disabled", "verified_email": True, "currency": CURRENCY,
+        "id": buyer.customer_id,
+        "email": buyer.email,
+        "first_name": buyer.first_name,
+        "last_name": buyer.last_name,
+        "orders_count": buyer.orders_count,
+        "state": "disabled",
+        "verified_email": True,
+        "currency": CURRENCY,
     }
 
 
 def address_payload(order: Order) -> Json:
     buyer = order.buyer
     return {
-        "first_name": buyer.first_name, "last_name": buyer.last_name,
+        "first_name": buyer.first_name,
+        "last_name": buyer.last_name,
         "name": f"{buyer.first_name} {buyer.last_name}".strip(),
-        "country": COUNTRIES.get(buyer.country, buyer.country), "country_code": buyer.country,
+        "country": COUNTRIES.get(buyer.country, buyer.country),
+        "country_code": buyer.country,
     }
 
 

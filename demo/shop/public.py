@@ -85,8 +85,12 @@ def checkout_page(visit: Visit, form: dict[str, str], *, error: str = "") -> Res
 def purchase_from(visit: Visit) -> Purchase:
     form = visit.request.form
     return Purchase(
-        email=form.get("email", ""), name=form.get("name", ""), country=form.get("country", ""),
-        lines=visit.cart_lines(), code=form.get("code", ""), landing_site=visit.request.cookies.get(LANDING, ""),
+        email=form.get("email", ""),
+        name=form.get("name", ""),
+        country=form.get("country", ""),
+        lines=visit.cart_lines(),
+        code=form.get("code", ""),
+        landing_site=visit.request.cookies.get(LANDING, ""),
         referral_token=form.get("referral_token", ""),
     )
 

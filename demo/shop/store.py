@@ -136,7 +136,11 @@ class Store:
 
 def code_from(row: sqlite3.Row) -> Code:
     return Code(
-        code=row["code"], kind=row["kind"], value=row["value"], single_use=bool(row["single_use"]),
-        new_customers_only=bool(row["new_customers_only"]), uses=row["uses"],
+        code=row["code"],
+        kind=row["kind"],
+        value=row["value"],
+        single_use=bool(row["single_use"]),
+        new_customers_only=bool(row["new_customers_only"]),
+        uses=row["uses"],
         expires_at=datetime.fromisoformat(row["expires_at"]) if row["expires_at"] else None,
     )

@@ -26,8 +26,11 @@ class Visit:
 
     def page(self, template: str, *, status: int = 200, **values: Any) -> Response:
         shared = {
-            "connection": self.desk.connection, "path": self.request.path, "now": self.desk.now,
-            "cart_count": sum(quantity for _slug, quantity in self.cart_lines()), "referral_url": self.referral_url,
+            "connection": self.desk.connection,
+            "path": self.request.path,
+            "now": self.desk.now,
+            "cart_count": sum(quantity for _slug, quantity in self.cart_lines()),
+            "referral_url": self.referral_url,
         }
         return Response(render(template, shared | values), status)
 

@@ -18,6 +18,8 @@ from merchants.models import Invitation, Membership, Role, User, Workspace
 from merchants.permissions import can
 
 INVITATION_LASTS = timedelta(days=7)
+#: Of one workspace in 24 hours: an invitation is a mail of ours to anybody, under a name that the workspace chose.
+MOST_A_DAY = 50
 
 
 class TeamError(Exception):
@@ -34,6 +36,10 @@ class LastOwner(TeamError):
 
 class AlreadyMember(TeamError):
     """The invited person is in the team."""
+
+
+class TooManyInvitations(TeamError):
+    """More in a day than a team takes in."""
 
 
 class BadAddress(TeamError):
@@ -57,6 +63,7 @@ def invite_member(*, email: str, role: str, by: Membership, now: datetime) -> In
     address = _address(email)
     if Membership.objects.filter(merchant_id=workspace.id, user__email=address).exists():
         raise AlreadyMember(_("This person is already in your team."))
+    _refuse_unless_free_to_invite(workspace, actor, address)
     invitation, _created = Invitation.objects.update_or_create(
         merchant_id=workspace.id,
         email=address,
@@ -142,6 +149,17 @@ def _refuse_unless_leader_of(actor: Membership, *roles: str) -> None:
         raise NotAllowed(_("Only owners and admins manage the team."))
     if Role.OWNER in roles and actor.role != Role.OWNER:
         raise NotAllowed(_("Only an owner can make, change or remove an owner."))
+
+
+def _refuse_unless_free_to_invite(workspace: Workspace, actor: Membership, address: str) -> None:
+    """An invitation that stands is renewed by who could have made it; of others there is a number a day."""
+    ours = Invitation.objects.filter(merchant_id=workspace.id)
+    standing = ours.filter(email=address, accepted_at=None, withdrawn_at=None).first()
+    if standing:
+        return _refuse_unless_leader_of(actor, standing.role)
+    made_today = ours.filter(expires_at__gt=database_now() + INVITATION_LASTS - timedelta(days=1))
+    if made_today.count() >= MOST_A_DAY:
+        raise TooManyInvitations(_("These are many invitations for one day. Invite the others tomorrow."))
 
 
 def _refuse_last_owner(member: Membership) -> None:

@@ -15,7 +15,11 @@ def test_code_of_an_ended_program_earns_nothing(shop: Shop, world: World) -> Non
     with at_work(world.merchant) as now:
         end_program(program=world.program, by="system", now=now)
     told = shop.post("orders", an_order(code=world.link.code)).json()
-    assert (told["outcome"], told["decision"]["reason"], told["rewards"]) == ("NOT_REFERRED", "program_closed_at_touch", [])
+    assert (told["outcome"], told["decision"]["reason"], told["rewards"]) == (
+        "NOT_REFERRED",
+        "program_closed_at_touch",
+        [],
+    )
 
 
 def test_code_of_a_paused_advocate_earns_nothing(shop: Shop, world: World) -> None:  # hostile 40

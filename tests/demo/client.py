@@ -48,10 +48,15 @@ class Browser:
     def request(self, method: str, path: str, body: bytes, extra: dict[str, str]) -> Answer:
         path_info, _mark, query = path.partition("?")
         environ = {
-            "REQUEST_METHOD": method, "PATH_INFO": unquote(path_info), "QUERY_STRING": query, "HTTP_HOST": HOST,
-            "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            "REQUEST_METHOD": method,
+            "PATH_INFO": unquote(path_info),
+            "QUERY_STRING": query,
+            "HTTP_HOST": HOST,
+            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_TYPE": "application/x-www-form-urlencoded",
             "HTTP_COOKIE": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
-            "wsgi.input": io.BytesIO(body), **extra,
+            "wsgi.input": io.BytesIO(body),
+            **extra,
         }
         started: list[Any] = []
         chunks = b"".join(self.shop(environ, lambda status, headers: started.extend([status, headers])))

@@ -138,7 +138,8 @@ def test_code_list_holds_only_what_can_still_be_used(browser: Browser) -> None:
     ordered(browser, code="EINS")
     assert browser.get("/admin/codes.txt").text == "ZWEI\n"
     assert browser.get("/admin/codes.csv").text.splitlines()[1:] == [
-        "ZWEI,percentage,10,1,0,,0", "EINS,percentage,10,1,0,,1",
+        "ZWEI,percentage,10,1,0,,0",
+        "EINS,percentage,10,1,0,,1",
     ]
 
 
@@ -246,7 +247,8 @@ def test_refund_of_an_amount_and_then_of_all(browser: Browser, receiver: Receive
     amount, rest = (hook.body for hook in receiver.hooks if hook.topic == "refunds/create")
     assert [(row["kind"], row["amount"]) for row in amount["order_adjustments"]] == [("refund_discrepancy", "-10.00")]
     assert [(row["kind"], row["amount"]) for row in rest["order_adjustments"]] == [
-        ("shipping_refund", "-4.90"), ("refund_discrepancy", "10.00"),
+        ("shipping_refund", "-4.90"),
+        ("refund_discrepancy", "10.00"),
     ]
     assert [row["amount"] for row in rest["transactions"]] == ["39.60"]
     assert receiver.last("orders/updated")["financial_status"] == "refunded"
@@ -259,8 +261,12 @@ def test_two_parcels_are_delivered_one_by_one(browser: Browser, receiver: Receiv
     act(browser, order, "deliver", parcel=first)
     flush(browser)
     assert receiver.topics()[2:] == [
-        "fulfillments/create", "fulfillments/create", "orders/fulfilled", "orders/updated",
-        "fulfillments/update", "orders/updated",
+        "fulfillments/create",
+        "fulfillments/create",
+        "orders/fulfilled",
+        "orders/updated",
+        "fulfillments/update",
+        "orders/updated",
     ]
     quantities = [p["line_items"][0]["quantity"] for p in receiver.last("orders/fulfilled")["fulfillments"]]
     assert quantities == [2, 1]

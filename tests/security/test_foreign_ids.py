@@ -87,7 +87,7 @@ class TestForeignIds(TestCase):
         assert rows_of(merchant) == before
 
     def test_no_page_may_be_kept_or_framed(self) -> None:
-        """What is behind the door stays behind it: after logging out no cache shows it again, no other site frames it."""
+        """What is behind the door stays there: after logging out no cache shows it again, no other site frames it."""
         merchant = self.nordlicht.world.merchant
         alice = browser_of(seat(merchant, Role.OWNER))
         for route in DASHBOARD:
