@@ -49,8 +49,10 @@ def build_world(*, tell: Tell, scale: float = 1, processes: int = 1) -> bool:
     with _played():
         plot = plan(base, Counts().scaled(scale))
         merchant = open_nordlicht(plot)
+        story = Story(merchant, plot, tell)
+        story.begin()
         with _beside(base, scale, processes):
-            Story(merchant, plot, tell).play()
+            story.go_on()
         if processes == 1:
             play_rest(base=base, scale=scale, tell=tell)
         sweep_everything()

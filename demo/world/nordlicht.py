@@ -1,19 +1,19 @@
 """Nordlicht Kaffee: fourteen months of a coffee shop in Berlin.
 
-Its 2,600 orders since the workspace was opened come in two ways. The referred ones (version by version: placed,
-delivered, given back), those of old customers, and all of the last six months are settled one by one as the shop's
-hooks would tell them. In the months before that, what new customers bought without a referral came as a monthly export
-of customers: such orders are counted in ``Customer.imported_orders`` and have no row of their own. What old customers
-had bought before the workspace was opened is not among the 2,600.
+All 2,600 orders are settled one by one as the shop's hooks would tell them: the referred ones version by version
+(placed, shipped, delivered, given back), the others once, with their parcel. What old customers had bought before the
+workspace was opened is imported with them as a number and is not among the 2,600.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
 
 from advocates.actions.standing import ban_advocate
-from demo.world.crowd import Crowd, Purchase
+from demo.world.crowd import Crowd
 from demo.world.goods import KAFFEE
 from demo.world.history import History, Recommender
 from demo.world.moments import LONGEST
@@ -25,12 +25,14 @@ from demo.world.shopside import ShopSide
 from demo.world.stage import Act, Stage, Tell
 from demo.world.tales import Match, Tale, Team, Telling
 from demo.world.traffic import Traffic
+from kit.tenancy import tenant_scope, tenant_transaction
 from merchants.models import Merchant, Role
 from programs.actions.edit import create_program, save_draft
 from programs.actions.lifecycle import end_program, pause_program, publish_program
 from programs.actions.stock import upload_codes
 from programs.models import CodePool, Program
 from programs.rules import CodeSource, Fulfilment, Offer, RewardRule, Terms, Value
+from programs.selectors import program_by_slug
 
 NAME, ZONE, SHOP = "Nordlicht Kaffee", "Europe/Berlin", "https://nordlicht-kaffee.example"
 SECOND_VERSION, THIRD_VERSION, OFFICE_OPENS, OFFICE_PAUSES = 270, 50, 300, 25  # days ago
@@ -57,7 +59,8 @@ class Story:
         self.history = History(merchant, self.stage, self.moments, by=self.who[Role.MARKETER])
         self.history.outage = outage_of(plot)
 
-    def play(self) -> None:
+    def begin(self) -> None:
+        """Everything is put on; played is the first day, whose program the second half stands on."""
         ShopSide(self.history, self.counts, self.who).put_on()
         self._programs()
         self._advocates()
@@ -65,7 +68,9 @@ class Story:
         team = Team(self.who[Role.REVIEWER], self.who[Role.FINANCE], self.who[Role.SUPPORT])
         for tale in self.plot.tales:
             Telling(tale, self.history, team).put_on()
-        Crowd(self.history, KAFFEE, "EUR").put_on(of_joiners(self.plot))
+        self.stage.play(self.moments.day(LONGEST - 0.5))
+
+    def go_on(self) -> None:
         self.stage.play(self.moments.base)
 
     # --- programs ---
@@ -73,7 +78,7 @@ class Story:
     def _programs(self) -> None:
         day, seasons, by = self.moments.day, self.plot.seasons, self.history.by
         acts: list[tuple[datetime, Act]] = [
-            (day(LONGEST - 0.5), self._found_main),
+            (day(LONGEST - 0.4), self._found_main),
             (day(SECOND_VERSION), lambda now: self._publish(MAIN, second_version(self._draft(MAIN)), now)),
             (day(THIRD_VERSION), lambda now: self._publish(MAIN, third_version(self._draft(MAIN), self.cap), now)),
             (seasons.winter_begins, self._found_winter),
@@ -128,13 +133,12 @@ class Story:
     # --- people ---
 
     def _advocates(self) -> None:
+        known = {person.email for person in self.plot.friends}
         for who in [*self.plot.sharers, *self.plot.others]:
-            self._enrolled(who)
+            if who.channels or who.program != MAIN or who.person.email in known:
+                self.stage.at(who.enrolled_at, partial(self.history.enrol, who))
         banned = self.plot.sharers[self.plot.main_sharers - 1]
         self.stage.at(self.moments.day(BANNED), lambda now: self._ban(banned, now))
-
-    def _enrolled(self, who: Recommender) -> None:
-        self.stage.at(who.enrolled_at, lambda now: self.history.enrol(who, now))
 
     def _ban(self, who: Recommender, now: datetime) -> None:
         """Bought through their own link more than once."""
@@ -174,19 +178,24 @@ def _parts(total: int, *, least: dict[str, int]) -> dict[str, int]:
 
 
 def play_crowd(merchant: Merchant, plot: Plot, tell: Tell) -> None:
-    """Orders that nobody referred, of people who have no part in the story: the second half."""
+    """Orders that nobody referred and advocates who never shared: the second half, of people the story never meets."""
     stage = Stage(merchant, tell=tell, title=f"{NAME}, the other orders")
     history = History(merchant, stage, plot.moments, by=names_of(merchant)[Role.ADMIN])
     history.outage = outage_of(plot)
-    joiners = plot.joiners
-    others = [purchase for purchase in plot.purchases if purchase.buyer.email not in joiners]
-    Crowd(history, KAFFEE, "EUR").put_on(others)
+    history.programs[MAIN] = _main_program(merchant)
+    known = {person.email for person in plot.friends}
+    for who in plot.others:
+        if who.program == MAIN and who.person.email not in known:
+            stage.at(who.enrolled_at, partial(history.enrol, who))
+    Crowd(history, KAFFEE, "EUR").put_on(plot.purchases)
     stage.play(plot.moments.base)
 
 
-def of_joiners(plot: Plot) -> list[Purchase]:
-    joiners = plot.joiners
-    return [purchase for purchase in plot.purchases if purchase.buyer.email in joiners]
+def _main_program(merchant: Merchant) -> UUID:
+    with tenant_scope(merchant.tenant_ref()), tenant_transaction(read_only=True):
+        found = program_by_slug(MAIN)
+    assert found is not None, "published on the first day"
+    return found.pk
 
 
 def outage_of(plot: Plot) -> tuple[datetime, datetime]:

@@ -22,8 +22,6 @@ from demo.world.writing import Writer
 
 SEED = 20_010_331
 MAIN = "freunde"
-#: Days ago. Before, the shop told only orders of old customers and of friends; new customers came by monthly export.
-TOLD_SINCE = 180
 FIRST_NUMBER = 1_001
 #: Share of the advocates who had bought before the workspace was opened.
 OLD_ADVOCATES = 0.62
@@ -48,11 +46,6 @@ class Plot:
     @property
     def main_sharers(self) -> int:
         return self.counts.sharers - self.counts.winter_sharers - self.counts.office_sharers
-
-    @property
-    def joiners(self) -> set[str]:
-        """Addresses of new customers who become advocates: their orders belong to the story."""
-        return {who.person.email for who in self.others}
 
 
 def plan(base: datetime, counts: Counts, zone: str = "Europe/Berlin") -> Plot:
@@ -163,11 +156,7 @@ def _purchases(plot: Plot) -> list[Purchase]:
     bought = [*first, *islice(_repeats(plot, first), missing)]
     bought.sort(key=lambda each: each[1])
     start = FIRST_NUMBER + len(plot.tales)
-    told_since, new = plot.moments.day(TOLD_SINCE), {person.email for person in plot.new}
-    return [
-        Purchase(start + index, person, at, is_exported=at < told_since and person.email in new)
-        for index, (person, at) in enumerate(bought)
-    ]
+    return [Purchase(start + index, person, at) for index, (person, at) in enumerate(bought)]
 
 
 def _repeats(plot: Plot, first: list[tuple[Person, datetime]]) -> Iterator[tuple[Person, datetime]]:

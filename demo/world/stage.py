@@ -29,7 +29,7 @@ class Stage:
         heapq.heappush(self._waiting, (moment, next(self._numbers), act))
 
     def play(self, until: datetime) -> None:
-        """Everything up to and with ``until``; what lies later stays undone, because it has not happened yet."""
+        """Everything up to and with ``until``; what lies later may be played another time, or never happens."""
         done = shown = 0
         while self._waiting and self._waiting[0][0] <= until:
             with tenant_scope(self.merchant.tenant_ref()), tenant_transaction():
@@ -37,7 +37,8 @@ class Stage:
             if done >= shown + 500:
                 shown = done
                 self.tell(f"{self.title}: {done} acts, {self._reached(until)}")
-        self.tell(f"{self.title}: {done} acts, done")
+        if done > TOGETHER:
+            self.tell(f"{self.title}: {done} acts, done")
 
     def _some(self, until: datetime) -> int:
         done = 0
