@@ -114,12 +114,16 @@ class History:
         """As the friend's page does: begin, take the code from its source, finish."""
         link = link_by_code(click.link.code)
         assert link is not None
-        customer = friend and know_customer(email=friend.email, name=friend.name, source=Customer.Source.CLAIM, now=now)
+        customer = self._claimant(friend, now) if friend else None
         begun = begin_claim(link=link, friend=customer, click_id=click.pk, name_shown=name_shown, now=now)
         assert begun.request is not None, "every friend of the story claims once"
         own = begun.source == CodeSource.POOL
         code = self._pool_code(CodePool.Purpose.OFFER, link.advocate.program, begun.claim.pk, now) if own else None
         return finish_claim(claim=begun.claim, code=code or begun.request.shop_code, is_own=own, now=now)
+
+    @staticmethod
+    def _claimant(friend: Person, now: datetime) -> Customer:
+        return know_customer(email=friend.email, name=friend.name, source=Customer.Source.CLAIM, now=now)
 
     @staticmethod
     def _pool_code(purpose: str, program: Program, holder: UUID, now: datetime) -> str:
@@ -130,7 +134,7 @@ class History:
     # --- orders ---
 
     def tell(self, sold: Sold, facts: Sequence[Fact], buyer: Person | None, now: datetime) -> Settled:
-        person = buyer and PersonIn(email=buyer.email, name=buyer.name, country=buyer.country)
+        person = PersonIn(email=buyer.email, name=buyer.name, country=buyer.country) if buyer else None
         return take_in(key=OrderKey(PLATFORM, sold.external_id), facts=facts, person=person, now=now, by=SHOP)
 
     # --- rewards ---

@@ -64,8 +64,9 @@ def plan(base: datetime, counts: Counts, zone: str = "Europe/Berlin") -> Plot:
 
 def _number_by_date(plot: Plot) -> None:
     """A shop counts its orders as they are placed."""
-    placed = sorted([*plot.tales, *plot.purchases], key=lambda each: each.placed_at)
-    numbers = {each.number: number for number, each in enumerate(placed, start=FIRST_NUMBER)}
+    everything: list[Tale | Purchase] = [*plot.tales, *plot.purchases]
+    everything.sort(key=lambda each: each.placed_at)
+    numbers = {each.number: number for number, each in enumerate(everything, start=FIRST_NUMBER)}
     plot.tales = [replace(tale, number=numbers[tale.number]) for tale in plot.tales]
     plot.purchases = [replace(purchase, number=numbers[purchase.number]) for purchase in plot.purchases]
 

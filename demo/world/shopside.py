@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from demo.world.counts import Counts
 from demo.world.history import History
@@ -35,9 +36,9 @@ class ShopSide:
         stage.at(day(424.9), self._connect)
         stage.at(day(271), self._connect_partner)
         for index in range(self.counts.set_aside):
-            stage.at(day(1.2 + 2.1 * index), lambda now, index=index: self._set_aside(index, now))
+            stage.at(day(1.2 + 2.1 * index), partial(self._set_aside, index))
         for days in (9, 4, 2, 0.8):
-            stage.at(day(days), lambda now, days=days: self._partner_answers(days > 5, now))
+            stage.at(day(days), partial(self._partner_answers, days > 5))
         stage.at(day(0.02), self._all_well)
 
     def _connect(self, now: datetime) -> None:

@@ -147,8 +147,7 @@ class Writer:
     def _match(self, fate: Fate) -> Match:
         if fate in (Fate.FULFILLING, Fate.FAILED, Fate.RELEASED):
             return Match.CODE
-        ways, weights = zip(*MATCHES, strict=True)
-        return self.rng.choices(ways, weights)[0]
+        return self.rng.choices([way for way, _ in MATCHES], [weight for _, weight in MATCHES])[0]
 
     def _basket(self, fate: Fate, partial: Partial) -> Basket:
         if fate == Fate.UNDER_MINIMUM:
