@@ -155,10 +155,10 @@ def _refuse_unless_free_to_invite(workspace: Workspace, actor: Membership, addre
     """An invitation that stands is renewed by who could have made it; of others there is a number a day."""
     ours = Invitation.objects.filter(merchant_id=workspace.id)
     standing = ours.filter(email=address, accepted_at=None, withdrawn_at=None).first()
-    if standing:
-        return _refuse_unless_leader_of(actor, standing.role)
     made_today = ours.filter(expires_at__gt=database_now() + INVITATION_LASTS - timedelta(days=1))
-    if made_today.count() >= MOST_A_DAY:
+    if standing:
+        _refuse_unless_leader_of(actor, standing.role)
+    elif made_today.count() >= MOST_A_DAY:
         raise TooManyInvitations(_("These are many invitations for one day. Invite the others tomorrow."))
 
 
