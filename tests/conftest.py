@@ -92,3 +92,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             if item.get_closest_marker("browser"):
                 item.add_marker(pytest.mark.skip(reason=HOW_TO_GET))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A real browser, closed with the module: Playwright allows one at a time, and the database none beside it."""
+    from demo.drive.chromium import browser
+    from ops.browser import find_chromium
+
+    path = find_chromium()
+    if not path:
+        pytest.skip("No Chromium here: apt-get install chromium")
+    with browser(str(path)) as started:
+        yield started

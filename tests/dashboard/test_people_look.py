@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,17 +33,6 @@ PICTURES = os.environ.get("PICTURES_DIR", "")
 LONG = "Maximiliane-Charlotte Schwarzenberger-Empfehlungsprogrammteilnehmerin"
 LISTS = ("advocates", "customers", "referrals", "orders", "rewards", "clicks", "claims")
 FORMS = ("advocates/new", "advocates/import", "customers/import", "orders/new", "orders/import")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from demo.drive import chromium as friend_browser
 from demo.drive.__main__ import STEPS
 from demo.drive.shop import TestShop
 from demo.drive.story import Story, play
@@ -95,12 +94,6 @@ def played(running: Running) -> Played:
     with ThreadPoolExecutor(1) as thread:
         thread.submit(play, story, STEPS, say=said.append).result()
     return Played(story, said)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    with friend_browser.browser(str(find_chromium())) as started:
-        yield started
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import socket
 import sys
 
 #: What the test run's own stack has put into the environment; left in, the new stack would use its servers.
@@ -15,7 +16,13 @@ NOT_OURS = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "MODE", "DATA_DIR", "STATIC_ROOT"),
     *("SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_URL", "MAILBOX_DIR", "SHOP_DATA_DIR", "WEB_PORT", "SHOP_PORT"),
 )
-WEB_PORT, SHOP_PORT = 8400, 8500
+
+
+def any_port() -> int:
+    """One that is free now. Fixed ones would meet: servers share ports, and two stacks would answer by turns."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def main() -> None:
@@ -29,7 +36,7 @@ def main() -> None:
     with (
         unwinding(),
         throwaway(mode="demo", durable=True) as stack,
-        everything_running(stack, world=False, web_port=WEB_PORT, shop_port=SHOP_PORT) as look,
+        everything_running(stack, world=False, web_port=any_port(), shop_port=any_port()) as look,
     ):
         print(json.dumps(stack.environment), flush=True)
         while not select.select([sys.stdin], [], [], BETWEEN_LOOKS)[0]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,17 +26,6 @@ LONG = "Empfehlungsprogrammteilnahmebestätigung & Söhne Kaffeerösterei"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 #: Where pictures of every page go, for people to look at.
 PICTURES = os.environ.get("PICTURES_DIR", "")
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

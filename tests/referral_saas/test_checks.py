@@ -13,7 +13,8 @@ from django.db import connection
 from referral_saas import checks, roles
 from tests.conftest import act_as
 
-pytestmark = pytest.mark.django_db(transaction=True)
+#: Roles belong to the whole server, which parallel test processes share: all of these on one.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("roles")]
 ROLE = "climber"
 
 

@@ -14,12 +14,8 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 
 
 @pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
-def test_template_compiles_and_is_free_of_inline_styles_and_scripts(path: Path) -> None:
+def test_template_compiles(path: Path) -> None:
     get_template(str(path.relative_to(TEMPLATES)))
-    source = path.read_text()
-    assert re.search(r"<[a-z][^>]*\sstyle=", source) is None
-    assert re.search(r"<[a-z][^>]*\son[a-z]+=", source) is None
-    assert "<style" not in source
 
 
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
