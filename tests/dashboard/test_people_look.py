@@ -101,15 +101,21 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, world: World, s
 def try_forms(page: Any, merchant: Merchant, ending: str) -> None:
     """What a person sees who leaves a form empty, and who has a file looked at."""
     page.goto(f"/w/{merchant.slug}/orders/new")
-    page.get_by_role("button", name="Record the sale").click()
+    press(page, "Record the sale")
     inspect(page, f"sale-errors-{ending}")
     page.problems.clear()  # the browser notes every answer of 422 as an error of its own
     for data, name in ((b"email,name\nnora@x.example,Nora\n", "checked"), (b"email\nnobody\n", "faulty")):
         page.goto(f"/w/{merchant.slug}/customers/import")
         page.set_input_files("input[type=file]", {"name": "people.csv", "mimeType": "text/csv", "buffer": data})
-        page.get_by_role("button", name="Check the file").click()
+        press(page, "Check the file")
         inspect(page, f"import-{name}-{ending}")
     page.problems.clear()
+
+
+def press(page: Any, name: str) -> None:
+    """The answer is another page: what follows looks at that one."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
 
 
 def opened(chromium: Any, address: str, client: Client, size: str, scheme: Any) -> Any:
