@@ -110,7 +110,7 @@ def test_the_session_of_before_is_not_the_session_of_after() -> None:
     user("alice@nordlicht.example")
     client = Client()
     client.get(LOGIN, {"next": "/"})
-    session = client.session
+    session: Any = client.session
     session["planted"] = True
     session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
