@@ -13,9 +13,9 @@ from django.db import connection
 from referral_saas import checks, roles
 from tests.conftest import act_as
 
-#: Roles belong to the whole server, which parallel test processes share: all of these on one.
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("roles")]
-ROLE = "climber"
+pytestmark = pytest.mark.django_db(transaction=True)
+#: Roles belong to the whole server, which parallel test processes share: each has one of its own name.
+ROLE = f"climber_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 @pytest.fixture
@@ -34,17 +34,17 @@ def admin() -> Iterator[psycopg.Connection[object]]:
 @pytest.mark.parametrize(
     ("power", "complaint"),
     [
-        (f"ALTER ROLE {ROLE} SUPERUSER", "superuser"),
-        (f"ALTER ROLE {ROLE} BYPASSRLS", "BYPASSRLS"),
-        (f"ALTER ROLE {ROLE} CREATEROLE", "CREATEROLE"),
-        (f"CREATE TABLE climbed (); ALTER TABLE climbed OWNER TO {ROLE}", "owns tables"),
-        (f"GRANT {settings.OWNER_ROLE} TO {ROLE}", f"member of {settings.OWNER_ROLE}"),
+        ("ALTER ROLE {role} SUPERUSER", "superuser"),
+        ("ALTER ROLE {role} BYPASSRLS", "BYPASSRLS"),
+        ("ALTER ROLE {role} CREATEROLE", "CREATEROLE"),
+        ("CREATE TABLE climbed (); ALTER TABLE climbed OWNER TO {role}", "owns tables"),
+        (f"GRANT {settings.OWNER_ROLE} TO {{role}}", f"member of {settings.OWNER_ROLE}"),
     ],
 )
 def test_role_with_a_power_refused_and_told_the_right_one(
     admin: psycopg.Connection[object], power: str, complaint: str
 ) -> None:
-    admin.execute(power.encode())
+    admin.execute(power.format(role=ROLE).encode())
     before = act_as({"USER": ROLE, "PASSWORD": ""})
     try:
         with pytest.raises(checks.UnsafeRole) as refused:
