@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
 
 STRICT_POLICY = {
     "default-src": "'none'",
@@ -46,6 +51,23 @@ class StrictHeaders:
         if "frame-ancestors" not in extra:
             response.headers.setdefault("X-Frame-Options", "DENY")
         return response
+
+
+class ComeAgain:
+    """Where Redis counts tries (logging in) and cannot be reached, people are asked to come again: never a 500, and
+    never a door without its limit. What only rings or counts clicks goes on without it (kit.ring, limits)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, RedisError):
+            return None
+        logger.error("Redis cannot be reached at %s: %s", request.path, type(exception).__name__)
+        return HttpResponse(render_to_string("500.html", request=request), status=503, headers={"Retry-After": "30"})
 
 
 def policy(extra: dict[str, list[str]]) -> str:
