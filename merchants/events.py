@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -17,6 +18,8 @@ from kit.clock import database_now
 from kit.tenancy import transaction_required
 from merchants.models import Event, Outbox, TenantModel
 from merchants.wakeups import wake
+
+Data = dict[str, Any]
 
 SYSTEM = "system"
 SHOP = "shop"
@@ -56,22 +59,51 @@ def record(code: str, *, subject: TenantModel, by: str, now: datetime, data: dic
     The caller holds the subject's lock, so ``seq`` cannot be given twice; the unique constraint stands behind it.
     ``data`` carries ids, amounts and reason codes only.
     """
-    last = Event.objects.filter(subject_id=subject.pk).aggregate(last=Max("seq"))["last"] or 0
-    event: Event = Event.objects.create(
+    return record_many(code, told=[(subject, data or {})], by=by, now=now)[0]
+
+
+@transaction_required
+def record_many(code: str, *, told: Iterable[tuple[TenantModel, Data]], by: str, now: datetime) -> list[Event]:
+    """``record()`` for many subjects, each with its data: as many statements as for one, and one wake-up.
+
+    The caller holds every subject's lock. A subject may come more than once: its events then follow each other.
+    """
+    told = list(told)
+    last = _last_seqs({subject.pk for subject, _ in told})
+    events = []
+    for subject, data in told:
+        last[subject.pk] += 1
+        events.append(_event(code, subject, last[subject.pk], by, now, data))
+    Event.objects.bulk_create(events)
+    _hand_out(code, events)
+    return events
+
+
+def _last_seqs(subject_ids: set[UUID]) -> Counter[UUID]:
+    """The number of each subject's newest event; none yet is 0."""
+    rows = Event.objects.filter(subject_id__in=subject_ids).values_list("subject_id")
+    return Counter(dict(rows.annotate(last=Max("seq"))))
+
+
+def _event(code: str, subject: TenantModel, seq: int, by: str, now: datetime, data: Data) -> Event:
+    return Event(
         code=code,
         subject_kind=subject._meta.model_name,
         subject_id=subject.pk,
-        seq=last + 1,
+        seq=seq,
         at=now,
         by=by,
-        data=data or {},
+        data=data,
     )
-    readers = _readers_of(code)
+
+
+def _hand_out(code: str, events: list[Event]) -> None:
+    readers = _readers_of(code) if events else []
     if readers:
         due_at = database_now()
-        Outbox.objects.bulk_create(Outbox(event=event, reader=name, due_at=due_at) for name in readers)
+        rows = [Outbox(event=event, reader=name, due_at=due_at) for event in events for name in readers]
+        Outbox.objects.bulk_create(rows)
         wake("outbox", due_at=due_at, real_now=due_at)
-    return event
 
 
 def _readers_of(code: str) -> list[str]:

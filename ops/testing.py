@@ -36,7 +36,7 @@ CHECKS: dict[str, Sequence[str]] = {
 def test(arguments: list[str]) -> int:
     """Pytest on a stack of its own. Without a path: everything, on two processes."""
     if not names_a_path(arguments):
-        arguments = ["-n", WORKERS, "--dist", "loadgroup", *arguments]  # tests of one group share one process
+        arguments = ["-n", WORKERS, *arguments]  # shared out by tests/apart.py
     environment = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
     if chromium := find_chromium():
         environment["CHROMIUM"] = chromium

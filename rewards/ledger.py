@@ -1,4 +1,4 @@
-"""``post()``: the only writer of ledger entries.
+"""``post()`` and ``post_many()``: the only writers of ledger entries.
 
 Signs: costs are positive; what is owed (HELD, PAYABLE) or was given (FULFILLED, DISCOUNT_GRANTED) is negative; every
 posting sums to zero. Balances are sums of entries and are stored nowhere.
@@ -71,6 +71,18 @@ def grant_discount(amount_minor: int) -> Move:
     return Move(Account.DISCOUNT_GRANTED, Account.OFFER_COST, -amount_minor)
 
 
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One posting to be made: what moves, in which unit, and what it belongs to."""
+
+    moves: Iterable[Move]
+    unit: str
+    program_id: UUID
+    reward: Reward | None = None
+    claim_id: UUID | None = None
+    order: Order | None = None
+
+
 @transaction_required
 def post(
     kind: str,
@@ -84,16 +96,46 @@ def post(
     order: Order | None = None,
 ) -> Posting | None:
     """Write one balanced posting; moves of nothing are left out, and a posting of nothing is not written."""
+    booking = Booking(moves, unit, program_id, reward=reward, claim_id=claim_id, order=order)
+    made = post_many(kind, bookings=[booking], now=now)
+    return made[0] if made else None
+
+
+@transaction_required
+def post_many(kind: str, *, bookings: Iterable[Booking], now: datetime) -> list[Posting]:
+    """Write balanced postings of one kind in two statements, however many there are.
+
+    As with ``post()`` moves of nothing are left out, and a posting of nothing is not written: there may be fewer
+    postings than bookings. Nothing at all is written if any move goes backwards.
+    """
+    postings, legs = [], []
+    for booking in bookings:
+        if real := _real(booking.moves):
+            posting = _posting(kind, booking, now)
+            postings.append(posting)
+            legs += _legs(posting, real, booking.unit)
+    if postings:
+        Posting.objects.bulk_create(postings)
+        LedgerEntry.objects.bulk_create(legs)
+    return postings
+
+
+def _real(moves: Iterable[Move]) -> list[Move]:
     real = [move for move in moves if move.amount_minor]
     if any(move.amount_minor < 0 for move in real):
         raise ValueError("A move goes from credit to debit with a positive amount.")
-    if not real:
-        return None
-    posting: Posting = Posting.objects.create(
-        kind=kind, at=now, program_id=program_id, reward=reward, claim_id=claim_id, order=order
+    return real
+
+
+def _posting(kind: str, booking: Booking, now: datetime) -> Posting:
+    return Posting(
+        kind=kind,
+        at=now,
+        program_id=booking.program_id,
+        reward=booking.reward,
+        claim_id=booking.claim_id,
+        order=booking.order,
     )
-    LedgerEntry.objects.bulk_create(_legs(posting, real, unit))
-    return posting
 
 
 def _legs(posting: Posting, moves: Iterable[Move], unit: str) -> list[LedgerEntry]:

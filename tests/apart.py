@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+#: Tests below such a folder run in one process: what they share is started once.
+TOGETHER = ("tests/e2e/",)
+
+
+class FoldersTogether(LoadScopeScheduling):
+    """Test by test, but for the folders above.
+
+    By folder, because the mark that xdist has for this (``xdist_group``, ``--dist loadgroup``) does nothing under
+    pytest 9.2: it writes a field of the test that is no longer read, and groups nothing without a word.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FoldersTogether:
+    return FoldersTogether(config, log)
 
 
 def redis_url_of_process(url: str, worker: str) -> str:

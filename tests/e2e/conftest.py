@@ -1,4 +1,7 @@
-"""One stack for all tests here, the loop played on it once, and a Chromium that notices what is wrong with a page."""
+"""One stack for all tests here, the loop played on it once, and a Chromium that notices what is wrong with a page.
+
+Once, because tests/apart.py runs all tests of this folder in one process.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +25,6 @@ from ops.browser import find_chromium
 from tests.e2e.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All on one of the parallel processes: the stack is started once."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("e2e"))
 
 
 @dataclass(frozen=True)
