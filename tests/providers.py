@@ -56,7 +56,7 @@ class Providers:
         return self._ask(f"/_control/{provider}", wishes)
 
     def ledger(self, provider: str) -> list[dict[str, Any]]:
-        """What was really given, in order: key, kind, amount, unit, recipient, voucher, object, disabled, used, notes."""
+        """What was really given, in order: key, kind, amount, unit, recipient, voucher, object, disabled, used."""
         found: list[dict[str, Any]] = self._ask(f"/_control/{provider}/ledger")["given"]
         return found
 

@@ -12,9 +12,10 @@ from . import control, page
 from .faults import TIMEOUT, Hit, draw
 from .provider import Provider, Visit
 from .store import Store
+from .stripe import Stripe
 from .webhook import Webhook
 
-PROVIDERS: tuple[Provider, ...] = (Webhook(),)
+PROVIDERS: tuple[Provider, ...] = (Stripe(), Webhook())
 CUT_OFF = 0  # the status noted for a call whose answer never left
 
 #: Gives False when whoever asked has gone, True when the seconds are over.

@@ -45,7 +45,7 @@ class Hit:
 
 
 def read_fault(values: Mapping[str, Any]) -> Fault:
-    """From the control API's JSON or the page's form: {"fault": "429", "seconds": 5, "times": 3} or "rate" and "seed"."""
+    """From the control API's JSON or the page's form: {"fault": "429", "seconds": 5, "times": 3}, or rate and seed."""
     kind = str(values.get("fault", ""))
     if kind not in KINDS:
         raise BadRequest(_("There is no such fault. There are: %s.") % ", ".join(KINDS))
@@ -96,7 +96,7 @@ def switched_on(store: Store, provider: str) -> list[dict[str, Any]]:
 
 
 def draw(store: Store, provider: str, *, is_write: bool) -> Hit:
-    """What hits this call. Slowness adds to others; of the others the first wins. Used up faults switch themselves off."""
+    """What hits this call. Slowness adds to others; of the others the first wins. Used up faults are gone."""
     slow = 0.0
     rows = store.db.execute("SELECT * FROM fault WHERE provider = ? ORDER BY number", [provider]).fetchall()
     for row in rows:

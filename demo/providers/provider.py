@@ -11,25 +11,8 @@ from demo.shop.http import BadRequest, NotFound, Request, Response, Route, find
 from .faults import ERROR, LIMIT, REFUSE, SLOW, THROTTLED, TIMEOUT, Fault
 from .store import Store
 
-NO_DIGITS = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "JPY",
-    "KMF",
-    "KRW",
-    "MGA",
-    "PYG",
-    "RWF",
-    "UGX",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
-)
-THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+NO_DIGITS = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
+THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 
 
 @dataclass(frozen=True)

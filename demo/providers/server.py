@@ -42,7 +42,7 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             """Whoever asked has gone."""
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_call  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = handle_call
 
     def environ(self) -> dict[str, Any]:
         path, _mark, query = self.path.partition("?")

@@ -43,7 +43,7 @@ class Gift:
     """One thing that was really given.
 
     `amount` counts minor units of a currency; hundredths of a percent where `unit` is PERCENT; 1 for a thing. Below
-    zero it was taken back. `key` is what the caller sent so that a repeat is recognised, `object` the provider's own id.
+    zero it was taken back. `key` is what the caller sent so that a repeat is recognised, `object` our own id of it.
     """
 
     object: str
