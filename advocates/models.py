@@ -87,6 +87,11 @@ class Advocate(TenantModel):
     enrolled_by = models.CharField(max_length=60)
     #: Raising it ends every portal session of this advocate.
     session_epoch = models.PositiveIntegerField(default=0)
+    #: The level of the program's tiers they have reached (0: the ground level); it never falls by itself.
+    tier = models.PositiveSmallIntegerField(default=0)
+    tier_moved_at = models.DateTimeField(null=True)
+    #: Earned by a clean history (fraud rules fill it): shortens the hold where the terms say so.
+    trust_level = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.utils.translation import get_supported_language_variant
 
 from advocates.models import Advocate, Customer
-from kit.money import format_money
+from kit.units import amount_text
 from kit.wording import day
 from merchants.models import Merchant, Workspace
 
@@ -40,8 +40,8 @@ class Pen:
     language: str
     zone: str
 
-    def money(self, minor: int, currency: str) -> str:
-        return format_money(minor, currency, self.language)
+    def money(self, minor: int, unit: str) -> str:
+        return amount_text(minor, unit, self.language)
 
     def day(self, moment: datetime) -> str:
         return day(moment, self.zone, self.language)

@@ -33,10 +33,10 @@ def pending(event: Event, house: House) -> Occasion | None:
         step = (_("Day it comes"), day) if day else (_("Missing step"), missing_step())
         return {
             **_common(reward, house),
-            "amount": pen.money(reward.amount_minor, reward.currency),
+            "amount": pen.money(reward.amount_minor, reward.unit),
             "day": day,
             "step": "" if day else missing_step(),
-            "facts": [(_("Reward"), pen.money(reward.amount_minor, reward.currency)), step],
+            "facts": [(_("Reward"), pen.money(reward.amount_minor, reward.unit)), step],
         }
 
     return _told(reward, values, skip="" if reward.state == State.HELD else "overtaken")
@@ -48,7 +48,7 @@ def here(event: Event, house: House) -> Occasion | None:
         return None
 
     def values(pen: Pen) -> Values:
-        amount = pen.money(reward.amount_minor, reward.currency)
+        amount = pen.money(reward.amount_minor, reward.unit)
         by_hand = reward.fulfilment in (Fulfilment.MANUAL, Fulfilment.WEBHOOK)
         return {
             **_common(reward, house),
@@ -72,12 +72,12 @@ def changed(event: Event, house: House) -> Occasion | None:
     def values(pen: Pen) -> Values:
         return {
             **_common(reward, house),
-            "amount": pen.money(amount, reward.currency),
-            "before": pen.money(before, reward.currency),
+            "amount": pen.money(amount, reward.unit),
+            "before": pen.money(before, reward.unit),
             "is_less": amount < before,
             "facts": [
-                (_("Before"), pen.money(before, reward.currency)),
-                (_("Now"), pen.money(amount, reward.currency)),
+                (_("Before"), pen.money(before, reward.unit)),
+                (_("Now"), pen.money(amount, reward.unit)),
             ],
         }
 
@@ -91,8 +91,8 @@ def taken_back(event: Event, house: House) -> Occasion | None:
         return None
 
     def values(pen: Pen) -> Values:
-        taken = pen.money(reward.clawed_back_minor, reward.currency)
-        left = pen.money(reward.standing_minor, reward.currency)
+        taken = pen.money(reward.clawed_back_minor, reward.unit)
+        left = pen.money(reward.standing_minor, reward.unit)
         return {
             **_common(reward, house),
             "amount": taken,
@@ -109,7 +109,7 @@ def back(event: Event, house: House) -> Occasion | None:
         return None
 
     def values(pen: Pen) -> Values:
-        amount = pen.money(reward.standing_minor, reward.currency)
+        amount = pen.money(reward.standing_minor, reward.unit)
         facts = [(_("Reward"), amount)]
         if reward.state == State.HELD and reward.release_at:
             facts.append((_("Day it comes"), pen.day(reward.release_at)))

@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from kit.units import LONGEST_UNIT
 from merchants.models import TenantForeignKey, TenantModel
-from programs.rules import Terms
+from programs.rules import Form, Fulfilment, Gives, Terms
 
 
 class Program(TenantModel):
@@ -37,6 +38,8 @@ class Program(TenantModel):
     paused_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     archived_at = models.DateTimeField(null=True)
+    #: Since when a hard budget is used up: no new claims until it is raised.
+    out_of_budget_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -86,8 +89,58 @@ class TermsVersion(TenantModel):
         return Terms.from_json(self.terms)
 
 
+class RewardKind(TenantModel):
+    """Something this merchant gives: a row over the forms of programs.rules.kinds. Only its name changes later."""
+
+    name = models.CharField(_("name"), max_length=80)
+    form = models.CharField(max_length=20, choices=[(item.value, item.value) for item in Form])
+    fulfilment = models.CharField(max_length=20, choices=[(item.value, item.value) for item in Fulfilment])
+    #: An ISO currency code or a unit of its own (kit.units).
+    unit = models.CharField(max_length=LONGEST_UNIT)
+    #: What one whole unit is worth, in minor units of the workspace's currency. Empty for that currency itself.
+    fair_minor = models.BigIntegerField(null=True)
+    #: How long it can be used after delivery. Empty: for ever.
+    valid_days = models.PositiveIntegerField(null=True)
+    setting = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="reward_kind_name", fields=["merchant", "name"], condition=Q(archived_at=None))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def as_gives(self) -> Gives:
+        return Gives(
+            id=str(self.pk),
+            name=self.name,
+            form=Form(self.form),
+            unit=self.unit,
+            fulfilment=Fulfilment(self.fulfilment),
+            fair_minor=self.fair_minor,
+            valid_days=self.valid_days,
+            setting=self.setting,
+        )
+
+
+class KindStock(TenantModel):
+    """How many of a thing are left, per size ("" where it has none)."""
+
+    kind = TenantForeignKey(RewardKind)
+    size = models.CharField(max_length=20, blank=True)
+    left = models.PositiveIntegerField()
+    #: Told once per filling that few are left.
+    low_told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="kind_stock_size", fields=["merchant", "kind", "size"])]
+
+
 class CodePool(TenantModel):
-    """Single-use codes that exist in the merchant's shop, one pool per program and purpose."""
+    """Single-use codes that exist in the merchant's shop, one pool per program and purpose (or per kind of reward)."""
 
     class Purpose(models.TextChoices):
         OFFER = "OFFER", _("Friend offer")
@@ -95,10 +148,16 @@ class CodePool(TenantModel):
 
     program = TenantForeignKey(Program)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    #: The kind of reward its codes are for. Empty: the program's plain vouchers.
+    kind = TenantForeignKey(RewardKind, null=True)
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="code_pool_once", fields=["merchant", "program", "purpose"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="code_pool_once", fields=["merchant", "program", "purpose", "kind"], nulls_distinct=False
+            )
+        ]
 
 
 class PoolCode(TenantModel):

@@ -49,9 +49,9 @@ def may_have_arrived(reward: Reward) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MoneyInState:
-    """Held, due (released, not delivered) and paid, in minor units of one currency."""
+    """Held, due (released, not delivered) and paid, of one unit (minor units where it is a currency)."""
 
-    currency: str
+    unit: str
     held_minor: int
     due_minor: int
     paid_minor: int
@@ -59,10 +59,10 @@ class MoneyInState:
 
 
 def money_by_state(rewards: Any = None) -> list[MoneyInState]:
-    """One line per currency; never a sum across currencies."""
+    """One line per unit; never a sum across units."""
     rows = Reward.objects.all() if rewards is None else rewards
     due = Q(state__in=[Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED])
-    lines = rows.values("currency").annotate(
+    lines = rows.values("unit").annotate(
         held=Sum("amount_minor", filter=Q(state=Reward.State.HELD)),
         due=Sum("amount_minor", filter=due),
         paid=Sum("amount_minor", filter=Q(state__in=[Reward.State.FULFILLED, Reward.State.REVERSED])),
@@ -71,13 +71,13 @@ def money_by_state(rewards: Any = None) -> list[MoneyInState]:
     )
     return [
         MoneyInState(
-            row["currency"],
+            row["unit"],
             row["held"] or 0,
             row["due"] or 0,
             (row["paid"] or 0) - (row["back"] or 0),
             row["count"],
         )
-        for row in lines.order_by("currency")
+        for row in lines.order_by("unit")
     ]
 
 

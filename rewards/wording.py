@@ -38,6 +38,8 @@ _BLOCKS: dict[str, Promise | str] = {
     RewardBlock.Kind.BUDGET: _("Waiting for budget."),
     RewardBlock.Kind.CONNECTION: _("Waiting until the shop is connected again."),
     RewardBlock.Kind.TAX_FORM: _("Waiting for a tax form."),
+    RewardBlock.Kind.CHOICE: _("Waiting for the recipient to choose."),
+    RewardBlock.Kind.ADDRESS: _("Waiting for the recipient's address."),
     RewardBlock.Kind.MANUAL: _("Stopped by somebody of the team."),
 }
 

@@ -159,6 +159,7 @@ class Referral(TenantModel):
         TOKEN = "TOKEN", _("Link")
         EMAIL = "EMAIL", _("E-mail of the claim")
         MANUAL = "MANUAL", _("By hand")
+        BOUND = "BOUND", _("Further order of the friend")
 
     program = TenantForeignKey(Program)
     terms = TenantForeignKey(TermsVersion)
@@ -177,6 +178,10 @@ class Referral(TenantModel):
     reasons = models.JSONField(default=list)
     #: True once the advocate's cap refused this referral: it stays refused, the friend keeps the offer.
     over_cap = models.BooleanField(default=False)
+    #: What other orders and the calendar gave it when it first qualified (rewards.rules.Grant); stays as granted.
+    granted = models.JSONField(default=dict)
+    #: The friend's first referral, where this is a further order that earns again.
+    follows = TenantForeignKey("tracking.Referral", null=True)
     attributed_at = models.DateTimeField()
 
     class Meta:
@@ -185,7 +190,7 @@ class Referral(TenantModel):
             models.UniqueConstraint(
                 name="referral_friend_once",
                 fields=["merchant", "program", "friend"],
-                condition=Q(friend__isnull=False, state__in=["PENDING", "QUALIFIED"]),
+                condition=Q(friend__isnull=False, follows=None, state__in=["PENDING", "QUALIFIED"]),
             ),
         ]
         indexes = [

@@ -84,7 +84,7 @@ def _data(order: FulfilmentOrder) -> dict[str, Any]:
         "advocate_id": public_id("adv", order.advocate_id),
         "side": order.side,
         "amount_minor": order.amount_minor,
-        "currency": order.currency,
+        "unit": order.unit,
         "recipient": {"email": order.recipient_email, "name": order.recipient_name},
     }
 

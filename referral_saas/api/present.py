@@ -15,6 +15,7 @@ from advocates.models import Advocate, Channel, Link
 from engagement.addresses import friend_link
 from kit.ids import public_id
 from kit.money import to_major_text
+from kit.units import plain_amount
 from merchants.selectors import workspace
 from programs.models import Program
 from rewards.models import Reward
@@ -106,10 +107,10 @@ def _reward_json(reward: Reward) -> Json:
         "id": public_id("rwd", reward.pk),
         "side": reward.side,
         "state": reward.state,
-        "currency": reward.currency,
-        "amount": to_major_text(reward.standing_minor, reward.currency),
-        "full_amount": to_major_text(reward.full_minor, reward.currency),
-        "taken_back": to_major_text(reward.clawed_back_minor, reward.currency),
+        "unit": reward.unit,
+        "amount": plain_amount(reward.standing_minor, reward.unit),
+        "full_amount": plain_amount(reward.full_minor, reward.unit),
+        "taken_back": plain_amount(reward.clawed_back_minor, reward.unit),
         "reason": reward.reason or None,
         "text": reason_text(reward.reason) if reward.reason else None,
         "release_at": moment(reward.release_at),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Channel
-from kit.money import format_money
+from kit.units import amount_text
 from kit.wording import day
 from merchants.models import ApiKey, Event, User
 from rewards.models import RewardBlock
@@ -151,14 +151,14 @@ def _details(data: dict[str, Any], zone: str) -> list[str]:
 
 def _amount(data: dict[str, Any], language: str) -> str:
     """The amount; where it changed, from what to what, or by how much."""
-    currency = data.get("currency")
-    if not currency or data.get("amount_minor") is None:
+    unit = data.get("unit")
+    if not unit or data.get("amount_minor") is None:
         return ""
-    amount = format_money(data["amount_minor"], currency, language)
+    amount = amount_text(data["amount_minor"], unit, language)
     if data.get("change_minor") is not None:
-        return format_money(abs(data["change_minor"]), currency, language)
+        return amount_text(abs(data["change_minor"]), unit, language)
     if data.get("before_minor") is not None:
-        before = format_money(data["before_minor"], currency, language)
+        before = amount_text(data["before_minor"], unit, language)
         return _now("%(before)s became %(after)s") % {"before": before, "after": amount}
     return amount
 

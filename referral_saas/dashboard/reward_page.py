@@ -119,8 +119,8 @@ def _facts(desk: Desk, reward: Reward) -> list[tuple[str, object]]:
         (_("Referral"), link_to(base, reward.referral, _("The decision in words"))),
         (_("Program"), link_to(base, reward.program)),
         (_("Given as"), fulfilment_text(reward.fulfilment)),
-        (_("Without returns"), money(reward.full_minor, reward.currency) if is_reduced else ""),
-        (_("Taken back"), money(reward.clawed_back_minor, reward.currency) if reward.clawed_back_minor else ""),
+        (_("Without returns"), money(reward.full_minor, reward.unit) if is_reduced else ""),
+        (_("Taken back"), money(reward.clawed_back_minor, reward.unit) if reward.clawed_back_minor else ""),
         (_("Hold ends"), day(reward.release_at, zone)),
         (_("Code or reference"), reward.voucher),
     ]

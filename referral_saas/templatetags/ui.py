@@ -23,7 +23,7 @@ from django.utils.translation import get_language
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from kit import wording
-from kit.money import format_money
+from kit.units import amount_text
 from referral_saas import form_fields
 
 register = template.Library()
@@ -40,9 +40,9 @@ def _language() -> str:
 
 
 @register.filter
-def money(minor: int | None, currency: str) -> str:
-    """`{{ reward.amount_minor|money:reward.currency }}`: as the reader's language writes it; nothing for None."""
-    return "" if minor is None else format_money(minor, currency, _language())
+def money(minor: int | None, unit: str) -> str:
+    """`{{ reward.amount_minor|money:reward.unit }}`: as the reader's language writes it; nothing for None."""
+    return "" if minor is None else amount_text(minor, unit, _language())
 
 
 @register.filter

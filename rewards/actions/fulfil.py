@@ -89,7 +89,7 @@ def _order_of(reward: Reward) -> FulfilmentOrder:
         advocate_id=reward.advocate_id,
         side=reward.side,
         amount_minor=reward.amount_minor,
-        currency=reward.currency,
+        unit=reward.unit,
         recipient_email=reward.recipient.email,
         recipient_name=reward.recipient.name,
     )
@@ -120,12 +120,12 @@ def pay(*, reward: Reward, voucher: str, by: str, now: datetime) -> None:
     ledger.post(
         "reward.fulfilled",
         moves=[ledger.fulfil(reward.amount_minor)],
-        unit=reward.currency,
+        unit=reward.unit,
         program_id=reward.program_id,
         now=now,
         reward=reward,
     )
-    data = {"amount_minor": reward.amount_minor, "currency": reward.currency, "side": reward.side}
+    data = {"amount_minor": reward.amount_minor, "unit": reward.unit, "side": reward.side}
     record("reward.fulfilled", subject=reward, by=by, now=now, data=data)
 
 

@@ -76,7 +76,7 @@ def _whose(side: str, referral: Referral) -> dict[str, Any]:
         "advocate_id": referral.advocate_id,
         "recipient_id": referral.advocate.customer_id if is_advocates else referral.friend_id,
         "fulfilment": rule.fulfilment,
-        "currency": terms.currency,
+        "unit": terms.currency,
     }
 
 
@@ -196,7 +196,7 @@ def _restore(reward: Reward, state: Reward.State, *, now: datetime, by: str) -> 
 
 
 def _post(reward: Reward, kind: str, move: ledger.Move, now: datetime) -> None:
-    ledger.post(kind, moves=[move], unit=reward.currency, program_id=reward.program_id, now=now, reward=reward)
+    ledger.post(kind, moves=[move], unit=reward.unit, program_id=reward.program_id, now=now, reward=reward)
 
 
 def _wake(reward: Reward) -> None:
@@ -212,7 +212,7 @@ def _tell(code: str, reward: Reward, *, now: datetime, by: str, before: int | No
 def _facts_of(reward: Reward) -> dict[str, object]:
     return {
         "amount_minor": reward.amount_minor,
-        "currency": reward.currency,
+        "unit": reward.unit,
         "side": reward.side,
         "order_id": str(reward.order_id),
         "referral_id": str(reward.referral_id),

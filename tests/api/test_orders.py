@@ -22,7 +22,7 @@ def test_paid_order_with_token_is_settled_in_the_answer(shop: Shop, world: World
     assert told["decision"]["text"] == "Attributed. The friend opened this advocate's link first."
     assert told["referral"]["state"] == "QUALIFIED"
     [reward] = told["rewards"]
-    assert (reward["side"], reward["state"], reward["amount"], reward["currency"]) == (
+    assert (reward["side"], reward["state"], reward["amount"], reward["unit"]) == (
         "ADVOCATE",
         "HELD",
         "20.00",

@@ -47,7 +47,7 @@ def webhook(merchant: Merchant, receiver: Receiver) -> NewWebhook:
 def order(**changes: Any) -> FulfilmentOrder:
     values = {
         "key": f"rwd-{uuid7()}", "reward_id": uuid7(), "program_id": uuid7(), "advocate_id": uuid7(),
-        "side": "ADVOCATE", "amount_minor": 1990, "currency": "EUR", "recipient_email": "dana@advocate.example",
+        "side": "ADVOCATE", "amount_minor": 1990, "unit": "EUR", "recipient_email": "dana@advocate.example",
         "recipient_name": "Dana",
     }  # fmt: skip
     return FulfilmentOrder(**{**values, **changes})
@@ -87,7 +87,7 @@ def test_reward_is_posted_signed_under_the_rewards_key(
             "advocate_id": public_id("adv", wanted.advocate_id),
             "side": "ADVOCATE",
             "amount_minor": 1990,
-            "currency": "EUR",
+            "unit": "EUR",
             "recipient": {"email": "dana@advocate.example", "name": "Dana"},
         },
     )

@@ -58,7 +58,7 @@ def test_a_click_and_a_paid_order_hold_ten_percent_until_thirty_days_after_deliv
     settled = world.take(snapshot(world.now, token=token), delivery(world.now + 2 * DAY))
     assert settled.is_new
     reward = the_reward(world)
-    assert (reward.state, reward.amount_minor, reward.currency) == ("HELD", 2000, "EUR")
+    assert (reward.state, reward.amount_minor, reward.unit) == ("HELD", 2000, "EUR")
     assert reward.release_at == world.now + 32 * DAY
     assert (settled.referral.matched_by, settled.referral.how) == ("TOKEN", "first_touch")
     assert balances(world) == {"REWARD_COST": 2000, "HELD": -2000}

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kit.money import to_major_text
+from kit.units import plain_amount
 from programs.rules import Fulfilment
 from referral_saas.dashboard.access import reward_for
 from referral_saas.dashboard.answers import done
@@ -73,15 +73,15 @@ def _is_stopped() -> Q:
     return Q(Exists(open_blocks), state__in=stoppable)
 
 
-_CSV = ("id", "program", "side", "recipient", "advocate", "order", "state", "currency", "amount", "taken_back",
+_CSV = ("id", "program", "side", "recipient", "advocate", "order", "state", "unit", "amount", "taken_back",
         "release_at", "fulfilled_at", "voucher", "created_at")  # fmt: skip
 
 
 def _csv_line(row: Reward) -> list[object]:
     people = [row.recipient.email, row.advocate.customer.email, row.order.number or row.order.external_id]
-    amounts = [to_major_text(minor, row.currency) for minor in (row.amount_minor, row.clawed_back_minor)]
+    amounts = [plain_amount(minor, row.unit) for minor in (row.amount_minor, row.clawed_back_minor)]
     times = [at.isoformat() if at else "" for at in (row.release_at, row.fulfilled_at)]
-    told = [row.state, row.currency, *amounts, *times, row.voucher, row.created_at.isoformat()]
+    told = [row.state, row.unit, *amounts, *times, row.voucher, row.created_at.isoformat()]
     return [public(row), row.program.name, row.side, *people, *told]
 
 

@@ -1,4 +1,4 @@
-"""Rewards, what stops them, the attempts to fulfil them, and the append-only ledger."""
+"""Rewards, what stops them, the attempts to fulfil them and to take them back."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Advocate, Customer
+from kit.units import LONGEST_UNIT
 from merchants.models import TenantForeignKey, TenantModel
-from programs.models import Program, TermsVersion
-from programs.rules import Fulfilment
-from tracking.models import Claim, Order, Referral
+from programs.models import Program, RewardKind, TermsVersion
+from programs.rules import BY_PEOPLE, Fulfilment
+from tracking.models import Order, Referral
 
 
 class Reward(TenantModel):
@@ -31,21 +32,33 @@ class Reward(TenantModel):
         FRIEND = "FRIEND", _("Friend")
 
     program = TenantForeignKey(Program)
-    terms = TenantForeignKey(TermsVersion)
-    referral = TenantForeignKey(Referral)
-    order = TenantForeignKey(Order)
+    #: Empty together: a reward that somebody of the team gave at their own discretion (``note`` says for what).
+    terms = TenantForeignKey(TermsVersion, null=True)
+    referral = TenantForeignKey(Referral, null=True)
+    order = TenantForeignKey(Order, null=True)
     advocate = TenantForeignKey(Advocate)
     #: Who receives it: the advocate's customer row or the friend's.
     recipient = TenantForeignKey(Customer)
     side = models.CharField(max_length=10, choices=Side.choices)
     fulfilment = models.CharField(max_length=20, choices=[(item.value, item.value) for item in Fulfilment])
-    currency = models.CharField(max_length=3)
+    #: An ISO currency code, or a unit of its own (kit.units): points, months, pieces.
+    unit = models.CharField(max_length=LONGEST_UNIT)
+    #: What it is, of the merchant's catalogue. Empty: plain money as the program's rule says.
+    kind = TenantForeignKey(RewardKind, null=True)
     #: What stands to be given: follows the net order until it is paid, then stays.
     amount_minor = models.BigIntegerField()
     #: What it would be had nothing been returned: shown beside a reduced or cancelled reward.
     full_minor = models.BigIntegerField(default=0)
     #: Taken back after it was paid, by negative ledger entries. Never more than amount_minor.
     clawed_back_minor = models.BigIntegerField(default=0)
+    #: What ``amount_minor`` is worth in minor units of the program's currency; empty where nobody said.
+    fair_minor = models.BigIntegerField(null=True)
+    #: How much of the program's budget is kept for it, in minor units of the budget's currency.
+    reserved_minor = models.BigIntegerField(default=0)
+    #: Which of the rule's choices the recipient took; empty: the rule itself.
+    chosen = models.CharField(max_length=40, blank=True)
+    #: For what it was given, where no order stands behind it.
+    note = models.CharField(max_length=500, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.HELD)
     #: Why it is cancelled, reversed or failed (rewards.rules.Why), or what it waits for.
     reason = models.CharField(max_length=40, blank=True)
@@ -57,6 +70,13 @@ class Reward(TenantModel):
     cancelled_at = models.DateTimeField(null=True)
     reversed_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
+    #: Somebody of the team refused it: worth nothing until that is undone.
+    rejected_at = models.DateTimeField(null=True)
+    #: Until when what was delivered can be used. Empty: for ever, or not delivered yet.
+    valid_until = models.DateTimeField(null=True)
+    #: When its code was seen on an order.
+    used_at = models.DateTimeField(null=True)
     #: When fulfilment may next be tried (real time): retryable failures wait here.
     next_try_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -80,8 +100,19 @@ class Reward(TenantModel):
             models.CheckConstraint(
                 name="reward_fulfilled_at",
                 condition=Q(state__in=["FULFILLED", "REVERSED"], fulfilled_at__isnull=False)
-                | (~Q(state__in=["FULFILLED", "REVERSED"]) & Q(fulfilled_at=None)),
+                | (~Q(state__in=["FULFILLED", "REVERSED", "EXPIRED"]) & Q(fulfilled_at=None))
+                | Q(state="EXPIRED"),
             ),
+            models.CheckConstraint(
+                name="reward_expired_at",
+                condition=Q(state="EXPIRED", expired_at__isnull=False) | (~Q(state="EXPIRED") & Q(expired_at=None)),
+            ),
+            models.CheckConstraint(
+                name="reward_for_something",
+                condition=Q(terms__isnull=False, referral__isnull=False, order__isnull=False)
+                | (Q(terms=None, referral=None, order=None) & ~Q(note="")),
+            ),
+            models.CheckConstraint(name="reward_reserved", condition=Q(reserved_minor__gte=0)),
             models.CheckConstraint(
                 name="reward_cancelled_at",
                 condition=Q(state="CANCELLED", cancelled_at__isnull=False)
@@ -107,12 +138,22 @@ class Reward(TenantModel):
             ),
             models.Index(name="reward_newest", fields=["merchant", "-created_at", "-id"]),
             models.Index(name="reward_advocate", fields=["merchant", "advocate"]),
+            models.Index(name="reward_recipient", fields=["merchant", "recipient"]),
+            # rewards.actions.usage: whose code is this
+            models.Index(name="reward_voucher", fields=["merchant", "voucher"], condition=~Q(voucher="")),
+            # rewards.steps.expire: what ends next
+            models.Index(name="reward_ends", fields=["merchant", "valid_until"], condition=Q(state="FULFILLED")),
         ]
 
     @property
     def is_by_hand(self) -> bool:
-        """A person sends it and says so: no sweep ever tries."""
-        return self.fulfilment == Fulfilment.MANUAL
+        """A person does it, or a payout: no sweep ever tries."""
+        return self.fulfilment in BY_PEOPLE
+
+    @property
+    def is_discretionary(self) -> bool:
+        """Given by somebody of the team for no order."""
+        return self.order_id is None
 
     @property
     def standing_minor(self) -> int:
@@ -128,6 +169,8 @@ class RewardBlock(TenantModel):
         BUDGET = "BUDGET", _("Budget used up")
         CONNECTION = "CONNECTION", _("Connection off")
         TAX_FORM = "TAX_FORM", _("Tax form missing")
+        CHOICE = "CHOICE", _("Choice open")
+        ADDRESS = "ADDRESS", _("Address missing")
         MANUAL = "MANUAL", _("Stopped by hand")
 
     reward = TenantForeignKey(Reward)
@@ -175,45 +218,51 @@ class FulfilmentAttempt(TenantModel):
         ]
 
 
-class Account(models.TextChoices):
-    """Signed so that every posting sums to zero. Costs are positive, what is owed or granted is negative."""
+class Withdrawal(TenantModel):
+    """Something delivered is asked back at its provider: its code is disabled, or it is known to have been used."""
 
-    REWARD_COST = "REWARD_COST", _("Cost of rewards")
-    OFFER_COST = "OFFER_COST", _("Cost of offers")
-    HELD = "HELD", _("Held")
-    PAYABLE = "PAYABLE", _("Payable")
-    FULFILLED = "FULFILLED", _("Fulfilled")
-    CLAWED_BACK = "CLAWED_BACK", _("Clawed back")
-    DISCOUNT_GRANTED = "DISCOUNT_GRANTED", _("Discount granted")
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("To be asked")
+        DISABLED = "DISABLED", _("Disabled unused")
+        USED = "USED", _("Used already")
+        NOT_FOUND = "NOT_FOUND", _("Not known there")
+        IMPOSSIBLE = "IMPOSSIBLE", _("Cannot be disabled")
 
-
-class Posting(TenantModel):
-    """One balanced set of ledger entries. Append-only; made and filled in one transaction."""
-
-    program = TenantForeignKey(Program)
-    reward = TenantForeignKey(Reward, null=True)
-    claim = TenantForeignKey(Claim, null=True)
-    order = TenantForeignKey(Order, null=True)
-    kind = models.CharField(max_length=20)
-    at = models.DateTimeField()
+    reward = TenantForeignKey(Reward)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: Real time.
+    next_try_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    detail = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        indexes = [models.Index(name="posting_reward", fields=["merchant", "reward"])]
-
-
-class LedgerEntry(TenantModel):
-    """One leg. The database refuses a posting whose legs do not sum to zero per unit, and any change afterwards."""
-
-    posting = TenantForeignKey(Posting)
-    account = models.CharField(max_length=20, choices=Account.choices)
-    #: ISO currency code today; points and months are units beside currencies.
-    unit = models.CharField(max_length=12)
-    amount_minor = models.BigIntegerField()
-    program = TenantForeignKey(Program)
-
-    class Meta:
-        constraints = [models.CheckConstraint(name="ledger_entry_not_zero", condition=~Q(amount_minor=0))]
-        indexes = [
-            models.Index(name="ledger_entry_posting", fields=["merchant", "posting"]),
-            models.Index(name="ledger_entry_account", fields=["merchant", "account", "unit"]),
+        constraints = [
+            models.UniqueConstraint(name="withdrawal_once", fields=["merchant", "reward"]),
+            models.CheckConstraint(
+                name="withdrawal_ended",
+                condition=Q(state="WAITING", ended_at=None) | (~Q(state="WAITING") & Q(ended_at__isnull=False)),
+            ),
         ]
+        indexes = [
+            # rewards.steps.withdraw: what is to be asked
+            models.Index(name="withdrawal_due", fields=["merchant", "next_try_at"], condition=Q(state="WAITING")),
+        ]
+
+
+class DeliveryAddress(TenantModel):
+    """Where a thing is sent, and its size. Personal: forgotten 30 days after it was sent."""
+
+    reward = TenantForeignKey(Reward)
+    name = models.CharField(_("name"), max_length=120)
+    street = models.CharField(_("street and number"), max_length=200)
+    more = models.CharField(_("further details"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=20)
+    city = models.CharField(_("city"), max_length=120)
+    country = models.CharField(_("country"), max_length=2)
+    size = models.CharField(_("size"), max_length=20, blank=True)
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="delivery_address_once", fields=["merchant", "reward"])]

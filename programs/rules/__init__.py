@@ -1,0 +1,71 @@
+"""What a program promises (terms), what can be given (kinds), what is wrong with it (problems), and its states."""
+
+from programs.rules.kinds import (
+    BY_PEOPLE,
+    FORMS,
+    Form,
+    FormRow,
+    Fulfilment,
+    Gives,
+    KindProblem,
+    Mechanism,
+    kind_problems,
+    unit_fits,
+)
+from programs.rules.problems import (
+    Problem,
+    problems,
+)
+from programs.rules.states import (
+    TRANSITIONS,
+    Transition,
+    allowed_transitions,
+)
+from programs.rules.terms import (
+    CapPeriod,
+    Choice,
+    CodeSource,
+    HoldOverride,
+    Holiday,
+    Offer,
+    RewardRule,
+    Scope,
+    Terms,
+    Tier,
+    TierMetric,
+    TouchRule,
+    Value,
+    line_in_scope,
+)
+
+__all__ = [
+    "BY_PEOPLE",
+    "FORMS",
+    "TRANSITIONS",
+    "CapPeriod",
+    "Choice",
+    "CodeSource",
+    "Form",
+    "FormRow",
+    "Fulfilment",
+    "Gives",
+    "HoldOverride",
+    "Holiday",
+    "KindProblem",
+    "Mechanism",
+    "Offer",
+    "Problem",
+    "RewardRule",
+    "Scope",
+    "Terms",
+    "Tier",
+    "TierMetric",
+    "TouchRule",
+    "Transition",
+    "Value",
+    "allowed_transitions",
+    "kind_problems",
+    "line_in_scope",
+    "problems",
+    "unit_fits",
+]

@@ -1,0 +1,26 @@
+"""Rows of this app: rewards, the ledger, what limits them, and payouts."""
+
+from rewards.models.ledger import Account, LedgerEntry, Posting
+from rewards.models.limits import Allowance, BonusCampaign, Budget
+from rewards.models.payouts import Payout, PayoutAccount, PayoutItem, PayoutLine, PayoutPolicy, TaxForm
+from rewards.models.reward import DeliveryAddress, FulfilmentAttempt, Reward, RewardBlock, Withdrawal
+
+__all__ = [
+    "Account",
+    "Allowance",
+    "BonusCampaign",
+    "Budget",
+    "DeliveryAddress",
+    "FulfilmentAttempt",
+    "LedgerEntry",
+    "Payout",
+    "PayoutAccount",
+    "PayoutItem",
+    "PayoutLine",
+    "PayoutPolicy",
+    "Posting",
+    "Reward",
+    "RewardBlock",
+    "TaxForm",
+    "Withdrawal",
+]
