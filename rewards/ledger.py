@@ -1,7 +1,33 @@
-"""``post()`` and ``post_many()``: the only writers of ledger entries.
+"""``post()`` and ``post_many()``: the only writers of ledger entries, and every move there is.
 
-Signs: costs are positive; what is owed (HELD, PAYABLE) or was given (FULFILLED, DISCOUNT_GRANTED) is negative; every
-posting sums to zero. Balances are sums of entries and are stored nowhere.
+Balances are sums of entries and are stored nowhere; every posting sums to zero in its unit. What was spent and what is
+still to come back is positive (debit); what is owed, was given or was set aside is negative (credit):
+
+======================================= ================= =================
+what happened                           debit (+)         credit (-)
+======================================= ================= =================
+budget allotted or raised (``allot``)   BUDGET            ALLOTTED
+budget lowered (``take_away``)          ALLOTTED          BUDGET
+reward promised within it (``commit``)  COMMITTED         BUDGET
+promise gone again (``uncommit``)       BUDGET            COMMITTED
+earned, in its hold (``hold``)          REWARD_COST       HELD
+reduced or cancelled (``unhold``)       HELD              REWARD_COST
+hold over (``release``)                 HELD              PAYABLE
+reduced when owed (``owe_less``)        PAYABLE           REWARD_COST
+raised when owed (``owe_more``)         REWARD_COST       PAYABLE
+given (``fulfil``)                      PAYABLE           FULFILLED
+did not arrive after all (``unfulfil``) FULFILLED         PAYABLE
+never claimed or used (``expire``)      HELD, PAYABLE or  EXPIRED
+                                        FULFILLED
+taken back (``claw_back``)              CLAWED_BACK       REWARD_COST
+given back again (``give_back``)        REWARD_COST       CLAWED_BACK
+debt came back (``recover``)            RECOVERED         CLAWED_BACK
+did not come back (``owe_again``)       CLAWED_BACK       RECOVERED
+friend's discount (``grant_discount``)  OFFER_COST        DISCOUNT_GRANTED
+======================================= ================= =================
+
+So minus HELD and minus PAYABLE are today's debt to people, CLAWED_BACK is people's debt to the merchant (negative: what
+came back has to be given again), and minus EXPIRED is breakage. BUDGET + COMMITTED is what was allotted.
 """
 
 from __future__ import annotations
@@ -62,6 +88,46 @@ def claw_back(amount_minor: int) -> Move:
 
 def give_back(amount_minor: int) -> Move:
     return Move(Account.REWARD_COST, Account.CLAWED_BACK, amount_minor)
+
+
+def recover(amount_minor: int) -> Move:
+    """What was clawed back did come back: netted in a payout, or its code was disabled or ran out unused."""
+    return Move(Account.RECOVERED, Account.CLAWED_BACK, amount_minor)
+
+
+def owe_again(amount_minor: int) -> Move:
+    """It was thought to have come back and had not (the payout that netted it failed)."""
+    return Move(Account.CLAWED_BACK, Account.RECOVERED, amount_minor)
+
+
+#: Where something can be when it ends: waiting, owed or given and never used.
+CAN_EXPIRE = frozenset({Account.HELD, Account.PAYABLE, Account.FULFILLED})
+
+
+def expire(amount_minor: int, *, source: Account) -> Move:
+    """Nobody claimed or used it in time. The cost stays where it was; EXPIRED is what to take off it (breakage)."""
+    if source not in CAN_EXPIRE:
+        raise ValueError(f"Nothing in {source} can expire.")
+    return Move(source, Account.EXPIRED, amount_minor)
+
+
+def allot(amount_minor: int) -> Move:
+    """A program's budget is set, or raised by this much."""
+    return Move(Account.BUDGET, Account.ALLOTTED, amount_minor)
+
+
+def take_away(amount_minor: int) -> Move:
+    """A program's budget is lowered by this much."""
+    return Move(Account.ALLOTTED, Account.BUDGET, amount_minor)
+
+
+def commit(amount_minor: int) -> Move:
+    """A reward was promised: so much of the budget is not free any more, though nothing was paid yet."""
+    return Move(Account.COMMITTED, Account.BUDGET, amount_minor)
+
+
+def uncommit(amount_minor: int) -> Move:
+    return Move(Account.BUDGET, Account.COMMITTED, amount_minor)
 
 
 def grant_discount(amount_minor: int) -> Move:
