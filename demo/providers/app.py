@@ -10,12 +10,15 @@ from demo.shop.http import BadRequest, Environ, NotFound, Request, Response, fin
 
 from . import control, page
 from .faults import TIMEOUT, Hit, draw
+from .giftcards import GiftCards
 from .provider import Provider, Visit
+from .shopify import Shopify
 from .store import Store
 from .stripe import Stripe
 from .webhook import Webhook
+from .woocommerce import WooCommerce
 
-PROVIDERS: tuple[Provider, ...] = (Stripe(), Webhook())
+PROVIDERS: tuple[Provider, ...] = (Shopify(), WooCommerce(), Stripe(), GiftCards(), Webhook())
 CUT_OFF = 0  # the status noted for a call whose answer never left
 
 #: Gives False when whoever asked has gone, True when the seconds are over.

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS gift (
     disabled INTEGER NOT NULL DEFAULT 0, used INTEGER NOT NULL DEFAULT 0, at REAL NOT NULL
 );
 CREATE INDEX IF NOT EXISTS gift_object ON gift (provider, object);
+CREATE INDEX IF NOT EXISTS gift_voucher ON gift (provider, voucher);
 CREATE TABLE IF NOT EXISTS fault (
     number INTEGER PRIMARY KEY, provider TEXT NOT NULL, document TEXT NOT NULL, left INTEGER, drawn INTEGER NOT NULL
 );
@@ -139,6 +140,11 @@ class Store:
         sql = "SELECT * FROM gift WHERE provider = ? ORDER BY number"
         rows = self.db.execute(f"{sql} DESC LIMIT {newest:d}" if newest else sql, [provider])
         return [gift_row(row) for row in rows]
+
+    def gifts_called(self, provider: str, name: str) -> list[Document]:
+        """By voucher or by the provider's own id."""
+        sql = "SELECT * FROM gift WHERE provider = ? AND (voucher = ? OR object = ?) ORDER BY number"
+        return [gift_row(row) for row in self.db.execute(sql, [provider, name, name])]
 
     def count_gifts(self, provider: str) -> int:
         return int(self.db.execute("SELECT count(*) FROM gift WHERE provider = ?", [provider]).fetchone()[0])

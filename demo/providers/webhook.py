@@ -89,7 +89,7 @@ class Webhook(Provider):
         return problem("Something broke.", 500)
 
     def use(self, store: Store, voucher: str) -> bool:
-        found = [gift for gift in store.ledger(self.name) if voucher in (gift["voucher"], gift["object"])]
+        found = store.gifts_called(self.name, voucher)
         for gift in found:
             store.mark_used(self.name, gift["object"])
         return bool(found)
