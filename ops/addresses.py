@@ -13,16 +13,25 @@ from ops.stack import AlreadyRunning, Stack, alone, write_private
 
 #: Different names for one machine, so that the shop shares no cookies with us and knows us as a stranger would.
 WEB_HOST, SHOP_HOST = "localhost", "127.0.0.1"
+PROVIDERS_PORT = 8002
+#: The simulated services by what our settings call them, and their place at the simulators' address.
+PROVIDERS = {
+    "PROVIDER_URL_SHOPIFY": "shopify",
+    "PROVIDER_URL_WOOCOMMERCE": "woocommerce",
+    "PROVIDER_URL_STRIPE": "stripe",
+    "PROVIDER_URL_GIFTCARDS": "giftcards",
+}
 TRIES = 100
 
 
-def choose(stack: Stack, *, web_port: int, shop_port: int) -> None:
+def choose(stack: Stack, *, web_port: int, shop_port: int, providers_port: int = PROVIDERS_PORT) -> None:
     """Put the addresses into the stack's environment. The ports of the last start go before the defaults."""
     remembered = stack.data / "ports.json"
     last: dict[str, int] = json.loads(remembered.read_text()) if remembered.exists() else {}
     web = free_port(last.get("web", web_port), taken=())
     shop = free_port(last.get("shop", shop_port), taken=(web,))
-    write_private(remembered, {"web": web, "shop": shop})
+    providers = free_port(last.get("providers", providers_port), taken=(web, shop))
+    write_private(remembered, {"web": web, "shop": shop, "providers": providers})
     stack.environment |= {
         "WEB_PORT": str(web),
         "SHOP_PORT": str(shop),
@@ -32,7 +41,15 @@ def choose(stack: Stack, *, web_port: int, shop_port: int) -> None:
         "REFERRAL_URL": f"http://{WEB_HOST}:{web}",
         "SHOP_DATA_DIR": str(stack.data / "shop"),
         "MAILBOX_DIR": str(stack.data / "mailbox"),
+        **simulators(providers),
     }
+
+
+def simulators(port: int) -> dict[str, str]:
+    """Where the simulated services answer. Whoever names another address for one of them means it."""
+    url = f"http://{SHOP_HOST}:{port}"
+    named = {name: os.environ.get(name) or f"{url}/{place}" for name, place in PROVIDERS.items()}
+    return {"PROVIDERS_PORT": str(port), "PROVIDERS_URL": url, **named}
 
 
 def free_port(wanted: int, *, taken: tuple[int, ...]) -> int:
@@ -66,7 +83,8 @@ def publish(stack: Stack) -> None:
     """Where the running demo is and what its processes run with, for ./run drive, shell and manage."""
     named = {name: value for name, value in stack.environment.items() if os.environ.get(name) != value}
     urls = {"app": named["PUBLIC_URL"], "shop": named["SHOP_URL"], "mailbox": f"{named['PUBLIC_URL']}/mailbox/"}
-    ports = {"web": int(named["WEB_PORT"]), "shop": int(named["SHOP_PORT"])}
+    urls["providers"] = named["PROVIDERS_URL"]
+    ports = {"web": int(named["WEB_PORT"]), "shop": int(named["SHOP_PORT"]), "providers": int(named["PROVIDERS_PORT"])}
     write_private(published(stack.data), {"urls": urls, "ports": ports, "env": named})
 
 

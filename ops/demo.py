@@ -15,7 +15,7 @@ from ops.signals import Stopped, unwinding
 from ops.stack import ROOT, Stack, lasting
 
 DATA = ROOT / "var"
-WEB_PORT, SHOP_PORT = 8000, 8001
+WEB_PORT, SHOP_PORT, PROVIDERS_PORT = 8000, 8001, addresses.PROVIDERS_PORT
 BETWEEN_LOOKS = 0.2
 
 
@@ -34,6 +34,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="throw the demo's data away and build it anew")
     parser.add_argument("--port", type=int, default=WEB_PORT, help="wanted port; the next free one if it is taken")
     parser.add_argument("--shop-port", type=int, default=SHOP_PORT, help="the same for the test shop")
+    parser.add_argument("--providers-port", type=int, default=PROVIDERS_PORT, help="and for the simulated providers")
     parser.add_argument("--data", type=Path, default=DATA, help="where the data is kept (default: var)")
     return parser.parse_args(arguments)
 
@@ -45,7 +46,12 @@ def serve(options: argparse.Namespace, *, reload: bool) -> int:
             if options.fresh:
                 start_over(stack)
             with everything_running(
-                stack, world=True, web_port=options.port, shop_port=options.shop_port, reload=reload
+                stack,
+                world=True,
+                web_port=options.port,
+                shop_port=options.shop_port,
+                providers_port=options.providers_port,
+                reload=reload,
             ) as look:
                 greet(stack, seconds=time.monotonic() - began)
                 while True:
@@ -61,7 +67,11 @@ def greet(stack: Stack, *, seconds: float) -> None:
     tell(f"\nReady after {seconds:.1f} s.\n")
     if has_command("demo_try_it"):
         stack.manage("demo_try_it", check=False)
-    urls = {"Referral SaaS": stack.environment["PUBLIC_URL"], "Logs": str(stack.data / "logs")}
+    urls = {
+        "Referral SaaS": stack.environment["PUBLIC_URL"],
+        "Providers": f"{stack.environment['PROVIDERS_URL']} (simulated Shopify, WooCommerce, Stripe and gift cards)",
+        "Logs": str(stack.data / "logs"),
+    }
     tell("\n".join(f"{name + ':':<16}{url}" for name, url in urls.items()))
     tell("Ctrl-C stops everything.")
 

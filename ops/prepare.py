@@ -92,7 +92,7 @@ def start_over(stack: Stack) -> None:
     for stamp in stack.data.glob("stamp-*"):
         if stamp.name != "stamp-static":
             stamp.unlink()
-    for leftover in ("mailbox", "shop"):
+    for leftover in ("mailbox", "shop", "providers"):
         shutil.rmtree(stack.data / leftover, ignore_errors=True)
 
 

@@ -28,11 +28,17 @@ WORKERS = {
 
 @contextmanager
 def everything_running(
-    stack: Stack, *, world: bool, web_port: int, shop_port: int, reload: bool = False
+    stack: Stack,
+    *,
+    world: bool,
+    web_port: int,
+    shop_port: int,
+    providers_port: int = addresses.PROVIDERS_PORT,
+    reload: bool = False,
 ) -> Iterator[Callable[[], None]]:
     """Prepared, started and answering when the body begins; ended after it, while the servers still stand. Gives the
     function that the body calls a few times a second to keep everything alive."""
-    addresses.choose(stack, web_port=web_port, shop_port=shop_port)
+    addresses.choose(stack, web_port=web_port, shop_port=shop_port, providers_port=providers_port)
     prepare(stack, world=world, collect=not reload)
     servers, programs = Supervisor(tell), Supervisor(tell)
 
@@ -69,6 +75,8 @@ def our_programs(stack: Stack, *, reload: bool) -> list[Program]:
     commands["beat"] = python("-m", "celery", "-A", "referral_saas", "beat", "--pidfile=", "--loglevel=WARNING")
     if (ROOT / "demo" / "shop" / "app.py").exists():
         commands["shop"] = shop(stack)
+    if (ROOT / "demo" / "providers" / "app.py").exists():
+        commands["providers"] = providers(stack)
     logs = stack.data / "logs"
     return [
         Program(name, logged(command, log=logs / f"{name}.log", env=stack.environment, cwd=ROOT), grace=GRACE + 5)
@@ -101,6 +109,11 @@ def shop(stack: Stack) -> list[object]:
     ]
 
 
+def providers(stack: Stack) -> list[object]:
+    port = stack.environment["PROVIDERS_PORT"]
+    return python("-m", "demo.providers", "--port", port, "--data", stack.data / "providers")
+
+
 def worker(name: str, queues: str, slots: int) -> list[object]:
     return [
         *python("-m", "celery", "-A", "referral_saas", "worker", "--hostname", f"{name}@%h", "--queues", queues),
@@ -109,10 +122,12 @@ def worker(name: str, queues: str, slots: int) -> list[object]:
 
 
 def wait_until_ready(stack: Stack, look: Callable[[], None]) -> None:
-    """Ready when web (and the shop) give any answer but an error of their own."""
+    """Ready when web (and the shop, and the providers) give any answer but an error of their own."""
     waiting = {"web": stack.environment["WEB_PORT"]}
     if (ROOT / "demo" / "shop" / "app.py").exists():
         waiting["shop"] = stack.environment["SHOP_PORT"]
+    if (ROOT / "demo" / "providers" / "app.py").exists():
+        waiting["providers"] = stack.environment["PROVIDERS_PORT"]
     deadline = time.monotonic() + READY_LIMIT
     while waiting:
         waiting = {name: port for name, port in waiting.items() if not answers(port)}

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ops.process import setup
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -29,9 +31,9 @@ class Providers:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Ready when it returns. A second start keeps the port."""
+        """Ready when it returns. A second start keeps the port. It ends with the thread that starts it."""
         command = [sys.executable, "-m", "demo.providers", "--port", str(self.port), "--data", str(self.data)]
-        self._child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        self._child = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, preexec_fn=setup())
         assert self._child.stdout is not None
         said = self._child.stdout.readline().strip()
         assert said.startswith("http://"), "The simulated providers did not start."

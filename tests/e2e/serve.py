@@ -15,6 +15,8 @@ import sys
 NOT_OURS = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "MODE", "DATA_DIR", "STATIC_ROOT"),
     *("SECRET_KEY", "CREDENTIALS_KEYS", "PUBLIC_URL", "MAILBOX_DIR", "SHOP_DATA_DIR", "WEB_PORT", "SHOP_PORT"),
+    *("PROVIDERS_PORT", "PROVIDERS_URL", "PROVIDER_URL_SHOPIFY", "PROVIDER_URL_WOOCOMMERCE"),
+    *("PROVIDER_URL_STRIPE", "PROVIDER_URL_GIFTCARDS"),
 )
 
 
@@ -36,7 +38,9 @@ def main() -> None:
     with (
         unwinding(),
         throwaway(mode="demo", durable=True) as stack,
-        everything_running(stack, world=False, web_port=any_port(), shop_port=any_port()) as look,
+        everything_running(
+            stack, world=False, web_port=any_port(), shop_port=any_port(), providers_port=any_port()
+        ) as look,
     ):
         print(json.dumps(stack.environment), flush=True)
         while not select.select([sys.stdin], [], [], BETWEEN_LOOKS)[0]:

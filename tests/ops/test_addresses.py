@@ -36,6 +36,13 @@ def test_web_and_shop_never_share_a_port(stack: Stack) -> None:
     assert stack.environment["WEB_PORT"] != stack.environment["SHOP_PORT"]
 
 
+def test_simulated_providers_have_a_port_of_their_own_and_are_named_to_our_settings(stack: Stack) -> None:
+    addresses.choose(stack, web_port=18400, shop_port=18400, providers_port=18400)
+    named = stack.environment
+    assert len({named["WEB_PORT"], named["SHOP_PORT"], named["PROVIDERS_PORT"]}) == 3
+    assert named["PROVIDER_URL_STRIPE"] == f"{named['PROVIDERS_URL']}/stripe"
+
+
 def test_shop_has_another_host_name_so_that_no_cookie_is_shared(stack: Stack) -> None:
     addresses.choose(stack, web_port=18400, shop_port=18500)
     assert stack.environment["PUBLIC_URL"].startswith("http://localhost:")
