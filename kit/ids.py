@@ -25,6 +25,9 @@ PREFIXES: dict[str, str] = {
     "con": "connection",
     "key": "API key",
     "blk": "bulk upload",
+    "pay": "payout",
+    "pln": "line of a payout",
+    "tax": "tax form",
 }
 
 # Crockford's base32: no i, l, o, u. Lower case, because these stand in addresses.

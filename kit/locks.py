@@ -1,7 +1,7 @@
 """Locks by name, and the one order in which all locks are taken.
 
-order key > friend key > referral > advocate counters > rewards by pk > budget > coupon (design: one order of locks,
-so that two transactions can wait for each other but never in a circle). ``watch()`` lets tests see what was taken.
+payout > order key > friend key > referral > advocate counters > rewards by pk > budget > coupon (design: one order of
+locks, so that two transactions can wait for each other but never in a circle). ``watch()`` lets tests see what was taken.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kit.tenancy import current_merchant_id
 
 
 class Rank(IntEnum):
+    PAYOUT = 0
     ORDER = 1
     FRIEND = 2
     REFERRAL = 3

@@ -118,7 +118,12 @@ class PayoutLine(TenantModel):
     reason = models.CharField(max_length=60, blank=True)
     #: The bank's or the sender's reference.
     reference = models.CharField(max_length=120, blank=True)
+    #: The account as it was at the confirmation: what a person changes later is for later payouts. Emptied at the end.
+    method = models.CharField(max_length=10, choices=PayoutAccount.Method.choices, blank=True)
+    sealed = models.TextField(blank=True)
+    hint = models.CharField(max_length=60, blank=True)
     ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
@@ -130,24 +135,34 @@ class PayoutLine(TenantModel):
 
 
 class PayoutItem(TenantModel):
-    """One reward in a line: what it pays (plus), or what of an earlier one is taken back (minus)."""
+    """One reward in a line: what it pays, or a correction of one given earlier.
+
+    A correction takes back what was clawed back (minus), or gives again what was taken back without need (plus).
+    """
 
     line = TenantForeignKey(PayoutLine)
     reward = TenantForeignKey(Reward)
     amount_minor = models.BigIntegerField()
+    is_correction = models.BooleanField(default=False)
     #: True while its payout is open or it was paid: a reward is in one living payout at most.
     is_live = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(name="payout_item_not_zero", condition=~Q(amount_minor=0)),
+            models.CheckConstraint(
+                name="payout_item_only_corrections_take", condition=Q(is_correction=True) | Q(amount_minor__gt=0)
+            ),
             models.UniqueConstraint(
                 name="payout_item_pays_once",
                 fields=["merchant", "reward"],
-                condition=Q(is_live=True, amount_minor__gt=0),
+                condition=Q(is_live=True, is_correction=False),
             ),
         ]
-        indexes = [models.Index(name="payout_item_line", fields=["merchant", "line"])]
+        indexes = [
+            models.Index(name="payout_item_line", fields=["merchant", "line"]),
+            models.Index(name="payout_item_reward", fields=["merchant", "reward"]),
+        ]
 
 
 class TaxForm(TenantModel):
