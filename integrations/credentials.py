@@ -16,9 +16,15 @@ def seal(credentials: dict[str, Any]) -> str:
     return crypto.seal(credentials, _sealing_keys())
 
 
+def credentials_of(connection: Connection) -> dict[str, str]:
+    """Everything that was sealed for this connection. Raises CannotUnseal when its key is gone."""
+    sealed = crypto.unseal(connection.credentials, _sealing_keys())
+    return {name: str(value) for name, value in sealed.items()}
+
+
 def secret_of(connection: Connection) -> str:
     """The secret that signs what comes from or goes to this connection. Raises CannotUnseal when its key is gone."""
-    return str(crypto.unseal(connection.credentials, _sealing_keys())["secret"])
+    return credentials_of(connection)["secret"]
 
 
 def _sealing_keys() -> list[bytes]:

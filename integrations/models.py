@@ -14,6 +14,9 @@ class Connection(TenantModel):
 
     class Kind(models.TextChoices):
         SHOPIFY = "SHOPIFY", _("Shopify")
+        WOOCOMMERCE = "WOOCOMMERCE", _("WooCommerce")
+        STRIPE = "STRIPE", _("Stripe")
+        GIFT_CARDS = "GIFT_CARDS", _("Gift cards")
         WEBHOOK = "WEBHOOK", _("Webhook")
 
     class Health(models.TextChoices):
@@ -33,7 +36,7 @@ class Connection(TenantModel):
     #: WEBHOOK: the Purposes it serves; each is served by one connection at most.
     purposes = models.JSONField(default=list)
     name = models.CharField(_("name"), max_length=80)
-    #: SHOPIFY: the shop's domain. WEBHOOK: the address we post to.
+    #: SHOPIFY: the shop's domain. WOOCOMMERCE: the shop's address. WEBHOOK: the address we post to. Else the service's.
     address = models.CharField(_("address"), max_length=300)
     #: kit.crypto.seal({...}); never shown again.
     credentials = models.TextField()

@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Min, QuerySet
 
+from integrations.credentials import credentials_of
 from integrations.models import Connection, InboundEvent
 from merchants.models import Door
+
+#: Kind of connection -> what it fulfils (settings.REWARD_FULFILLERS).
+FULFILMENTS_OF: dict[str, tuple[str, ...]] = {
+    Connection.Kind.SHOPIFY: ("SHOPIFY_DISCOUNT",),
+    Connection.Kind.WOOCOMMERCE: ("WOOCOMMERCE_COUPON",),
+    Connection.Kind.STRIPE: ("STRIPE_PROMOTION", "STRIPE_BALANCE"),
+    Connection.Kind.GIFT_CARDS: ("GIFT_CARD",),
+    Connection.Kind.WEBHOOK: ("WEBHOOK", "COUPON_WEBHOOK"),
+}
 
 
 def connections() -> QuerySet[Connection]:
@@ -29,6 +40,17 @@ def connection_behind(door: Door) -> Connection | None:
 def webhook_for(purpose: str) -> Connection | None:
     """The webhook that serves a purpose: at most one does (actions.connections sees to it)."""
     return connections().filter(kind=Connection.Kind.WEBHOOK, purposes__contains=[purpose]).first()
+
+
+def provider_account(kind: str, *, needs: str) -> Connection | None:
+    """The first account of this kind whose credentials hold ``needs``. Raises CannotUnseal."""
+    accounts = connections().filter(kind=kind).exclude(health=Connection.Health.OFF)
+    return next((one for one in accounts if credentials_of(one).get(needs)), None)
+
+
+def is_simulated(kind: str) -> bool:
+    """Whether calls of this kind go to an address of the operator's in place of the real service."""
+    return bool(settings.PROVIDER_URLS.get(kind))
 
 
 def newest_events(connection: Connection, *, limit: int = 50) -> QuerySet[InboundEvent]:

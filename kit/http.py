@@ -14,12 +14,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Any
+from typing import Any, Literal
 
 import httpcore
 from django.utils.translation import gettext as _
@@ -39,6 +39,7 @@ _UNICAST_V6 = IPv6Network("2000::/3")
 _FORBIDDEN_V6 = [IPv6Network(net) for net in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")]
 
 Resolver = Callable[[str, int], Sequence[str]]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 class HttpFailure(Exception):
@@ -62,11 +63,15 @@ class BlockedDestination(HttpFailure):
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """`body` holds at most `max_bytes` of what came in time; `retry_after` is in seconds from now."""
+    """`body` holds at most `max_bytes` of what came in time; `retry_after` is in seconds from now.
+
+    `headers` have names in lower case.
+    """
 
     status: int
     body: bytes
     retry_after: float | None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_public(address: str) -> bool:
@@ -94,9 +99,9 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 def check_destination(url: str, *, allow_private: bool = False, resolver: Resolver = resolve) -> None:
-    """Raises BlockedDestination for an address that `post` would refuse now, or whose name nobody knows.
+    """Raises BlockedDestination for an address that `request` would refuse now, or whose name nobody knows.
 
-    Call it when a merchant saves an address; `post` judges again, because names change their mind.
+    Call it when a merchant saves an address; `request` judges again, because names change their mind.
     """
     address = _allowed_address(url, allow_private)
     try:
@@ -107,10 +112,16 @@ def check_destination(url: str, *, allow_private: bool = False, resolver: Resolv
         raise BlockedDestination(str(failure)) from failure
 
 
-def post(
+def post(url: str, *, body: bytes, headers: Mapping[str, str], **limits: Any) -> HttpAnswer:
+    """`request` with the method that most messages have."""
+    return request("POST", url, body=body, headers=headers, **limits)
+
+
+def request(
+    method: Method,
     url: str,
     *,
-    body: bytes,
+    body: bytes = b"",
     headers: Mapping[str, str],
     timeout_total: float = 15.0,
     max_bytes: int = 65_536,
@@ -118,13 +129,14 @@ def post(
     resolver: Resolver = resolve,
     ssl_context: ssl.SSLContext | None = None,
 ) -> HttpAnswer:
-    """One POST, whatever its status. Raises HttpFailure (BlockedDestination among them) when no status came.
+    """One request, whatever its status. Raises HttpFailure (BlockedDestination among them) when no status came.
 
     `timeout_total` seconds cover everything from the look-up of the name to the last byte. An answer whose status
     arrived counts, also when its body was cut at the limit of bytes or time.
     """
     address = _allowed_address(url, allow_private)
     road = _PinnedRoad(_Deadline(timeout_total), allow_private, resolver)
+    content = body if body or method not in ("GET", "DELETE") else None
     pool = httpcore.ConnectionPool(
         ssl_context=ssl_context or _default_ssl_context(), network_backend=road, max_connections=1, retries=0
     )
@@ -132,10 +144,10 @@ def post(
     with (
         _failures_told(road),
         pool,
-        pool.stream("POST", target, headers=_wire_headers(headers), content=body) as response,
+        pool.stream(method, target, headers=_wire_headers(headers), content=content) as response,
     ):
         received = _received(response.iter_stream(), max_bytes)
-        return HttpAnswer(response.status, received, _retry_after(response.headers))
+        return HttpAnswer(response.status, received, _retry_after(response.headers), _readable(response.headers))
 
 
 @lru_cache(maxsize=1)
@@ -315,17 +327,21 @@ def _received(chunks: Iterable[bytes], max_bytes: int) -> bytes:
     return bytes(received[:max_bytes])
 
 
+def _readable(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    return {name.lower().decode("latin-1"): value.decode("latin-1").strip() for name, value in headers}
+
+
 def _retry_after(headers: Iterable[tuple[bytes, bytes]]) -> float | None:
     """Seconds to wait, told as a number or as a date; None where nothing readable is told."""
-    told = {name.lower(): value.decode("latin-1").strip() for name, value in headers}
-    text = told.get(b"retry-after", "")
+    told = _readable(headers)
+    text = told.get("retry-after", "")
     if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
     wanted = _http_date(text)
     if wanted is None:
         return None
     # Their own clock says what "now" was; ours only where they do not tell.
-    told_now = _http_date(told.get(b"date", "")) or datetime.now(UTC)
+    told_now = _http_date(told.get("date", "")) or datetime.now(UTC)
     return max(0.0, (wanted - told_now).total_seconds())
 
 

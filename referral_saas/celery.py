@@ -61,5 +61,6 @@ def refuse_unsafe_role(**_: Any) -> None:
 
     try:
         checks.refuse_unsafe_role()
-    except checks.UnsafeRole as problem:
+        checks.refuse_simulators()
+    except (checks.UnsafeRole, checks.SimulatedProviders) as problem:
         raise SystemExit(str(problem)) from None

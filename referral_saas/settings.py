@@ -28,6 +28,12 @@ LOCAL_DEFAULTS = {
     "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],.localhost,testserver",
     "EMAIL_URL": "mailbox:",
 }
+
+
+def _stand_in(service: str) -> str:
+    return f"A simulator in place of {service}, as in http://127.0.0.1:8009/stripe. Only in demo and test."
+
+
 _mode = os.environ.get("MODE", "production")
 env = Environment(os.environ, defaults=LOCAL_DEFAULTS if _mode in {"demo", "test"} else {})
 
@@ -93,6 +99,19 @@ SHARED_LINK_HOST = env.text(
     help="Host (and port) of generated friend links /r/<code>, such as r.example.com.",
 )
 SHOP_URL = env.text("SHOP_URL", default="", help="Where the demo's test shop is. Only the demo has one.")
+
+#: Kind of connection -> address used in place of the real service's (integrations.providers); empty: the real one.
+#: What an address here stands for is called "Simulated" on every page, and only demo and test may use one.
+PROVIDER_URLS: dict[str, str] = {
+    "SHOPIFY": env.text("PROVIDER_URL_SHOPIFY", default="", shown="the store itself", help=_stand_in("Shopify stores")),
+    "WOOCOMMERCE": env.text(
+        "PROVIDER_URL_WOOCOMMERCE", default="", shown="the shop itself", help=_stand_in("WooCommerce shops")
+    ),
+    "STRIPE": env.text("PROVIDER_URL_STRIPE", default="", shown="api.stripe.com", help=_stand_in("Stripe")),
+    "GIFT_CARDS": env.text(
+        "PROVIDER_URL_GIFTCARDS", default="", shown="the service of the key", help=_stand_in("the gift card service")
+    ),
+}
 TRUSTED_PROXIES = env.networks(
     "TRUSTED_PROXIES",
     help="Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 10.0.0.0/8. Unset: nobody's.",
@@ -358,7 +377,13 @@ OUTBOX_HANDLERS: dict[str, str] = {"mail": "engagement.steps.mail.handle"}
 REWARD_FULFILLERS: dict[str, str] = {
     "COUPON_POOL": "rewards.fulfillers.PoolFulfiller",
     "COUPON_WEBHOOK": "integrations.webhooks.fulfil.CouponWebhook",
+    "BALANCE": "rewards.fulfillers.BalanceFulfiller",
     "WEBHOOK": "integrations.webhooks.fulfil.RewardWebhook",
+    "SHOPIFY_DISCOUNT": "integrations.shopify.discounts.ShopifyDiscount",
+    "WOOCOMMERCE_COUPON": "integrations.woocommerce.coupons.WooCoupon",
+    "STRIPE_PROMOTION": "integrations.stripe.promotions.StripePromotion",
+    "STRIPE_BALANCE": "integrations.stripe.balance.StripeBalance",
+    "GIFT_CARD": "integrations.giftcards.orders.GiftCard",
 }
 #: Where a friend's code comes from (programs.rules.CodeSource) -> source.
 CODE_SOURCES: dict[str, str] = {

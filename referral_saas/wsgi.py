@@ -26,7 +26,8 @@ from referral_saas import checks
 
 try:
     checks.refuse_unsafe_role()
-except checks.UnsafeRole as problem:
+    checks.refuse_simulators()
+except (checks.UnsafeRole, checks.SimulatedProviders) as problem:
     sys.exit(str(problem))
 
 application = behind_proxies(django_application, trusted=settings.TRUSTED_PROXIES)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from integrations.actions.pausing import resume_rewards_of
+from integrations.actions.pausing import resume_rewards_of, wake_rewards_of
 from integrations.credentials import seal
 from integrations.locks import connection_locked
 from integrations.models import Connection
@@ -47,9 +47,18 @@ class NewWebhook:
 
 @transaction_required
 def add_shopify_connection(
-    *, domain: str, secret: str, name: str = "", reports_shipping: bool = True, by: str, now: datetime
+    *,
+    domain: str,
+    secret: str,
+    admin_token: str = "",
+    name: str = "",
+    reports_shipping: bool = True,
+    by: str,
+    now: datetime,
 ) -> Connection:
     """Connect a shop: ``secret`` is what it signs its hooks with. Its hooks go to /hooks/shopify/<hook_token>.
+
+    ``admin_token`` lets us make discount codes there; without one the shop only tells us of orders.
 
     A shop that was switched off (app uninstalled) is connected again under its old row and address. Rewards that waited
     for it go on.
@@ -60,12 +69,12 @@ def add_shopify_connection(
         raise ConnectionProblem("secret", "secret_missing", message)
     shops = connections().filter(kind=Connection.Kind.SHOPIFY, address=address)
     if switched_off := shops.filter(health=Connection.Health.OFF).first():
-        return _switch_on(switched_off, secret.strip(), by=by, now=now)
-    connection = _create(
+        return _switch_on(switched_off, _shopify_credentials(secret, admin_token), by=by, now=now)
+    connection = create(
         kind=Connection.Kind.SHOPIFY,
         name=clean_text(name, max_length=80).strip() or address[:80],
         address=address,
-        credentials=seal({"secret": secret.strip()}),
+        credentials=seal(_shopify_credentials(secret, admin_token)),
         hook_token=new_token(),
         reports_shipping=reports_shipping,
         created_at=now,
@@ -77,7 +86,8 @@ def add_shopify_connection(
         object_id=connection.pk,
     )
     resume_rewards_of(connection, by=by, now=now)
-    return _recorded(connection, by=by, now=now)
+    wake_rewards_of(Connection.Kind.SHOPIFY)
+    return recorded(connection, by=by, now=now)
 
 
 @transaction_required
@@ -86,7 +96,8 @@ def add_webhook_connection(*, url: str, purposes: Sequence[str], name: str = "",
     address = _webhook_address(url)
     _refuse_taken(purposes)
     secret = new_webhook_secret()
-    connection = _create(
+    wake_rewards_of(Connection.Kind.WEBHOOK)
+    connection = create(
         kind=Connection.Kind.WEBHOOK,
         name=clean_text(name, max_length=80).strip() or address[:80],
         address=address,
@@ -94,7 +105,7 @@ def add_webhook_connection(*, url: str, purposes: Sequence[str], name: str = "",
         purposes=sorted(set(purposes)),
         created_at=now,
     )
-    return NewWebhook(_recorded(connection, by=by, now=now), secret)
+    return NewWebhook(recorded(connection, by=by, now=now), secret)
 
 
 @transaction_required
@@ -131,6 +142,14 @@ def note_health(*, connection: Connection, error: str = "", now: datetime) -> No
 
 
 @transaction_required
+def note_refusal(*, connection: Connection, reason: str, now: datetime) -> None:
+    """The service said no to one reward: its words stand as the last error, while the account itself works."""
+    connection = connection_locked(connection.pk)
+    connection.last_error, connection.last_error_at = clean_text(reason, max_length=LONGEST_ERROR), now
+    connection.save(update_fields=["last_error", "last_error_at"])
+
+
+@transaction_required
 def switch_off(*, connection: Connection, reason: str, by: str, now: datetime) -> Connection:
     """The shop took our access away. Held rewards stay; the caller pauses what can no longer be checked."""
     connection = connection_locked(connection.pk)
@@ -151,15 +170,22 @@ def check_address(url: str) -> None:
         raise ConnectionProblem("url", "blocked_destination", str(error)) from error
 
 
-def _switch_on(connection: Connection, secret: str, *, by: str, now: datetime) -> Connection:
+def _shopify_credentials(secret: str, admin_token: str) -> dict[str, str]:
+    told = {"secret": secret.strip(), "admin_token": admin_token.strip()}
+    return {name: value for name, value in told.items() if value}
+
+
+def _switch_on(connection: Connection, credentials: dict[str, str], *, by: str, now: datetime) -> Connection:
     connection = connection_locked(connection.pk)
-    connection.health, connection.credentials = Connection.Health.UNKNOWN, seal({"secret": secret})
+    connection.health, connection.credentials = Connection.Health.UNKNOWN, seal(credentials)
     resume_rewards_of(connection, by=by, now=now)
     connection.save(update_fields=["health", "credentials"])
-    return _recorded(connection, by=by, now=now)
+    return recorded(connection, by=by, now=now)
 
 
-def _create(**values: object) -> Connection:
+@transaction_required
+def create(**values: object) -> Connection:
+    """The bare row. Raises ConnectionProblem for an address that is connected already."""
     try:
         with transaction.atomic():
             connection: Connection = Connection.objects.create(**values)
@@ -168,7 +194,8 @@ def _create(**values: object) -> Connection:
     return connection
 
 
-def _recorded(connection: Connection, *, by: str, now: datetime) -> Connection:
+@transaction_required
+def recorded(connection: Connection, *, by: str, now: datetime) -> Connection:
     record("connection.added", subject=connection, by=by, now=now, data={"kind": connection.kind})
     return connection
 

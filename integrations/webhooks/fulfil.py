@@ -21,8 +21,8 @@ from integrations.webhooks.client import (
     text_in,
 )
 from kit.http import BlockedDestination, HttpAnswer, HttpFailure
-from kit.ids import public_id
-from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Terminal, Unknown
+from kit.ids import public_id, uuid7
+from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Terminal, TestResult, Unknown
 
 #: Asked for a pause by status alone.
 _BUSY = frozenset({408, 425, 429, 503})
@@ -45,6 +45,18 @@ class RewardWebhook:
     def look_up(self, order: FulfilmentOrder) -> Delivered | None:
         """Webhooks have nothing to ask: ``deliver`` repeats under the same id, which the other side recognises."""
         return None
+
+    def test(self) -> TestResult:
+        """A signed "ping" under an id of its own: whoever answers 2xx has checked our signature."""
+        try:
+            answer = send(
+                target_for(self.purpose), message_id=f"ping_{uuid7().hex}", kind="ping", data={}, timeout=self.timeout
+            )
+        except NotConnected as problem:
+            return TestResult(problem=problem.reason)
+        except HttpFailure as failure:
+            return TestResult(problem=failure_reason(failure), detail=str(failure))
+        return TestResult(problem="" if is_success(answer) else reason_of(answer))
 
     def _delivered(self, answer: HttpAnswer) -> Delivered:
         return Delivered(voucher=text_in(answer, "id"))

@@ -78,6 +78,7 @@ TITLES: dict[str, Text] = {
     "reward.blocked": _("Stopped"),
     "reward.unblocked": _("Let go"),
     "connection.added": _("Connection added"),
+    "connection.changed": _("Connection got new credentials"),
     "connection.failing": _("Connection is failing"),
     "connection.removed": _("Connection removed"),
     "event.set_aside": _("A message of the shop was set aside"),

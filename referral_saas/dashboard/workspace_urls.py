@@ -6,7 +6,18 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from referral_saas.dashboard.views import audit, clock, codes, connections, keys, mailbox, programs, settings, team
+from referral_saas.dashboard.views import (
+    accounts,
+    audit,
+    clock,
+    codes,
+    connections,
+    keys,
+    mailbox,
+    programs,
+    settings,
+    team,
+)
 
 _PEOPLE = "referral_saas.dashboard.people_urls"
 
@@ -24,9 +35,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("connections/new/shopify", connections.new_shopify, name="new-shopify"),
     path("connections/new/webhook", connections.new_webhook, name="new-webhook"),
     path("connections/new/webhook/add", connections.add_webhook, name="add-webhook"),
+    path("connections/new/woocommerce", accounts.new_woocommerce, name="new-woocommerce"),
+    path("connections/new/stripe", accounts.new_stripe, name="new-stripe"),
+    path("connections/new/gift-cards", accounts.new_gift_cards, name="new-gift-cards"),
     path("connections/deliveries", connections.deliveries, name="deliveries"),
     path("connections/deliveries/<str:public_key>/replay", connections.replay, name="replay-delivery"),
     path("connections/<str:public_key>", connections.one, name="connection"),
+    path("connections/<str:public_key>/credentials", accounts.credentials, name="connection-credentials"),
     path("connections/<str:public_key>/test", connections.test, name="test-connection"),
     path("connections/<str:public_key>/remove", connections.remove, name="remove-connection"),
     path("team", team.members, name="team"),

@@ -20,13 +20,14 @@ from integrations.actions.connections import (
 )
 from integrations.actions.intake import NotReplayable, replay_event
 from integrations.models import Connection, InboundEvent
-from integrations.selectors import connections, events_set_aside
+from integrations.selectors import connections, events_set_aside, is_simulated
 from integrations.shopify.mapping import TOPICS
 from integrations.steps.check import check_connection
 from integrations.wording import error_text, event_text
 from kit.ids import parse_public_id, public_id
 from kit.tenancy import tenant_transaction
 from referral_saas.dashboard.access import connection_for, inbound_event_for
+from referral_saas.dashboard.account_words import makes_of, service_choices
 from referral_saas.dashboard.answers import done, point_out, refused, secret_page
 from referral_saas.dashboard.forms.connections import ShopifyForm, WebhookForm
 from referral_saas.dashboard.frame import DeskRequest, change, finished, form_page, outside, page, show
@@ -38,7 +39,11 @@ EVENT_TONES = {"WAITING": "info", "HANDLED": "good", "IGNORED": "neutral", "SET_
 
 @page()
 def listed(request: DeskRequest) -> HttpResponse:
-    context = {"rows": [_row(one) for one in connections()], "set_aside": events_set_aside().count()}
+    context = {
+        "rows": [_row(one) for one in connections()],
+        "set_aside": events_set_aside().count(),
+        "choices": service_choices(),
+    }
     return show(request, "dashboard/connections.html", context)
 
 
@@ -83,6 +88,7 @@ def one(request: DeskRequest, public_key: str) -> HttpResponse:
         "connection": connection,
         "hook_url": _hook_url(connection) if request.desk.may("connection.manage") else "",
         "topics": sorted(TOPICS),
+        "makes": makes_of(connection),
         "purposes": [Connection.Purpose(purpose).label for purpose in connection.purposes],
         **_event_rows(page_of(request, events, by="received_at")),
     }
@@ -151,6 +157,7 @@ def _row(connection: Connection) -> dict[str, Any]:
         "key": public_id("con", connection.pk),
         "tone": TONES[connection.health],
         "error": error_text(connection.last_error),
+        "simulated": is_simulated(connection.kind),
     }
 
 

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ReferralSaasConfig(AppConfig):
+    name = "referral_saas"
+
+    def ready(self) -> None:
+        from referral_saas import checks  # noqa: F401  # registers the system check
