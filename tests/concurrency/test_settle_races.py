@@ -13,7 +13,7 @@ from programs.rules import Fulfilment, RewardRule
 from rewards import ledger
 from rewards.actions import fulfil as actions
 from rewards.actions.manual import mark_sent
-from rewards.actions.release import release_due, release_reward
+from rewards.actions.release import release_due, release_rewards
 from rewards.fulfilment import Delivered
 from rewards.models import Account, LedgerEntry, Reward
 from rewards.steps import fulfil, release
@@ -45,7 +45,7 @@ def test_a_double_release_happens_without_the_row_lock(together):
         with at_work(world.merchant) as now:
             reward = Reward.objects.get()
             barrier_read(reward)
-            release_reward(reward=reward, now=now)
+            release_rewards(rewards=[reward], now=now)
 
     both_read = Barrier(2)
 
