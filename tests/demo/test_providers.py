@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import socket
 import threading
 import urllib.error
@@ -16,6 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.e2e.visitor import Visitor
 from tests.providers import Providers, running_providers
 
 NAMES = ("shopify", "woocommerce", "stripe", "giftcards", "webhook")
@@ -591,3 +593,56 @@ def test_a_killed_server_remembers_what_it_gave_and_its_faults(tmp_path: Path) -
         assert client.cards("POST", "orders", card()).status == 500
         again = client.cards("POST", "orders", card())
         assert (again.status, again.json) == (201, first.json)
+
+
+# The page
+
+
+def press(client: Client, path: str, origin: str = "", **fields: str) -> Answer:
+    headers = {"Content-Type": "application/x-www-form-urlencoded", **({"Origin": origin} if origin else {})}
+    return ask(client.url, "POST", f"/page/{path}", urlencode(fields).encode(), headers)
+
+
+def test_page_shows_what_happened_and_its_switches_work_as_plain_forms(client: Client, providers: Providers) -> None:
+    do_one(client, "shopify")
+    do_one(client, "webhook")
+    page = press(client, "webhook/on", fault="500", how="rate", rate="100", times="1", seed="3", reason="gone")
+    assert page.status == 200
+    assert "Switched on." in page.body.decode()
+    assert "500: breaks down before it does anything, 100 percent of the calls, seed 3, all calls" in page.body.decode()
+    assert [do_one(client, "webhook").status for _ in range(2)] == [500, 500]
+    press(client, "webhook/off")
+    assert do_one(client, "webhook").status == 200
+    used = press(client, "shopify/used", voucher="FAULT")
+    assert "Marked as used." in used.body.decode()
+    assert providers.ledger("shopify")[0]["used"] == 1
+    refused = press(client, "shopify/used", voucher="<b>")
+    assert (refused.status, b"<b>" in refused.body) == (400, False)
+    press(client, "shopify/reset")
+    assert providers.ledger("shopify") == []
+
+
+def test_page_and_control_answer_no_other_site(client: Client, providers: Providers) -> None:
+    assert press(client, "stripe/on", origin="https://evil.example", fault="500").status == 403
+    assert ask(client.url, "GET", "/", None, {"Host": "evil.example"}).status == 403
+    assert providers.switch("stripe", clear=True)["faults"] == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_page_is_fit_for_everybody(
+    chromium: Any, client: Client, providers: Providers, scheme: Any, width: int
+) -> None:
+    for name in NAMES:
+        do_one(client, name)
+    client.stripe("GET", "customers", email="eve@example.com")
+    promotion(client, "EINS")
+    providers.switch("stripe", fault="429", times=3)
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    visitor = Visitor(context.new_page(), providers.url)
+    visitor.go("/")
+    if pictures := os.environ.get("PICTURES_DIR"):
+        visitor.page.screenshot(path=f"{pictures}/providers-{scheme}-{width}.png", full_page=True)
+    context.close()
+    assert visitor.complaints == []
