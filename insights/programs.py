@@ -48,7 +48,7 @@ def counts_by_program() -> dict[UUID, Counts]:
 
 def stock_by_pool() -> Mapping[tuple[UUID, str], Stock]:
     """(program, purpose) -> stock. Pools without a code are absent: read them as NO_STOCK."""
-    rows = PoolCode.objects.values("pool__program_id", "pool__purpose").annotate(
+    rows = PoolCode.objects.filter(pool__kind=None).values("pool__program_id", "pool__purpose").annotate(
         left=Count("id", filter=Q(taken_for=None)), total=Count("id")
     )
     return {

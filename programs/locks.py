@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from kit.locks import Rank, lock_named, note
-from programs.models import CodePool, PoolCode, Program
+from programs.models import CodePool, PoolCode, Program, RewardKind
 
 
 def program_for_update(program_id: UUID) -> Program:
@@ -15,6 +15,12 @@ def program_for_update(program_id: UUID) -> Program:
     programs = Program.objects.select_related("terms", "merchant")
     program: Program = programs.select_for_update(of=("self",), no_key=True).get(pk=program_id)
     return program
+
+
+def kind_for_update(kind_id: UUID) -> RewardKind:
+    """Guards its name, whether it is put away, and its event numbers."""
+    kind: RewardKind = RewardKind.objects.select_for_update(no_key=True).get(pk=kind_id)
+    return kind
 
 
 def pool_for_update(pool_id: UUID) -> CodePool:

@@ -132,6 +132,8 @@ class KindStock(TenantModel):
     kind = TenantForeignKey(RewardKind)
     size = models.CharField(max_length=20, blank=True)
     left = models.PositiveIntegerField()
+    #: What the last filling made it.
+    filled = models.PositiveIntegerField(default=0)
     #: Told once per filling that few are left.
     low_told_at = models.DateTimeField(null=True)
 
@@ -140,13 +142,17 @@ class KindStock(TenantModel):
 
 
 class CodePool(TenantModel):
-    """Single-use codes that exist in the merchant's shop, one pool per program and purpose (or per kind of reward)."""
+    """Single-use codes that exist in the merchant's shop: one pool per program and purpose, and one per kind of reward.
+
+    A kind's pool serves every program that gives the kind.
+    """
 
     class Purpose(models.TextChoices):
         OFFER = "OFFER", _("Friend offer")
         REWARD = "REWARD", _("Advocate reward")
 
-    program = TenantForeignKey(Program)
+    #: Whose codes they are. Empty where they belong to a kind.
+    program = TenantForeignKey(Program, null=True)
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
     #: The kind of reward its codes are for. Empty: the program's plain vouchers.
     kind = TenantForeignKey(RewardKind, null=True)
@@ -156,7 +162,11 @@ class CodePool(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 name="code_pool_once", fields=["merchant", "program", "purpose", "kind"], nulls_distinct=False
-            )
+            ),
+            models.CheckConstraint(
+                name="code_pool_of_one",
+                condition=Q(program__isnull=False, kind=None) | Q(program=None, kind__isnull=False, purpose="REWARD"),
+            ),
         ]
 
 

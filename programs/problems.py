@@ -31,6 +31,7 @@ _FIELDS: dict[str, str | Promise] = {
     "starts_on": gettext_lazy("First day"),
     "ends_on": gettext_lazy("Last day"),
     "advocate_cap": gettext_lazy("Most rewards per advocate"),
+    "tiers": gettext_lazy("Levels"),
     "state": gettext_lazy("Program"),
 }
 
@@ -48,6 +49,8 @@ _TEXTS: dict[str, str | Promise] = {
     "end_before_start": gettext_lazy("The last day lies before the first."),
     "already_over": gettext_lazy("This day has passed: choose a later one."),
     "no_codes": gettext_lazy("There are no codes left: upload some that exist in your shop."),
+    "kind_archived": gettext_lazy("This reward was put away: choose another one of your kinds."),
+    "no_stock": gettext_lazy("None are left: refill the stock, or people will wait for theirs."),
     "not_connected": gettext_lazy("Nothing is connected that could give codes: add a webhook under Connections."),
     "not_workspace_currency": gettext_lazy("The program must use the currency of your workspace."),
     "cannot_publish": gettext_lazy("This program is over and cannot be published again."),

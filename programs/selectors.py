@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from kit.days import local_date
-from programs.models import CodePool, PoolCode, Program, TermsVersion
-from programs.rules import CodeSource, Fulfilment, Terms
+from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind, TermsVersion
+from programs.rules import CodeSource, Fulfilment, Gives, Terms
 
 
 class Closed(StrEnum):
@@ -21,6 +21,7 @@ class Closed(StrEnum):
     NOT_STARTED = "not_started"
     PAUSED = "paused"
     ENDED = "ended"
+    OUT_OF_BUDGET = "out_of_budget"
 
 
 def programs() -> QuerySet[Any]:
@@ -61,6 +62,8 @@ def closed_because(program: Program, now: datetime, zone: str) -> Closed | None:
         return Closed.ENDED
     if program.state == Program.State.PAUSED:
         return Closed.PAUSED
+    if program.out_of_budget_at:
+        return Closed.OUT_OF_BUDGET
     if terms.starts_on and today < date.fromisoformat(terms.starts_on):
         return Closed.NOT_STARTED
     return None
@@ -82,8 +85,10 @@ def has_unpublished_changes(program: Program) -> bool:
 # --- codes ------------------------------------------------------------------------------------------------------
 
 
-def pool_of(program: Program, purpose: str) -> CodePool | None:
-    found: CodePool | None = CodePool.objects.filter(program=program, purpose=purpose).first()
+def pool_of(program: Program | None, purpose: str, kind: RewardKind | None = None) -> CodePool | None:
+    """The kind's own pool, else the program's for this purpose."""
+    pools = CodePool.objects.filter(kind=kind) if kind else CodePool.objects.filter(program=program, purpose=purpose)
+    found: CodePool | None = pools.first()
     return found
 
 
@@ -100,7 +105,64 @@ def pools_needed(terms: Terms) -> list[str]:
     needed = []
     if terms.offer and terms.offer.source == CodeSource.POOL:
         needed.append(CodePool.Purpose.OFFER.value)
-    rules = [terms.advocate_reward, terms.friend_reward]
-    if any(rule and rule.fulfilment == Fulfilment.COUPON_POOL for rule in rules):
+    if any(gives is None and fulfilment == Fulfilment.COUPON_POOL for _field, fulfilment, gives in given_by(terms)):
         needed.append(CodePool.Purpose.REWARD.value)
     return needed
+
+
+# --- kinds --------------------------------------------------------------------------------------------------------
+
+
+def kinds() -> QuerySet[Any]:
+    """The merchant's catalogue, the newest first, without what was put away."""
+    return RewardKind.objects.filter(archived_at=None).order_by("-created_at", "-pk")
+
+
+def archived_kinds() -> QuerySet[Any]:
+    return RewardKind.objects.filter(archived_at__isnull=False).order_by("-archived_at", "-pk")
+
+
+def kinds_for_rules() -> list[RewardKind]:
+    """What a program's rule may give, by name; ``RewardKind.as_gives()`` is what is frozen into the terms."""
+    return list(kinds().order_by("name"))
+
+
+def stock_of_kind(kind: RewardKind) -> list[KindStock]:
+    return list(KindStock.objects.filter(kind=kind).order_by("size"))
+
+
+def things_left(kind_id: str | UUID) -> int:
+    """Pieces of a thing left, whatever their size."""
+    return int(KindStock.objects.filter(kind_id=kind_id).aggregate(left=Sum("left"))["left"] or 0)
+
+
+def codes_of_kind(kind: RewardKind) -> tuple[int, int]:
+    """Codes left, and of how many."""
+    codes = PoolCode.objects.filter(pool__kind=kind)
+    return int(codes.filter(taken_for=None).count()), int(codes.count())
+
+
+def given_by(terms: Terms) -> list[tuple[str, Fulfilment, Gives | None]]:
+    """Everything these terms can give as a reward: the field that says so, who delivers it, and the kind."""
+    sides = [("advocate_reward", terms.advocate_reward), ("friend_reward", terms.friend_reward)]
+    rules = [(name, rule) for name, rule in sides if rule] + [("tiers", tier.advocate_reward) for tier in terms.tiers]
+    found = []
+    for name, rule in rules:
+        field = name if name == "tiers" else f"{name}_fulfilment"
+        ways = [rule, *(rule.as_chosen(choice.key) for choice in rule.choices)]
+        found += [(field, way.gives.fulfilment if way.gives else way.fulfilment, way.gives) for way in ways]
+    return found
+
+
+def programs_giving(kind: RewardKind) -> list[Program]:
+    """Programs whose draft or live terms give this kind, those not archived."""
+    wanted = str(kind.pk)
+    return [
+        program
+        for program in programs()
+        if any(
+            gives and gives.id == wanted
+            for terms in (program.live_terms, program.draft_terms)
+            for _field, _fulfilment, gives in given_by(terms)
+        )
+    ]

@@ -1,4 +1,4 @@
-"""The fulfiller that needs no outside system: codes uploaded beforehand."""
+"""The fulfillers that need no outside system: codes uploaded beforehand, and our own account of points and units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from kit.clock import now_for
 from kit.tenancy import current_merchant_id, tenant_transaction
 from merchants.models import merchant_of
 from programs.actions.stock import take_code
-from programs.models import CodePool, PoolCode, Program
+from programs.models import CodePool, PoolCode, Program, RewardKind
 from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable
 from rewards.locks import NO_CODES
 
@@ -21,8 +21,11 @@ class PoolFulfiller:
         """The same reward always gets the same code, so a second try cannot take a second one."""
         with tenant_transaction():
             program = Program.objects.get(pk=order.program_id)
+            kind = RewardKind.objects.get(pk=order.kind_id) if order.kind_id else None
             now = now_for(merchant_of(current_merchant_id()))
-            code = take_code(program=program, purpose=CodePool.Purpose.REWARD, holder=order.reward_id, now=now)
+            code = take_code(
+                program=program, purpose=CodePool.Purpose.REWARD, holder=order.reward_id, now=now, kind=kind
+            )
         if code is None:
             raise Retryable(NO_CODES, after=EMPTY_POOL_WAIT)
         return Delivered(voucher=code)
@@ -31,3 +34,18 @@ class PoolFulfiller:
         with tenant_transaction(read_only=True):
             row = PoolCode.objects.filter(taken_for=order.reward_id).first()
         return Delivered(voucher=row.code) if row else None
+
+
+class BalanceFulfiller:
+    """The person's account with us. The delivered reward itself is the entry, so there is nothing to write or ask.
+
+    Balances are read from the rewards and what was spent (rewards.balances).
+    """
+
+    timeout = 5.0
+
+    def deliver(self, order: FulfilmentOrder) -> Delivered:
+        return Delivered()
+
+    def look_up(self, order: FulfilmentOrder) -> Delivered | None:
+        return Delivered()

@@ -29,6 +29,8 @@ class FulfilmentOrder:
     recipient_name: str
     #: The merchant's own id of the recipient, where they told one.
     recipient_external_id: str = ""
+    #: The kind of the merchant's catalogue it is of, where it is of one.
+    kind_id: UUID | None = None
     #: What it is (programs.rules.Form), and the settings of its kind: "percent", "product_id", "campaign_id" ...
     form: str = ""
     setting: Mapping[str, str] = field(default_factory=dict)

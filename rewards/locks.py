@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from kit.locks import Rank, note
+from merchants.models import Event
 from programs.models import CodePool, PoolCode
-from rewards.models import FulfilmentAttempt, Reward, RewardBlock
+from rewards.models import Budget, FulfilmentAttempt, Payout, Reward, RewardBlock
 
 #: Why a pool could not deliver: the reason of what waits for codes.
 NO_CODES = "code_pool_empty"
@@ -26,11 +28,36 @@ def reward_for_update(reward_id: UUID) -> Reward | None:
     return Reward.objects.filter(pk=reward_id).select_for_update(of=("self",), no_key=True).first()
 
 
+def rewards_for_update(reward_ids: Collection[UUID]) -> list[Reward]:
+    note(Rank.REWARD)
+    return list(Reward.objects.filter(pk__in=reward_ids).order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def payout_for_update(payout_id: UUID) -> Payout:
+    """Before every other lock: one payout is changed, confirmed or reconciled by one person at a time."""
+    note(Rank.PAYOUT)
+    found: Payout = Payout.objects.select_for_update(of=("self",), no_key=True).get(pk=payout_id)
+    return found
+
+
+def budget_of_program_for_update(program_id: UUID) -> Budget | None:
+    note(Rank.BUDGET)
+    return Budget.objects.filter(program=program_id).select_for_update(of=("self",), no_key=True).first()
+
+
 def due_rewards_for_update(*, now: datetime, limit: int) -> list[Reward]:
     """Held, due and not stopped; rows another worker holds are left to it."""
     note(Rank.REWARD)
     rows = Reward.objects.filter(state=Reward.State.HELD, release_at__lte=now).exclude(_is_stopped())
     return _locked(rows, limit)
+
+
+def blocked_by_budget_for_update(*, limit: int) -> list[Reward]:
+    """What waits for budget, oldest first; rows somebody else holds are left to the next sweep."""
+    note(Rank.REWARD)
+    open_blocks = RewardBlock.objects.filter(reward=OuterRef("pk"), kind=RewardBlock.Kind.BUDGET, lifted_at=None)
+    rows = Reward.objects.filter(Exists(open_blocks)).order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])
 
 
 def rewards_to_fulfil_for_update(*, real_now: datetime, limit: int) -> list[Reward]:
@@ -43,8 +70,58 @@ def rewards_to_fulfil_for_update(*, real_now: datetime, limit: int) -> list[Rewa
         reward=OuterRef("pk"), state=FulfilmentAttempt.State.CLAIMED, lease_until__lte=real_now
     )
     takeable = Q(state=Reward.State.RELEASED) | (Q(state=Reward.State.FULFILLING) & Exists(abandoned))
-    is_due = Q(next_try_at__lte=real_now) | Q(state=Reward.State.RELEASED, reason=NO_CODES) & Exists(_free_codes())
+    is_due = Q(next_try_at__lte=real_now) | Q(state=Reward.State.RELEASED, reason=NO_CODES) & _has_codes()
     return _locked(Reward.objects.filter(takeable & is_due).exclude(_is_stopped()), limit)
+
+
+def ended_unused_for_update(*, now: datetime, limit: int) -> list[Reward]:
+    """Delivered, its last moment over, and not seen used where that would have been seen."""
+    note(Rank.REWARD)
+    return _locked(can_end_unused().filter(valid_until__lte=now), limit)
+
+
+def ended_unclaimed_for_update(*, now: datetime, limit: int) -> list[Reward]:
+    """Waiting for the recipient's choice or address for longer than anybody waits."""
+    note(Rank.REWARD)
+    return _locked(can_end_unclaimed().filter(release_at__lte=now - CLAIM_WITHIN), limit)
+
+
+def ending_soon_for_update(*, now: datetime, limit: int) -> list[Reward]:
+    """What the recipient is to be told of before it ends, and was not."""
+    note(Rank.REWARD)
+    unused = can_end_unused().filter(valid_until__gt=now, valid_until__lte=now + TOLD_BEFORE)
+    unused = unused.filter(valid_until__gt=F("fulfilled_at") + TOLD_BEFORE)
+    claim_from, claim_to = now - CLAIM_WITHIN, now - CLAIM_WITHIN + TOLD_BEFORE
+    unclaimed = can_end_unclaimed().filter(release_at__gt=claim_from, release_at__lte=claim_to)
+    told = Exists(Event.objects.filter(subject_id=OuterRef("pk"), code="reward.expiring"))
+    either = Q(pk__in=unused.values("pk")) | Q(pk__in=unclaimed.values("pk"))
+    return _locked(Reward.objects.filter(either).exclude(told), limit)
+
+
+def can_end_unused() -> QuerySet[Reward]:
+    """Delivered and not used, of a form whose use is known."""
+    known = Q(kind__form__in=CODES) | Q(fulfilment=OWN_BALANCE)
+    rows: QuerySet[Reward] = Reward.objects.filter(known, state=Reward.State.FULFILLED, used_at=None)
+    return rows.filter(valid_until__isnull=False)
+
+
+def can_end_unclaimed() -> QuerySet[Reward]:
+    """The recipient's answer is all it waits for."""
+    asked = (RewardBlock.Kind.CHOICE, RewardBlock.Kind.ADDRESS)
+    waits = Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), kind__in=asked, lifted_at=None))
+    rows: QuerySet[Reward] = Reward.objects.filter(waits, state__in=[Reward.State.HELD, Reward.State.RELEASED])
+    return rows.filter(release_at__isnull=False)
+
+
+def withdrawals_for_update(*, real_now: datetime, limit: int) -> list[Withdrawal]:
+    """What is to be asked back now; rows another worker holds are left to it."""
+    rows = Withdrawal.objects.filter(state=Withdrawal.State.WAITING, next_try_at__lte=real_now).order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])
+
+
+def withdrawal_for_update(reward_id: UUID) -> Withdrawal | None:
+    """After the reward's own lock."""
+    return Withdrawal.objects.filter(reward_id=reward_id).select_for_update(of=("self",), no_key=True).first()
 
 
 def _locked(rows: QuerySet[Reward], limit: int) -> list[Reward]:
@@ -58,11 +135,11 @@ def _locked(rows: QuerySet[Reward], limit: int) -> list[Reward]:
     return [row for row in held if row.pk in still]
 
 
-def _free_codes() -> QuerySet[PoolCode]:
-    free: QuerySet[PoolCode] = PoolCode.objects.filter(
-        pool__program=OuterRef("program"), pool__purpose=CodePool.Purpose.REWARD, taken_for=None
-    )
-    return free
+def _has_codes() -> Q:
+    """There is a code for it again: in the pool of its kind, or in its program's where it is of none."""
+    free = PoolCode.objects.filter(taken_for=None)
+    of_program = free.filter(pool__program=OuterRef("program"), pool__purpose=CodePool.Purpose.REWARD)
+    return Q(Exists(free.filter(pool__kind=OuterRef("kind")))) | Q(Exists(of_program), kind=None)
 
 
 def _is_stopped() -> Exists:

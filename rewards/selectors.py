@@ -9,7 +9,10 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
-from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
+from programs.rules import Gives
+from rewards.locks import can_end_unclaimed, can_end_unused
+from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Withdrawal
+from rewards.rules.ending import CLAIM_WITHIN, TOLD_BEFORE
 from tracking.models import Referral
 
 
@@ -36,9 +39,38 @@ def next_fulfilment_at() -> datetime | None:
     return min((at for at in times if at), default=None)
 
 
+def next_ending_at(now: datetime) -> datetime | None:
+    """When (business time) the next reward ends unused or unclaimed, or its recipient is to be told of that."""
+    unused, unclaimed = can_end_unused(), can_end_unclaimed()
+    used_up = unused.filter(valid_until__gt=now).aggregate(at=Min("valid_until"))["at"]
+    told = unused.filter(valid_until__gt=now + TOLD_BEFORE).aggregate(at=Min("valid_until"))["at"]
+    lapsed = unclaimed.filter(release_at__gt=now - CLAIM_WITHIN).aggregate(at=Min("release_at"))["at"]
+    asked = unclaimed.filter(release_at__gt=now - CLAIM_WITHIN + TOLD_BEFORE).aggregate(at=Min("release_at"))["at"]
+    times = [
+        used_up,
+        told and told - TOLD_BEFORE,
+        lapsed and lapsed + CLAIM_WITHIN,
+        asked and asked + CLAIM_WITHIN - TOLD_BEFORE,
+    ]
+    return min((at for at in times if at), default=None)
+
+
+def next_withdrawal_at() -> datetime | None:
+    """When (real time) something is next to be asked back."""
+    waiting = Withdrawal.objects.filter(state=Withdrawal.State.WAITING)
+    at: datetime | None = waiting.aggregate(at=Min("next_try_at"))["at"]
+    return at
+
+
 def was_released(referral: Referral) -> bool:
     """Whether any reward of it ever left its hold: from then on the decision stays."""
     return bool(Reward.objects.filter(referral=referral, released_at__isnull=False).exists())
+
+
+def gives_of(reward: Reward) -> Gives | None:
+    """What it is of the merchant's catalogue; None for plain money. A kind never changes once it is there, so the row
+    says what the terms froze, whichever level or choice it came from."""
+    return reward.kind.as_gives() if reward.kind else None
 
 
 def may_have_arrived(reward: Reward) -> bool:

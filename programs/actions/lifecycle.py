@@ -20,19 +20,21 @@ from merchants.models import Workspace
 from merchants.selectors import workspace
 from merchants.wakeups import wake
 from programs.locks import program_for_update
-from programs.models import CodePool, Program, TermsVersion
+from programs.models import CodePool, Program, RewardKind, TermsVersion
 from programs.offers import KnowsIfReady
 from programs.rules import (
+    BY_PEOPLE,
     TRANSITIONS,
     CodeSource,
     Fulfilment,
+    Gives,
     Problem,
     Terms,
     Transition,
     allowed_transitions,
     problems,
 )
-from programs.selectors import is_over, stock_left
+from programs.selectors import codes_of_kind, given_by, is_over, stock_left, things_left
 
 
 class NotPossible(Exception):
@@ -155,20 +157,35 @@ def _supply_problems(program: Program, terms: Terms) -> Iterator[Problem]:
         yield Problem("offer_source", "no_codes")
     if terms.offer and terms.offer.source == CodeSource.WEBHOOK and not _ready("CODE_SOURCES", "WEBHOOK", program):
         yield Problem("offer_source", "not_connected")
-    rules = {"advocate_reward_fulfilment": terms.advocate_reward, "friend_reward_fulfilment": terms.friend_reward}
-    for field, rule in rules.items():
-        if rule:
-            yield from _fulfilment_problems(program, field, rule.fulfilment)
+    for field, fulfilment, gives in given_by(terms):
+        yield from _fulfilment_problems(program, field, fulfilment, gives)
 
 
-def _fulfilment_problems(program: Program, field: str, kind: Fulfilment) -> Iterator[Problem]:
-    if kind == Fulfilment.MANUAL:
+def _fulfilment_problems(
+    program: Program, field: str, fulfilment: Fulfilment, gives: Gives | None
+) -> Iterator[Problem]:
+    """People and our own account need nothing outside; pools need codes, and everything else a connection."""
+    kind = RewardKind.objects.filter(pk=gives.id).first() if gives else None
+    if gives and (kind is None or kind.archived_at):
+        yield Problem(field, "kind_archived")
+    if fulfilment in BY_PEOPLE or fulfilment == Fulfilment.BALANCE:
         return
-    if kind == Fulfilment.COUPON_POOL:
-        if not stock_left(program, CodePool.Purpose.REWARD):
+    if fulfilment == Fulfilment.COUPON_POOL:
+        left = codes_of_kind(kind)[0] if kind else stock_left(program, CodePool.Purpose.REWARD)
+        if not left:
             yield Problem(field, "no_codes")
-    elif not _ready("REWARD_FULFILLERS", kind.value, program):
+    elif not _ready("REWARD_FULFILLERS", fulfilment.value, program):
         yield Problem(field, "not_connected")
+
+
+@transaction_required
+def publishing_warnings(program: Program) -> list[Problem]:
+    """What to see to although it stops nothing: things to be sent of which none are left."""
+    found = []
+    for field, fulfilment, gives in given_by(program.draft_terms):
+        if gives and fulfilment == Fulfilment.SHIPMENT and not things_left(gives.id):
+            found.append(Problem(field, "no_stock"))
+    return found
 
 
 def _ready(registry: str, kind: str, program: Program) -> bool:

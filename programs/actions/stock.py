@@ -17,7 +17,7 @@ from merchants import events
 from merchants.models import Event
 from merchants.wakeups import wake
 from programs.locks import lock_holder, next_free_code, pool_for_update, pool_if_free, wait_for_free_code
-from programs.models import CodePool, PoolCode, Program
+from programs.models import CodePool, PoolCode, Program, RewardKind
 from programs.selectors import pool_of
 
 LONGEST_CODE = 80
@@ -53,42 +53,54 @@ class BadCodes(ValueError):
 
 
 @transaction_required
-def pool_for(*, program: Program, purpose: str, now: datetime) -> CodePool:
-    """The program's pool for this purpose, made at first use. Two at once get the same."""
+def pool_for(*, program: Program | None, purpose: str, now: datetime, kind: RewardKind | None = None) -> CodePool:
+    """The program's pool for this purpose, or the kind's own, made at first use. Two at once get the same."""
+    whose = {"program": None, "kind": kind} if kind else {"program": program}
     CodePool.objects.bulk_create(
-        [CodePool(program=program, purpose=CodePool.Purpose(purpose), created_at=now)], ignore_conflicts=True
+        [CodePool(**whose, purpose=CodePool.Purpose(purpose), created_at=now)], ignore_conflicts=True
     )
-    pool = pool_of(program, purpose)
+    pool = pool_of(program, purpose, kind)
     assert pool is not None, "just made or there before"
     return pool
 
 
 @transaction_required
-def upload_codes(*, program: Program, purpose: str, codes: Sequence[str], by: str, now: datetime) -> Uploaded:
-    """Add codes, all or none: raises BadCodes for lines that cannot be codes. Empty lines are skipped.
+def upload_codes(
+    *,
+    program: Program | None = None,
+    purpose: str = CodePool.Purpose.REWARD,
+    codes: Sequence[str],
+    by: str,
+    now: datetime,
+    kind: RewardKind | None = None,
+) -> Uploaded:
+    """Add codes to a program's pool or to a kind's, all or none: raises BadCodes for lines that cannot be codes. Empty
+    lines are skipped.
 
     Uploading a list again adds only what is new. A code lies in one pool of a merchant at most. Rewards that waited for
     codes are delivered at once.
     """
     wanted = _cleaned(codes)
-    pool = pool_for_update(pool_for(program=program, purpose=purpose, now=now).pk)
+    pool = pool_for_update(pool_for(program=program, purpose=purpose, now=now, kind=kind).pk)
     before = _codes_in(pool).count()
     _insert(pool, list(dict.fromkeys(wanted)))
     added = _codes_in(pool).count() - before
     if added:
-        data = {"purpose": pool.purpose, "program": str(program.pk), "added": added}
+        data = _facts_of(pool) | {"added": added}
         events.record("codes.uploaded", subject=pool, by=by, now=now, data=data)
         wake("fulfil", due_at=database_now())
     return Uploaded(added=added, known=len(wanted) - added)
 
 
 @transaction_required
-def take_code(*, program: Program, purpose: str, holder: UUID, now: datetime) -> str | None:
+def take_code(
+    *, program: Program | None, purpose: str, holder: UUID, now: datetime, kind: RewardKind | None = None
+) -> str | None:
     """A code for ``holder`` (a claim or a reward), the same one whenever it asks again; None when the pool is empty.
 
     Nobody waits for anybody else's code, except for the very last ones: those may come back when their taker fails.
     """
-    pool = pool_of(program, purpose)
+    pool = pool_of(program, purpose, kind)
     if pool is None:
         return None
     lock_holder(pool.pk, holder)
@@ -119,8 +131,13 @@ def _tell_if_low(pool: CodePool, taken: PoolCode | None, now: datetime) -> None:
         return
     left, total = _codes_in(pool).filter(taken_for=None).count(), _codes_in(pool).count()
     if taken is None or _is_low(left, total):
-        data = {"purpose": pool.purpose, "program": str(pool.program_id), "left": left}
+        data = _facts_of(pool) | {"left": left}
         events.record(code, subject=pool, by=events.SYSTEM, now=now, data=data)
+
+
+def _facts_of(pool: CodePool) -> dict[str, object]:
+    whose = {"kind_id": str(pool.kind_id)} if pool.kind_id else {"program": str(pool.program_id)}
+    return {"purpose": pool.purpose, **whose}
 
 
 def _is_low(left: int, total: int) -> bool:

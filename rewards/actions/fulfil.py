@@ -9,15 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kit.days import add_days
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
+from merchants.selectors import workspace
 from merchants.wakeups import wake
 from rewards import ledger
 from rewards.actions.settle import settle_order
 from rewards.fulfilment import Delivered, FulfilmentOrder, fulfiller_for
 from rewards.locks import reward_for_update, rewards_to_fulfil_for_update
 from rewards.models import FulfilmentAttempt, Reward
-from rewards.selectors import may_have_arrived
+from rewards.selectors import gives_of, may_have_arrived
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
 from tracking.locks import lock_friend, referral_for_update
@@ -62,7 +64,8 @@ def _claim(reward: Reward, real_now: datetime) -> ClaimedReward:
     before = FulfilmentAttempt.objects.filter(reward=reward).count()
     reward.state = Reward.State.FULFILLING
     reward.attempts += 1
-    reward.save(update_fields=["state", "attempts"])
+    reward.valid_until = reward.valid_until or end_of_validity(reward, real_now + reward.merchant.clock_offset)
+    reward.save(update_fields=["state", "attempts", "valid_until"])
     attempt: FulfilmentAttempt = FulfilmentAttempt.objects.create(
         reward=reward,
         number=before + 1,
@@ -72,7 +75,7 @@ def _claim(reward: Reward, real_now: datetime) -> ClaimedReward:
         lease_until=real_now + timedelta(seconds=fulfiller_for(reward.fulfilment).timeout) + LEASE_MARGIN,
     )
     wake("fulfil", due_at=attempt.lease_until)
-    return ClaimedReward(attempt, _order_of(reward), reward.fulfilment, is_again=before > 0)
+    return ClaimedReward(attempt, order_of(reward), reward.fulfilment, is_again=before > 0)
 
 
 def _close_open(reward: Reward, real_now: datetime, detail: str) -> None:
@@ -81,7 +84,9 @@ def _close_open(reward: Reward, real_now: datetime, detail: str) -> None:
     attempts.update(state=FulfilmentAttempt.State.UNKNOWN, ended_at=real_now, detail=detail)
 
 
-def _order_of(reward: Reward) -> FulfilmentOrder:
+def order_of(reward: Reward) -> FulfilmentOrder:
+    """Every try tells the provider the same, so that its own protection against twice knows it again."""
+    gives = gives_of(reward)
     return FulfilmentOrder(
         key=key_of(reward),
         reward_id=reward.pk,
@@ -92,7 +97,18 @@ def _order_of(reward: Reward) -> FulfilmentOrder:
         unit=reward.unit,
         recipient_email=reward.recipient.email,
         recipient_name=reward.recipient.name,
+        recipient_external_id=reward.recipient.external_id,
+        kind_id=reward.kind_id,
+        form=gives.form if gives else "",
+        setting={"name": gives.name, **gives.setting} if gives else {},
+        valid_until=reward.valid_until,
     )
+
+
+def end_of_validity(reward: Reward, now: datetime) -> datetime | None:
+    """Until when what is delivered now can be used; None for ever."""
+    gives = gives_of(reward)
+    return add_days(now, gives.valid_days, workspace().time_zone) if gives and gives.valid_days else None
 
 
 @transaction_required
@@ -107,7 +123,7 @@ def record_delivered(*, attempt: FulfilmentAttempt, delivered: Delivered, now: d
     _close_open(reward, real_now, "other_was_first")
     _end(attempt, FulfilmentAttempt.State.SUCCEEDED, real_now)
     pay(reward=reward, voucher=delivered.voucher, by=SYSTEM, now=now)
-    settle_order(order=reward.order, now=now, by=SYSTEM)
+    settle_what_it_is_for(reward, now=now, by=SYSTEM)
     return True
 
 
@@ -115,8 +131,10 @@ def record_delivered(*, attempt: FulfilmentAttempt, delivered: Delivered, now: d
 def pay(*, reward: Reward, voucher: str, by: str, now: datetime) -> None:
     """The reward is with the person: state, ledger, event. The caller holds the row and settles afterwards."""
     reward.state, reward.fulfilled_at, reward.voucher = Reward.State.FULFILLED, now, voucher
+    reward.valid_until = reward.valid_until or end_of_validity(reward, now)
     reward.next_try_at, reward.failed_at, reward.reason = None, None, ""
-    reward.save(update_fields=["state", "fulfilled_at", "voucher", "next_try_at", "failed_at", "reason"])
+    paid = ["state", "fulfilled_at", "voucher", "valid_until", "next_try_at", "failed_at", "reason"]
+    reward.save(update_fields=paid)
     ledger.post(
         "reward.fulfilled",
         moves=[ledger.fulfil(reward.amount_minor)],
@@ -170,7 +188,7 @@ def record_retry(
         _fail(reward, reason, now)
     else:
         _wait(reward, reason, real_now + wait)
-    settle_order(order=reward.order, now=now, by=SYSTEM)
+    settle_what_it_is_for(reward, now=now, by=SYSTEM)
 
 
 def _wait(reward: Reward, reason: str, until: datetime) -> None:
@@ -187,7 +205,7 @@ def record_refused(*, attempt: FulfilmentAttempt, reason: str, now: datetime, re
         return
     _end(attempt, FulfilmentAttempt.State.FAILED, real_now, reason)
     _fail(reward, reason, now)
-    settle_order(order=reward.order, now=now, by=SYSTEM)
+    settle_what_it_is_for(reward, now=now, by=SYSTEM)
 
 
 def _fail(reward: Reward, reason: str, now: datetime) -> None:
@@ -218,11 +236,19 @@ def _wait_after(attempts: int, told: float | None = None) -> timedelta | None:
 def lock_all(reward: Reward) -> Reward:
     """Everything settling will need, in the one order of locks, before the reward's row."""
     order = reward.order
-    lock_order(OrderKey(order.platform, order.external_id))
-    order.refresh_from_db()
-    if order.customer_id:
-        lock_friend(order.customer_id)
-    referral_for_update(order.pk)
+    if order is not None:
+        lock_order(OrderKey(order.platform, order.external_id))
+        order.refresh_from_db()
+        if order.customer_id:
+            lock_friend(order.customer_id)
+        referral_for_update(order.pk)
     locked = reward_for_update(reward.pk)
     assert locked is not None, "rewards are never deleted"
     return locked
+
+
+@transaction_required
+def settle_what_it_is_for(reward: Reward, *, now: datetime, by: str) -> None:
+    """Settle its order from the facts known by now. What somebody gave at their own discretion has none."""
+    if reward.order is not None:
+        settle_order(order=reward.order, now=now, by=by)

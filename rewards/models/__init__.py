@@ -1,5 +1,6 @@
 """Rows of this app: rewards, the ledger, what limits them, and payouts."""
 
+from rewards.models.gifts import Spend, Surprise
 from rewards.models.ledger import Account, LedgerEntry, Posting
 from rewards.models.limits import Allowance, BonusCampaign, Budget
 from rewards.models.payouts import Payout, PayoutAccount, PayoutItem, PayoutLine, PayoutPolicy, TaxForm
@@ -21,6 +22,8 @@ __all__ = [
     "Posting",
     "Reward",
     "RewardBlock",
+    "Spend",
+    "Surprise",
     "TaxForm",
     "Withdrawal",
 ]

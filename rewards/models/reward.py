@@ -262,6 +262,8 @@ class DeliveryAddress(TenantModel):
     city = models.CharField(_("city"), max_length=120)
     country = models.CharField(_("country"), max_length=2)
     size = models.CharField(_("size"), max_length=20, blank=True)
+    #: Taken from the stock for it.
+    pieces = models.PositiveIntegerField(default=1)
     given_at = models.DateTimeField()
 
     class Meta:
