@@ -42,10 +42,18 @@ def snapshot(
     return Fact(FactKind.SNAPSHOT, "order", as_of or placed_at, data)
 
 
-def refund(at: datetime, key: str = "r1", *, amount: int = 0, lines: list[tuple[str, int, int]] | None = None) -> Fact:
+def refund(
+    at: datetime,
+    key: str = "r1",
+    *,
+    amount: int = 0,
+    lines: list[tuple[str, int, int]] | None = None,
+    shipping: int = 0,
+) -> Fact:
     data = {
         "lines": [{"id": line, "quantity": quantity, "net_minor": net} for line, quantity, net in lines or []],
         "other_minor": amount,
+        "shipping_minor": shipping,
     }
     return Fact(FactKind.REFUND, key, at, data)
 
@@ -67,6 +75,11 @@ def delivery(delivered_at: datetime | None, as_of: datetime | None = None) -> Fa
     at = as_of or delivered_at
     assert at is not None
     return Fact(FactKind.DELIVERY, "order", at, data)
+
+
+def dispute(at: datetime, status: str = "opened", key: str = "d1", *, amount: int | None = None) -> Fact:
+    """Told at ``at``; without an amount the whole order is disputed."""
+    return Fact(FactKind.DISPUTE, key, at, {"status": status, "amount_minor": amount, "opened_at": None})
 
 
 DAY = timedelta(days=1)

@@ -41,10 +41,11 @@ def lift_block(*, reward: Reward, kind: str, by: str, now: datetime) -> None:
     if not lifted:
         raise RewardStateError("not_stopped")
     record("reward.unblocked", subject=locked, by=by, now=now, data={"kind": kind})
-    _wake(locked, now)
+    wake_stopped(locked, now)
 
 
-def _wake(reward: Reward, now: datetime) -> None:
+def wake_stopped(reward: Reward, now: datetime) -> None:
+    """It may go on: at its date, or at the next try."""
     if reward.state == Reward.State.HELD and reward.release_at:
         wake("release", due_at=real_time(reward.release_at, reward.merchant))
     elif reward.state == Reward.State.RELEASED and reward.next_try_at:

@@ -1,4 +1,4 @@
-"""What an order's facts say (orders) and whose referral it is (attribution)."""
+"""What an order's facts say (orders), what of it counts (base) and whose referral it is (attribution)."""
 
 from tracking.rules.attribution import (
     CLOCK_SKEW,
@@ -10,12 +10,24 @@ from tracking.rules.attribution import (
     Touch,
     Verdict,
     attribute,
+    attribute_further,
+)
+from tracking.rules.base import (
+    base_minor,
+    counting_lines,
+    kept_lines,
+    net_base_minor,
+    nothing_kept,
+    paid_minor,
+    refunds_exceed_order,
 )
 from tracking.rules.orders import (
     DAYS_FROM_PAID,
     DAYS_FROM_SHIPPED,
     Anchor,
     Basis,
+    Dispute,
+    DisputeStatus,
     Fact,
     FactKind,
     Line,
@@ -23,12 +35,9 @@ from tracking.rules.orders import (
     Parcel,
     Refund,
     anchor,
-    base_minor,
     earlier_versions,
-    net_base_minor,
     newest,
     read_order,
-    refunds_exceed_order,
 )
 
 __all__ = [
@@ -40,6 +49,8 @@ __all__ = [
     "Buyer",
     "Considered",
     "Decision",
+    "Dispute",
+    "DisputeStatus",
     "Fact",
     "FactKind",
     "Line",
@@ -52,10 +63,15 @@ __all__ = [
     "Verdict",
     "anchor",
     "attribute",
+    "attribute_further",
     "base_minor",
+    "counting_lines",
     "earlier_versions",
+    "kept_lines",
     "net_base_minor",
     "newest",
+    "nothing_kept",
+    "paid_minor",
     "read_order",
     "refunds_exceed_order",
 ]

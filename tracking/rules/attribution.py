@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from kit.days import add_days
+from kit.days import add_days, add_months
 from programs.rules import Terms, TouchRule
 
 #: Clocks of shops and ours may differ by this much before "ordered before the click" counts.
@@ -21,6 +21,7 @@ class MatchedBy(StrEnum):
     TOKEN = "TOKEN"  # noqa: S105 -- a way of matching, no password
     EMAIL = "EMAIL"
     MANUAL = "MANUAL"
+    BOUND = "BOUND"
 
 
 class Reason(StrEnum):
@@ -32,6 +33,7 @@ class Reason(StrEnum):
     LAST_TOUCH = "last_touch"
     CLAIM_EMAIL = "claim_email"
     BY_HAND = "by_hand"
+    FURTHER_ORDER = "further_order"
     WINDOW_OVER = "attribution_window_over"
     BEFORE_TOUCH = "ordered_before_touch"
     ADVOCATE_INACTIVE = "advocate_not_active"
@@ -65,6 +67,8 @@ class Touch:
     click_id: UUID | None = None
     variant: str = ""
     program_open: bool = True
+    #: The friend's first referral, where this is a further order.
+    follows_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,21 @@ def attribute(*, placed_at: datetime, buyer: Buyer, touches: Sequence[Touch], zo
     block = _block(chosen, buyer)
     verdict = Verdict.BLOCKED if block else Verdict.ATTRIBUTED
     return Decision(verdict, block or how, touch=chosen, how=how, considered=considered)
+
+
+def attribute_further(
+    *, placed_at: datetime, first_placed_at: datetime, touch: Touch, months: int, zone: str
+) -> Decision | None:
+    """A further order of a friend whose referral earns for ``months``: their advocate's again, without a new touch.
+
+    None when the time is over; then the order is judged like any other.
+    """
+    if not first_placed_at <= placed_at <= add_months(first_placed_at, months, zone):
+        return None
+    considered = (_considered(touch, Reason.FURTHER_ORDER),)
+    return Decision(
+        Verdict.ATTRIBUTED, Reason.FURTHER_ORDER, touch=touch, how=Reason.FURTHER_ORDER, considered=considered
+    )
 
 
 def _touch_order(touch: Touch) -> tuple[datetime, str, str, str]:

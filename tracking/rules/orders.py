@@ -6,7 +6,6 @@ twice or together and still mean the same.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +13,6 @@ from enum import StrEnum
 from typing import Any
 
 from kit.days import add_days
-from kit.money import divide_half_even
-from programs.rules import Terms, line_in_scope
 
 #: Days that stand in for an arrival nobody reports, and for shipping where a shop never reports it.
 DAYS_FROM_SHIPPED = 5
@@ -57,10 +54,38 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """``lines``: (line id, quantity, net minor). ``other_minor``: given back on goods, no line named, tax included."""
+    """``lines``: (line id, quantity, net minor). ``other_minor``: given back on goods, no line named, tax included.
+
+    ``shipping_minor``: given back on shipping, without tax.
+    """
 
     lines: tuple[tuple[str, int, int], ...]
     other_minor: int
+    shipping_minor: int = 0
+
+
+class DisputeStatus(StrEnum):
+    OPENED = "opened"
+    WON = "won"  # the shop keeps the money
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """The buyer had their bank ask the payment back. ``amount_minor`` None: all of it."""
+
+    key: str
+    status: DisputeStatus
+    amount_minor: int | None
+    opened_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == DisputeStatus.OPENED
+
+    @property
+    def is_lost(self) -> bool:
+        return self.status == DisputeStatus.LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +116,10 @@ class OrderView:
     delivered_at: datetime | None
     all_shipped: bool
     reports_shipping: bool
+    #: After discounts, without tax.
+    shipping_minor: int = 0
+    shipping_tax_minor: int = 0
+    disputes: tuple[Dispute, ...] = ()
     #: What this was read from.
     told: tuple[Fact, ...] = field(default=(), repr=False, compare=False)
 
@@ -109,6 +138,23 @@ class OrderView:
     @property
     def lines_net_minor(self) -> int:
         return sum(line.net_minor for line in self.lines if not line.gift_card)
+
+    @property
+    def has_open_dispute(self) -> bool:
+        return any(dispute.is_open for dispute in self.disputes)
+
+    @property
+    def has_lost_dispute(self) -> bool:
+        return any(dispute.is_lost for dispute in self.disputes)
+
+    @property
+    def lost_wholly(self) -> bool:
+        return any(dispute.is_lost and dispute.amount_minor is None for dispute in self.disputes)
+
+    @property
+    def lost_minor(self) -> int:
+        """Of disputes about an amount; ``lost_wholly`` says whether one took everything."""
+        return sum(dispute.amount_minor or 0 for dispute in self.disputes if dispute.is_lost)
 
     @property
     def contradicts_itself(self) -> bool:
@@ -154,6 +200,9 @@ def read_order(facts: Sequence[Fact]) -> OrderView | None:
         delivered_at=_delivered_at(current),
         all_shipped=bool(data.get("shipped_all")) or _all_shipped(lines, refunds, parcels),
         reports_shipping=bool(data.get("reports_shipping", True)),
+        shipping_minor=data.get("shipping_minor", 0),
+        shipping_tax_minor=data.get("shipping_tax_minor", 0),
+        disputes=_disputes(facts, data["currency"]),
         told=tuple(facts),
     )
 
@@ -208,7 +257,34 @@ def _line(item: dict[str, Any]) -> Line:
 
 def _refund(data: dict[str, Any]) -> Refund:
     lines = tuple((item["id"], item["quantity"], item["net_minor"]) for item in data.get("lines", ()))
-    return Refund(lines=lines, other_minor=data.get("other_minor", 0))
+    return Refund(lines, data.get("other_minor", 0), data.get("shipping_minor", 0))
+
+
+def _disputes(facts: Iterable[Fact], currency: str) -> tuple[Dispute, ...]:
+    by_key: dict[str, list[Fact]] = {}
+    for fact in facts:
+        if fact.kind == FactKind.DISPUTE:
+            by_key.setdefault(fact.key, []).append(fact)
+    return tuple(_dispute(key, sorted(by_key[key], key=_dispute_rank), currency) for key in sorted(by_key))
+
+
+def _dispute_rank(fact: Fact) -> tuple[bool, datetime, bool, str]:
+    """An end is an end, whatever is told of the beginning later; of two ends at the same moment the loss counts."""
+    status = fact.data["status"]
+    return status != DisputeStatus.OPENED, fact.as_of, status == DisputeStatus.LOST, fact.digest
+
+
+def _dispute(key: str, told: Sequence[Fact], currency: str) -> Dispute:
+    """From all that was told of it, the deciding fact last. An amount nobody repeats stays as it was told."""
+    amounts = [fact.data for fact in told if fact.data.get("amount_minor") is not None]
+    in_this_currency = amounts and amounts[-1].get("currency", currency) == currency
+    opened = [_time(fact.data["opened_at"]) for fact in told if fact.data.get("opened_at")]
+    return Dispute(
+        key,
+        DisputeStatus(told[-1].data["status"]),
+        amounts[-1]["amount_minor"] if in_this_currency else None,
+        min(opened, default=None),
+    )
 
 
 def _parcel(newest_fact: Fact, facts: Iterable[Fact]) -> Parcel:
@@ -236,52 +312,6 @@ def _time(text: str) -> datetime:
 
 def _time_or_none(text: str | None) -> datetime | None:
     return _time(text) if text else None
-
-
-def base_minor(view: OrderView, terms: Terms) -> int:
-    """What percentages and the minimum look at: lines after all discounts, no tax, shipping, tips, gift cards."""
-    in_scope = sum(line.net_minor for line in _counting_lines(view, terms))
-    if view.stated_net_minor is None:
-        return max(in_scope, 0)
-    return max(min(in_scope, view.stated_net_minor), 0)
-
-
-def net_base_minor(view: OrderView, terms: Terms) -> int:
-    """The base less everything given back on it; never negative, whatever was refunded."""
-    base = base_minor(view, terms)
-    return max(base - _line_refunds(view, terms) - _other_refunds(view, terms), 0)
-
-
-def refunds_exceed_order(view: OrderView, terms: Terms) -> bool:
-    return _line_refunds(view, terms, capped=False) + _other_refunds(view, terms) > base_minor(view, terms)
-
-
-def _counting_lines(view: OrderView, terms: Terms) -> list[Line]:
-    return [
-        line
-        for line in view.lines
-        if not line.gift_card and line_in_scope(terms, product_id=line.product_id, collection_ids=line.collection_ids)
-    ]
-
-
-def _line_refunds(view: OrderView, terms: Terms, *, capped: bool = True) -> int:
-    """Given back on named lines that count, each line at most once over."""
-    limit = {line.id: line.net_minor for line in _counting_lines(view, terms)}
-    given: dict[str, int] = defaultdict(int)
-    for refund in view.refunds:
-        for line_id, _, net in refund.lines:
-            given[line_id] += net
-    return sum(min(given[line_id], net) if capped else given[line_id] for line_id, net in limit.items())
-
-
-def _other_refunds(view: OrderView, terms: Terms) -> int:
-    """The share of unnamed refunds that falls on the base: without the tax in it, and on lines in scope only."""
-    other = sum(refund.other_minor for refund in view.refunds)
-    goods = sum(line.net_minor + line.tax_minor for line in view.lines if not line.gift_card)
-    if not other or goods <= 0:
-        return 0
-    counting = sum(line.net_minor for line in _counting_lines(view, terms))
-    return divide_half_even(other * counting, goods)
 
 
 class Basis(StrEnum):
