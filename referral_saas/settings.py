@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from kit.env import DatabaseUrl, EmailUrl, Environment
-from referral_saas import roles
+from referral_saas import plugs, roles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -367,39 +367,10 @@ CELERY_TIMEZONE = "UTC"
 #: so that each has one use only.
 CLICK_TOKEN_KEYS = [sha256(b"click-token:" + key.encode()).digest() for key in (SECRET_KEY, *SECRET_KEY_FALLBACKS)]
 
-# --- what higher floors plug into lower ones (dotted names) ------------------------------------------------------
+# --- what higher floors plug into lower ones ---------------------------------------------------------------------
 
-#: Readers of the event log: name -> does it want this code? Each that does gets its own outbox row.
-EVENT_READERS: dict[str, str] = {"mail": "engagement.readers.wants_mail"}
-#: Who works an outbox row: reader -> step.
-OUTBOX_HANDLERS: dict[str, str] = {"mail": "engagement.steps.mail.handle"}
-#: Kinds of reward (programs.rules.Fulfilment) -> who fulfils it.
-REWARD_FULFILLERS: dict[str, str] = {
-    "COUPON_POOL": "rewards.fulfillers.PoolFulfiller",
-    "COUPON_WEBHOOK": "integrations.webhooks.fulfil.CouponWebhook",
-    "BALANCE": "rewards.fulfillers.BalanceFulfiller",
-    "WEBHOOK": "integrations.webhooks.fulfil.RewardWebhook",
-    "SHOPIFY_DISCOUNT": "integrations.shopify.discounts.ShopifyDiscount",
-    "WOOCOMMERCE_COUPON": "integrations.woocommerce.coupons.WooCoupon",
-    "STRIPE_PROMOTION": "integrations.stripe.promotions.StripePromotion",
-    "STRIPE_BALANCE": "integrations.stripe.balance.StripeBalance",
-    "GIFT_CARD": "integrations.giftcards.orders.GiftCard",
-}
-#: Where a friend's code comes from (programs.rules.CodeSource) -> source.
-CODE_SOURCES: dict[str, str] = {
-    "POOL": "tracking.sources.PoolCodes",
-    "SHOP_CODE": "tracking.sources.ShopCode",
-    "WEBHOOK": "integrations.webhooks.code_source.WebhookCodes",
-}
-#: Work that waits in rows, by kind: the sweep that does one merchant's, and the queue its bell rings in.
-SWEEPS: dict[str, dict[str, str]] = {
-    "release": {"path": "rewards.steps.release.sweep", "queue": "money"},
-    "fulfil": {"path": "rewards.steps.fulfil.sweep", "queue": "money"},
-    "inbox": {"path": "integrations.steps.inbox.sweep", "queue": "default"},
-    "bulk": {"path": "referral_saas.api.bulk.sweep", "queue": "bulk"},
-    "outbox": {"path": "merchants.steps.outbox.sweep", "queue": "default"},
-    "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},
-}
+EVENT_READERS, OUTBOX_HANDLERS = plugs.EVENT_READERS, plugs.OUTBOX_HANDLERS
+REWARD_FULFILLERS, CODE_SOURCES, SWEEPS = plugs.REWARD_FULFILLERS, plugs.CODE_SOURCES, plugs.SWEEPS
 
 # --- logs -------------------------------------------------------------------------------------------------------
 

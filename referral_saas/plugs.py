@@ -1,0 +1,35 @@
+"""What higher floors plug into lower ones, as dotted names; settings hands it out (settings.SWEEPS and so on)."""
+
+from __future__ import annotations
+
+#: Readers of the event log: name -> does it want this code? Each that does gets its own outbox row.
+EVENT_READERS: dict[str, str] = {"mail": "engagement.readers.wants_mail"}
+#: Who works an outbox row: reader -> step.
+OUTBOX_HANDLERS: dict[str, str] = {"mail": "engagement.steps.mail.handle"}
+#: Kinds of reward (programs.rules.Fulfilment) -> who fulfils it.
+REWARD_FULFILLERS: dict[str, str] = {
+    "COUPON_POOL": "rewards.fulfillers.PoolFulfiller",
+    "COUPON_WEBHOOK": "integrations.webhooks.fulfil.CouponWebhook",
+    "BALANCE": "rewards.fulfillers.BalanceFulfiller",
+    "WEBHOOK": "integrations.webhooks.fulfil.RewardWebhook",
+    "SHOPIFY_DISCOUNT": "integrations.shopify.discounts.ShopifyDiscount",
+    "WOOCOMMERCE_COUPON": "integrations.woocommerce.coupons.WooCoupon",
+    "STRIPE_PROMOTION": "integrations.stripe.promotions.StripePromotion",
+    "STRIPE_BALANCE": "integrations.stripe.balance.StripeBalance",
+    "GIFT_CARD": "integrations.giftcards.orders.GiftCard",
+}
+#: Where a friend's code comes from (programs.rules.CodeSource) -> source.
+CODE_SOURCES: dict[str, str] = {
+    "POOL": "tracking.sources.PoolCodes",
+    "SHOP_CODE": "tracking.sources.ShopCode",
+    "WEBHOOK": "integrations.webhooks.code_source.WebhookCodes",
+}
+#: Work that waits in rows, by kind: the sweep that does one merchant's, and the queue its bell rings in.
+SWEEPS: dict[str, dict[str, str]] = {
+    "release": {"path": "rewards.steps.release.sweep", "queue": "money"},
+    "fulfil": {"path": "rewards.steps.fulfil.sweep", "queue": "money"},
+    "inbox": {"path": "integrations.steps.inbox.sweep", "queue": "default"},
+    "bulk": {"path": "referral_saas.api.bulk.sweep", "queue": "bulk"},
+    "outbox": {"path": "merchants.steps.outbox.sweep", "queue": "default"},
+    "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},
+}
