@@ -3,8 +3,9 @@
 POST /_control/<provider> takes one JSON object; several of these at once are done in this order:
   {"reset": true}                    forget everything of this provider
   {"clear": true}                    switch all faults off
-  {"fault": "slow"|"429"|"refuse"|"500"|"timeout"|"throttled", "seconds": 5, "times": 3 | "rate": 20, "seed": 7,
-   "reason": "...", "on": "all"|"writes"}     switch one more on ("retry_after" is another name for "seconds")
+  {"fault": "slow"|"429"|"refuse"|"500"|"timeout", "seconds": 5, "times": 3 | "rate": 20, "seed": 7,
+   "reason": "...", "on": "all"|"writes"}     switch one more on ("retry_after" is another name for "seconds");
+                                     Shopify also has "throttled", Stripe "500-kept" (replayed under its key)
   {"faults": [{...}, {...}]}         several
   {"use": "CODE"}                    a customer used the code
   {"customer": {"email": "...", ...}}  somebody becomes a customer there (Stripe)

@@ -12,8 +12,9 @@ from demo.shop.http import BadRequest
 
 from .store import Store
 
-SLOW, LIMIT, THROTTLED, REFUSE, ERROR, TIMEOUT = "slow", "429", "throttled", "refuse", "500", "timeout"
-KINDS = (SLOW, LIMIT, REFUSE, ERROR, TIMEOUT, THROTTLED)
+SLOW, LIMIT, THROTTLED, REFUSE = "slow", "429", "throttled", "refuse"
+ERROR, KEPT_ERROR, TIMEOUT = "500", "500-kept", "timeout"
+KINDS = (SLOW, LIMIT, REFUSE, ERROR, TIMEOUT, THROTTLED, KEPT_ERROR)
 ALL, WRITES = "all", "writes"
 #: Seconds where none are named: of slowness, of Retry-After, of silence before the line is cut.
 SECONDS = {SLOW: 3.0, LIMIT: 5.0, TIMEOUT: 60.0}
@@ -53,7 +54,7 @@ def read_fault(values: Mapping[str, Any]) -> Fault:
     if seconds is None:
         seconds = number_in(values, "retry_after")
     rate, times, seed = number_in(values, "rate"), number_in(values, "times"), number_in(values, "seed")
-    on = str(values.get("on") or (WRITES if kind in (REFUSE, TIMEOUT) else ALL))
+    on = str(values.get("on") or (WRITES if kind in (REFUSE, TIMEOUT, KEPT_ERROR) else ALL))
     if on not in (ALL, WRITES):
         raise BadRequest(_("Say whether all calls count or only writes: all, writes."))
     return Fault(

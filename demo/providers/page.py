@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.template import Context, Engine
@@ -12,7 +13,7 @@ from demo.shop.http import BadRequest, NotFound, Response, Route, redirect, rout
 from demo.shop.rendering import HERE as SHOP
 
 from . import control
-from .faults import ALL, ERROR, LIMIT, REFUSE, SLOW, THROTTLED, TIMEOUT, WRITES, switched_on
+from .faults import ALL, ERROR, KEPT_ERROR, LIMIT, REFUSE, SLOW, THROTTLED, TIMEOUT, WRITES, switched_on
 from .provider import NO_DIGITS, THREE_DIGITS, Provider, Visit
 from .store import Document
 from .stripe_customers import PRICE, STRANGER
@@ -26,11 +27,12 @@ SAFETY = [
     ),
 ]
 ENGINE = Engine(
-    dirs=[str(SHOP.parent / "providers" / "templates")],
+    dirs=[str(Path(__file__).parent / "templates")],
     builtins=["django.templatetags.i18n", "demo.shop.rendering"],
 )
 SHOWN = 8  # gifts and calls per provider
-STYLES = {"shop.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+HERE = Path(__file__).parent
+FILES = {"shop.css": SHOP, "mark.svg": SHOP, "providers.css": HERE}
 
 FAULTS: dict[str, Callable[[], str]] = {
     SLOW: lambda: _("Slow: answers after some seconds"),
@@ -38,6 +40,7 @@ FAULTS: dict[str, Callable[[], str]] = {
     THROTTLED: lambda: _("Throttled: Shopify's own way to say too many, with status 200"),
     REFUSE: lambda: _("Refuses: says no for good, in the service's own words"),
     ERROR: lambda: _("500: breaks down before it does anything"),
+    KEPT_ERROR: lambda: _("500, remembered: breaks down and answers the same to the same key for a day"),
     TIMEOUT: lambda: _("Succeeds, then times out: gives, but cuts the line without an answer"),
 }
 SAID: dict[str, Callable[[], str]] = {
@@ -91,18 +94,18 @@ def wishes(what: str, form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def style(visit: Visit, name: str) -> Response:
-    """The test shop's own look."""
-    if name not in STYLES:
+    """The test shop's look, and a little of our own."""
+    if name not in FILES:
         raise NotFound
-    file = SHOP / "static" / name
-    return Response(file.read_bytes(), content_type=STYLES[name], headers=[("Cache-Control", "no-cache")])
+    content_type = "image/svg+xml" if name.endswith(".svg") else "text/css; charset=utf-8"
+    file = FILES[name] / "static" / name
+    return Response(file.read_bytes(), content_type=content_type, headers=[("Cache-Control", "no-cache")])
 
 
 def shown(visit: Visit, providers: Mapping[str, Provider], *, error: str = "") -> Response:
     said = visit.request.query.get("said", "")
     values = {
         "providers": [described(visit, each) for each in providers.values()],
-        "faults": [words() for words in FAULTS.values()],
         "said": SAID[said]() if said in SAID and not error else "",
         "error": error,
         "stranger": STRANGER,
@@ -121,7 +124,7 @@ def described(visit: Visit, provider: Provider) -> dict[str, Any]:
         "title": provider.title,
         "address": f"http://{visit.request.host}/{name}",
         "credentials": CREDENTIALS.get(name, ""),
-        "faults": [(kind, FAULTS[kind]()) for kind in FAULTS if kind in provider.faults],
+        "faults": [(kind, FAULTS[kind](), short(kind)) for kind in FAULTS if kind in provider.faults],
         "reasons": list(provider.refusals),
         "on": [fault_words(each) for each in switched_on(store, name)],
         "given": [gift_words(each) for each in store.ledger(name, newest=SHOWN)],
@@ -129,6 +132,11 @@ def described(visit: Visit, provider: Provider) -> dict[str, Any]:
         "calls": [call_words(each) for each in store.calls(name, newest=SHOWN)],
         "has_customers": name == "stripe",
     }
+
+
+def short(kind: str) -> str:
+    """The word before the colon, for a button."""
+    return FAULTS[kind]().partition(":")[0]
 
 
 def fault_words(fault: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from demo.shop.http import BadRequest, NotFound, Request, Response, Route, find
 
-from .faults import ERROR, LIMIT, REFUSE, SLOW, THROTTLED, TIMEOUT, Fault
+from .faults import ERROR, KEPT_ERROR, LIMIT, REFUSE, SLOW, THROTTLED, TIMEOUT, Fault
 from .store import Store
 
 NO_DIGITS = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
@@ -68,7 +68,7 @@ class Provider:
             return limited
         if fault.kind == THROTTLED:
             return self.throttled(visit)
-        assert fault.kind == ERROR
+        assert fault.kind in (ERROR, KEPT_ERROR)
         return self.broken(visit)
 
     def not_found(self, visit: Visit) -> Response:

@@ -15,6 +15,7 @@ from .store import Store
 
 TOKEN = "shpat_demo"
 VERSION = re.compile(r"20\d\d-(01|04|07|10)|unstable")
+PRICE = "14.9"
 BUCKET, RESTORED = 2000.0, 100.0
 
 
@@ -46,6 +47,7 @@ def queries(store: Store) -> dict[str, Resolver]:
     return {
         "shop": lambda given: shop(),
         "codeDiscountNodeByCode": lambda given: discounts.by_code(store, str(given.get("code") or "")),
+        "product": lambda given: product(str(given.get("id") or "")),
         "codeDiscountNode": lambda given: discounts.by_id(store, str(given.get("id") or "")),
         "currentAppInstallation": lambda given: installation(),
     }
@@ -87,6 +89,15 @@ def shop() -> dict[str, Any]:
         "currencyCode": discounts.CURRENCY,
         "ianaTimezone": "Europe/Berlin",
     }
+
+
+def product(key: str) -> dict[str, Any] | None:
+    """The shop sells whatever has a number, at one price; ids that end in 404 are not there."""
+    if not key.startswith("gid://shopify/Product/") or key.endswith("404"):
+        return None
+    price = {"__typename": "MoneyV2", "amount": PRICE, "currencyCode": discounts.CURRENCY}
+    prices = {"__typename": "ProductPriceRangeV2", "maxVariantPrice": price, "minVariantPrice": price}
+    return {"__typename": "Product", "id": key, "title": "Polarnacht", "status": "ACTIVE", "priceRangeV2": prices}
 
 
 def installation() -> dict[str, Any]:

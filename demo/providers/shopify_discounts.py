@@ -189,7 +189,8 @@ def value_of(sort: Sort, wished: Mapping[str, Any]) -> Document:
 def gift_of(sort: Sort, given: Mapping[str, Any], discount: Mapping[str, Any]) -> Gift:
     kind, amount, unit = worth(sort, given)
     code, title = str(given["code"]), str(given["title"])
-    return Gift(object="", key=title, kind=kind, amount=amount, unit=unit, voucher=code, notes=(("title", title),))
+    key = title.rpartition(" ")[2]  # a title may end with what the caller knows it by
+    return Gift(object="", key=key, kind=kind, amount=amount, unit=unit, voucher=code, notes=(("title", title),))
 
 
 def worth(sort: Sort, given: Mapping[str, Any]) -> tuple[str, int, str]:
@@ -202,7 +203,8 @@ def worth(sort: Sort, given: Mapping[str, Any]) -> tuple[str, int, str]:
         return "free_product", 1, "PRODUCT"
     try:
         if value.get("discountAmount"):
-            return "fixed_amount", positive(minor_units(value["discountAmount"].get("amount"), CURRENCY)), CURRENCY
+            cents = positive(minor_units(value["discountAmount"].get("amount"), CURRENCY))
+            return "amount_off_product" if products_in(wished) else "fixed_amount", cents, CURRENCY
         hundredths = positive(whole(value.get("percentage"), 4))
     except ValueError:
         raise Refused(path, "GREATER_THAN", "Value must be greater than 0") from None

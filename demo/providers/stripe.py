@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from demo.shop.http import Response, json_response, route
 
 from . import stripe_codes, stripe_customers
+from .faults import ERROR, KEPT_ERROR, LIMIT, REFUSE, SLOW, TIMEOUT, Fault
 from .provider import Provider, Visit
 from .store import Store
 from .stripe_api import NAME, Problem, Saved, error, keep_answer, kept_answer, key_of, random_text
@@ -48,6 +49,7 @@ def bearer(authorization: str) -> str:
 class Stripe(Provider):
     name = NAME
     title = "Stripe"
+    faults = (SLOW, LIMIT, REFUSE, ERROR, KEPT_ERROR, TIMEOUT)
     routes = [route("GET", "/v1/account", account), *stripe_codes.ROUTES, *stripe_customers.ROUTES]
     refusals: ClassVar[Mapping[str, Any]] = {
         "restricted": lambda visit: error(
@@ -108,6 +110,16 @@ class Stripe(Provider):
         response.headers.append(("Request-Id", f"req_{random_text(14)}"))
         keep_answer(visit.store, visit.request, response)
         return response
+
+    def fault(self, visit: Visit, fault: Fault) -> Response:
+        """Stripe remembers a breakdown of its own too, once the work has begun."""
+        if fault.kind != KEPT_ERROR:
+            return super().fault(visit, fault)
+        kept = kept_answer(visit)
+        if kept is None:
+            kept = self.broken(visit)
+            keep_answer(visit.store, visit.request, kept)
+        return kept
 
     def failed(self, visit: Visit, response: Response) -> None:
         if isinstance(response, Saved):

@@ -120,6 +120,11 @@ def key_of(request: Request) -> str:
     return request.environ.get("HTTP_IDEMPOTENCY_KEY", "") if request.method == "POST" else ""
 
 
+def named_by(visit: Visit, made: Mapping[str, Any]) -> str:
+    """What the caller knows a thing by: what it wrote on it, else the key it came under."""
+    return next(iter(made["metadata"].values()), "") or key_of(visit.request)
+
+
 def fingerprint(request: Request) -> str:
     """The endpoint and its parameters, in whatever order they came."""
     pairs = json.dumps(nested(request.body.decode("utf-8", "replace")), sort_keys=True)

@@ -14,9 +14,9 @@ from .stripe_api import (
     a_list,
     fields_of,
     flag,
-    key_of,
     metadata,
     missing,
+    named_by,
     new_id,
     no_such,
     now,
@@ -169,7 +169,7 @@ def gift_of(visit: Visit, made: dict[str, Any]) -> Gift:
     percent = under["percent_off"]
     return Gift(
         object=made["id"],
-        key=key_of(visit.request),
+        key=named_by(visit, made),
         kind="promotion_code",
         amount=under["amount_off"] if percent is None else round(percent * 100),
         unit="PERCENT" if percent is not None else under["currency"].upper(),

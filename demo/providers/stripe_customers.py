@@ -12,9 +12,9 @@ from .stripe_api import (
     Problem,
     a_list,
     fields_of,
-    key_of,
     metadata,
     missing,
+    named_by,
     new_id,
     no_such,
     now,
@@ -202,7 +202,7 @@ def entry(fields: Mapping[str, Any], customer: Mapping[str, Any], amount: int, c
 def credit(visit: Visit, customer: Mapping[str, Any], made: Mapping[str, Any]) -> Gift:
     return Gift(
         object=made["id"],
-        key=key_of(visit.request),
+        key=named_by(visit, made),
         kind="balance",
         amount=-made["amount"],
         unit=made["currency"].upper(),

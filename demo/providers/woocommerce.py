@@ -251,6 +251,10 @@ def system_status(visit: Visit) -> Response:
     return json_response({"environment": environment, "settings": settings})
 
 
+def currency(visit: Visit) -> Response:
+    return json_response({"code": CURRENCY, "name": "Euro", "symbol": "&euro;"})
+
+
 class WooCommerce(Provider):
     name = NAME
     title = "WooCommerce"
@@ -262,6 +266,7 @@ class WooCommerce(Provider):
         route("POST", f"{BASE}/coupons/<int:coupon_id>", update),
         route("DELETE", f"{BASE}/coupons/<int:coupon_id>", delete),
         route("GET", f"{BASE}/system_status", system_status),
+        route("GET", f"{BASE}/data/currencies/current", currency),
     ]
     refusals: ClassVar[Mapping[str, Any]] = {
         "cannot_create": lambda visit: problem(

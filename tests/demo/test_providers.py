@@ -406,6 +406,13 @@ def test_shopify_refuses_queries_it_does_not_understand(client: Client, query: s
     assert message in client.shopify(query).json["errors"][0]["message"]
 
 
+def test_shopify_tells_what_a_product_costs(client: Client) -> None:
+    query = "query ($id: ID!) { product(id: $id) { priceRangeV2 { maxVariantPrice { amount } } } }"
+    price = client.shopify(query, id="gid://shopify/Product/7").json["data"]["product"]["priceRangeV2"]
+    assert price == {"maxVariantPrice": {"amount": "14.9"}}
+    assert client.shopify(query, id="gid://shopify/Product/404").json["data"] == {"product": None}
+
+
 def test_shopify_tells_its_name_and_wants_the_right_token(client: Client) -> None:
     assert client.shopify("{ shop { name } }").json["data"] == {"shop": {"name": "Nordlicht Kaffee"}}
     stranger = client.shopify("{ shop { name } }", token="shpat_wrong")
@@ -466,6 +473,7 @@ def test_woocommerce_checks_what_it_is_sent(client: Client, providers: Providers
 
 def test_woocommerce_wants_key_and_secret(client: Client) -> None:
     assert client.woo("GET", "system_status").json["settings"]["currency"] == "EUR"
+    assert client.woo("GET", "data/currencies/current").json["code"] == "EUR"
     refused = client.woo("GET", "system_status", login="ck_demo:cs_wrong")
     assert (refused.status, refused.json["message"]) == (401, "Consumer secret is invalid.")
 
@@ -521,7 +529,7 @@ REFUSED = {"stripe": 403, "giftcards": 402, "shopify": 200, "woocommerce": 403, 
 def test_refusals_are_the_services_own_and_give_nothing(client: Client, providers: Providers, name: str) -> None:
     providers.switch(name, fault="refuse")
     refused = do_one(client, name)
-    assert refused.status == REFUSED[name]
+    assert refused.status == REFUSED[name], refused.body
     assert "error" in refused.body.decode() or "code" in refused.json
     assert providers.ledger(name) == []
 
@@ -547,6 +555,14 @@ def test_cut_off_stripe_replays_what_it_did(client: Client, providers: Providers
     replay = client.stripe("POST", path, "lost", amount=-500, currency="eur")
     assert (replay.json["ending_balance"], replay.headers["Idempotent-Replayed"]) == (-500, "true")
     assert len(client.stripe("GET", path).json["data"]) == 1
+
+
+def test_stripe_remembers_a_breakdown_where_it_is_told_to(client: Client, providers: Providers) -> None:
+    providers.switch("stripe", fault="500-kept")
+    wish = {"percent_off": 10, "duration": "once"}
+    broken, echo = (client.stripe("POST", "coupons", "key-5", **wish) for _ in range(2))
+    assert (broken.status, echo.status, echo.headers["Idempotent-Replayed"]) == (500, 500, "true")
+    assert client.stripe("POST", "coupons", "key-6", **wish).status == 200
 
 
 def test_shopify_is_throttled_in_its_own_way(client: Client, providers: Providers) -> None:
