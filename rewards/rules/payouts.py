@@ -65,7 +65,7 @@ def left_out(owed: Owed, *, minimum_minor: int) -> LeftOut | None:
 
 
 def needs_second_person(total_minor: int, *, limit_minor: int | None, is_comparable: bool) -> bool:
-    """``limit_minor`` None: never. A payout in another currency than the limit cannot be compared, so it always does."""
+    """``limit_minor`` None: never. In another currency than the limit nothing can be compared, so always."""
     return limit_minor is not None and (not is_comparable or total_minor > limit_minor)
 
 

@@ -1,0 +1,180 @@
+"""Who is owed what, from the rows and the ledger: what a payout would pay, and what it would keep back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+
+from programs.rules import Fulfilment
+from rewards.models import (
+    Account,
+    LedgerEntry,
+    Payout,
+    PayoutAccount,
+    PayoutItem,
+    PayoutLine,
+    PayoutPolicy,
+    Reward,
+    RewardBlock,
+    TaxForm,
+    Withdrawal,
+)
+
+#: A payout that can still be changed.
+OPEN = (Payout.State.PREVIEW, Payout.State.AWAITING_APPROVAL)
+
+
+def payout_policy() -> PayoutPolicy:
+    """The merchant's, or what holds until they have said anything (not stored then)."""
+    return PayoutPolicy.objects.first() or PayoutPolicy()
+
+
+def payable_rewards(*, unit: str, cut_off_at: datetime | None = None) -> QuerySet[Reward]:
+    """Released for a payout, in no payout yet and not stopped, by key. Without a cut-off: whenever released."""
+    found: QuerySet[Reward] = Reward.objects.filter(
+        fulfilment=Fulfilment.PAYOUT, unit=unit, state=Reward.State.RELEASED, amount_minor__gt=0
+    )
+    if cut_off_at is not None:
+        found = found.filter(released_at__lte=cut_off_at)
+    return found.exclude(Exists(_open_blocks())).order_by("pk")
+
+
+def stopped_payable_minor(*, unit: str) -> int:
+    """Released for a payout and stopped: in no preview until somebody lets it go."""
+    rows = Reward.objects.filter(fulfilment=Fulfilment.PAYOUT, unit=unit, state=Reward.State.RELEASED)
+    total: int | None = rows.filter(Exists(_open_blocks())).aggregate(total=Sum("amount_minor"))["total"]
+    return total or 0
+
+
+def _open_blocks() -> QuerySet[Any]:
+    return RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What a person owes for one reward; negative where it came back and has to be given again."""
+
+    reward_id: UUID
+    recipient_id: UUID
+    amount_minor: int
+
+
+def debts(*, unit: str, recipient_ids: Collection[UUID] | None = None) -> list[Debt]:
+    """Of every kind of reward in this unit, by key: the ledger's word, less what a payout under way keeps back already.
+
+    While a provider is asked to disable a code, nobody knows whether that debt comes back by itself: it waits.
+    """
+    entries = LedgerEntry.objects.filter(account=Account.CLAWED_BACK, unit=unit, posting__reward__isnull=False)
+    if recipient_ids is not None:
+        entries = entries.filter(posting__reward__recipient__in=recipient_ids)
+    asked = Withdrawal.objects.filter(reward=OuterRef("posting__reward"), state=Withdrawal.State.WAITING)
+    sums = entries.exclude(Exists(asked)).values_list("posting__reward_id", "posting__reward__recipient_id")
+    under_way = _corrections_under_way(unit)
+    found = []
+    for reward_id, recipient_id, total in sums.annotate(total=Sum("amount_minor")).order_by("posting__reward_id"):
+        if left := total + under_way.get(reward_id, 0):
+            found.append(Debt(reward_id, recipient_id, left))
+    return found
+
+
+def _corrections_under_way(unit: str) -> dict[UUID, int]:
+    """Minus where it is kept back. Of confirmed payouts whose transfers nobody has heard of yet."""
+    items = PayoutItem.objects.filter(
+        is_live=True,
+        is_correction=True,
+        line__state=PayoutLine.State.INCLUDED,
+        line__payout__state=Payout.State.CONFIRMED,
+        line__payout__unit=unit,
+    )
+    return dict(items.values_list("reward_id").annotate(total=Sum("amount_minor")).order_by())
+
+
+@dataclass(slots=True)
+class Due:
+    """What one person would be paid: rewards with their amounts, and corrections (minus is kept back)."""
+
+    pays: list[tuple[UUID, int]] = field(default_factory=list)
+    corrections: list[tuple[UUID, int]] = field(default_factory=list)
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(amount for _key, amount in (*self.pays, *self.corrections))
+
+    def items(self) -> set[tuple[UUID, int, bool]]:
+        paid = {(key, amount, False) for key, amount in self.pays}
+        return paid | {(key, amount, True) for key, amount in self.corrections}
+
+
+def due_by_recipient(*, unit: str, cut_off_at: datetime) -> dict[UUID, Due]:
+    """Everybody with something to be paid or to be given again. A debt alone makes nobody a recipient."""
+    due: defaultdict[UUID, Due] = defaultdict(Due)
+    rows = payable_rewards(unit=unit, cut_off_at=cut_off_at).values_list("recipient_id", "pk", "amount_minor")
+    for recipient_id, reward_id, amount in rows:
+        due[recipient_id].pays.append((reward_id, amount))
+    for debt in sorted(debts(unit=unit), key=lambda one: one.amount_minor):  # what has to be given again comes first
+        if debt.amount_minor < 0 or debt.recipient_id in due:
+            due[debt.recipient_id].corrections.append((debt.reward_id, -debt.amount_minor))
+    return {key: one for key, one in due.items() if one.pays or one.amount_minor > 0}
+
+
+def accounts_of(recipient_ids: Collection[UUID]) -> dict[UUID, PayoutAccount]:
+    rows = PayoutAccount.objects.filter(customer__in=recipient_ids)
+    return {account.customer_id: account for account in rows}
+
+
+def shared_fingerprints(accounts: Collection[PayoutAccount]) -> set[str]:
+    """Of these accounts, those that more than one person gave."""
+    rows = PayoutAccount.objects.filter(fingerprint__in=[account.fingerprint for account in accounts])
+    seen: dict[str, int] = {}
+    for fingerprint in rows.values_list("fingerprint", flat=True):
+        seen[fingerprint] = seen.get(fingerprint, 0) + 1
+    return {fingerprint for fingerprint, times in seen.items() if times > 1}
+
+
+def waiting_for_form(recipient_ids: Collection[UUID]) -> set[UUID]:
+    rows = TaxForm.objects.filter(customer__in=recipient_ids, collected_at=None)
+    return set(rows.values_list("customer_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One person in one unit. ``owed_minor``: released and not paid; ``back_minor``: they owe it, from rewards taken
+    back after they were given (negative: it has to be given again)."""
+
+    unit: str
+    owed_minor: int
+    back_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        return self.owed_minor - self.back_minor
+
+
+def balances_of(recipient_id: UUID) -> list[Balance]:
+    """By unit; only where there is something of a payout."""
+    states = [Reward.State.RELEASED, Reward.State.FULFILLING]
+    rows = Reward.objects.filter(recipient=recipient_id, fulfilment=Fulfilment.PAYOUT, state__in=states)
+    owed = dict(rows.values_list("unit").annotate(total=Sum("amount_minor")).order_by())
+    entries = LedgerEntry.objects.filter(account=Account.CLAWED_BACK, posting__reward__recipient=recipient_id)
+    back = dict(entries.values_list("unit").annotate(total=Sum("amount_minor")).order_by())
+    units = sorted({*owed, *(unit for unit, total in back.items() if total)})
+    return [Balance(unit, owed.get(unit, 0), back.get(unit, 0)) for unit in units]
+
+
+def payable_units() -> list[tuple[str, int, int]]:
+    """(unit, rewards, sum) of all that is released for a payout and not stopped."""
+    rows = Reward.objects.filter(fulfilment=Fulfilment.PAYOUT, state=Reward.State.RELEASED, amount_minor__gt=0)
+    rows = rows.exclude(Exists(_open_blocks())).values("unit").annotate(total=Sum("amount_minor"))
+    return [(row["unit"], row["count"], row["total"]) for row in rows.annotate(count=Count("pk")).order_by("unit")]
+
+
+def total_of(payout: Payout, *states: str) -> int:
+    lines = PayoutLine.objects.filter(payout=payout, state__in=states or [PayoutLine.State.INCLUDED])
+    total: int | None = lines.aggregate(total=Sum("amount_minor"))["total"]
+    return total or 0
