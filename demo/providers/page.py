@@ -106,6 +106,7 @@ def shown(visit: Visit, providers: Mapping[str, Provider], *, error: str = "") -
     said = visit.request.query.get("said", "")
     values = {
         "providers": [described(visit, each) for each in providers.values()],
+        "faults": [words().split(": ", 1) for words in FAULTS.values()],
         "said": SAID[said]() if said in SAID and not error else "",
         "error": error,
         "stranger": STRANGER,
@@ -135,8 +136,8 @@ def described(visit: Visit, provider: Provider) -> dict[str, Any]:
 
 
 def short(kind: str) -> str:
-    """The word before the colon, for a button."""
-    return FAULTS[kind]().partition(":")[0]
+    """The words before the colon, for a button."""
+    return FAULTS[kind]().split(": ", 1)[0]
 
 
 def fault_words(fault: Mapping[str, Any]) -> str:

@@ -30,9 +30,9 @@ class Provider:
     name: ClassVar[str]
     title: ClassVar[str]
     faults: ClassVar[tuple[str, ...]] = (SLOW, LIMIT, REFUSE, ERROR, TIMEOUT)
-    routes: list[Route]
+    routes: ClassVar[list[Route]]
     #: reason -> the real service's refusal; the first one is meant where none is named.
-    refusals: Mapping[str, Refusal]
+    refusals: ClassVar[Mapping[str, Refusal]]
 
     def is_write(self, request: Request) -> bool:
         return request.method != "GET"

@@ -80,7 +80,7 @@ def create(store: Store, sort: Sort, given: Mapping[str, Any]) -> Document:
         gift = gift_of(sort, given, discount)
     except Refused as refused:
         return payload(typename, None, [refused.error])
-    node = {"__typename": "DiscountCodeNode", "id": f"gid://shopify/DiscountCodeNode/{store.new_id()}"}
+    node: Document = {"__typename": "DiscountCodeNode", "id": f"gid://shopify/DiscountCodeNode/{store.new_id()}"}
     node |= {"codeDiscount": discount}
     store.put(NAME, "discount", str(node["id"]), node, name=gift.voucher.upper())
     store.give(NAME, Gift(**{**vars(gift), "object": node["id"]}))
