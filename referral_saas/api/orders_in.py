@@ -72,6 +72,7 @@ def read_order_body(body: Body, told: Told, *, key: OrderKey, now: datetime) -> 
         "country": (person.country if person else "") or base.get("country", ""),
         "lines": lines,
         "stated_net_minor": stated,
+        **_shipping(body, base, currency),
         "codes": _codes(body, currency) if body.has("codes") or body.has("code") else base.get("codes", []),
         "tokens": _tokens(body, base),
         "shipped_all": False,
@@ -131,13 +132,23 @@ def _goods(body: Body, currency: str) -> tuple[list[dict[str, Any]], int | None]
     if not has_lines and not has_amount:
         body.refuse("amount", "required", _("Send the amount (net of tax and shipping), or the lines."))
     amount = body.money("amount", currency, least=1) if has_amount else None
+    tax = body.money("tax", currency) or 0
+    if has_lines and tax:
+        body.refuse("tax", "belongs_to_lines", _("Send the tax with each line."))
     if has_lines:
         return _lines(body, currency), amount
-    return [_whole(amount)] if amount else [], None
+    return [_whole(amount, tax)] if amount else [], None
 
 
-def _whole(amount: int) -> dict[str, Any]:
-    return _line_data(WHOLE, "", 1, amount, 0, [], gift_card=False, ships=True)
+def _whole(amount: int, tax: int) -> dict[str, Any]:
+    return _line_data(WHOLE, "", 1, amount, tax, [], gift_card=False, ships=True)
+
+
+def _shipping(body: Body, base: dict[str, Any], currency: str) -> dict[str, int]:
+    """What shipping cost, without its tax, and that tax; left out, they stay as they were told before."""
+    names = {"shipping": "shipping_minor", "shipping_tax": "shipping_tax_minor"}
+    told = {kept: body.money(name, currency) for name, kept in names.items()}
+    return {kept: base.get(kept, 0) if amount is None else amount for kept, amount in told.items()}
 
 
 def _lines(body: Body, currency: str) -> list[dict[str, Any]]:

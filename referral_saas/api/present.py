@@ -19,6 +19,7 @@ from kit.units import plain_amount
 from merchants.selectors import workspace
 from programs.models import Program
 from rewards.models import Reward
+from rewards.payout_words import payout_steps
 from rewards.selectors import open_blocks
 from rewards.wording import missing_for, reason_text
 from tracking.models import Order, Referral
@@ -86,16 +87,19 @@ def referral_json(referral: Referral) -> Json:
 
 
 def rewards_json(rewards: Sequence[Reward]) -> list[Json]:
-    """Two queries however many: the open blocks and the workspace's zone."""
+    """Two queries however many, the open blocks and the workspace's zone; a few more where some wait for a payout."""
     if not rewards:
         return []
     blocks, zone, language = open_blocks(rewards), workspace().time_zone, get_language() or "en"
+    payouts = payout_steps(rewards, zone=zone, language=language)
     return [
         _reward_json(reward)
         | {
             "missing": [
                 {"code": step.code, "text": step.text}
-                for step in missing_for(reward, blocks.get(reward.pk, []), zone=zone, language=language)
+                for step in missing_for(
+                    reward, blocks.get(reward.pk, []), zone=zone, language=language, payout=payouts.get(reward.pk)
+                )
             ]
         }
         for reward in rewards

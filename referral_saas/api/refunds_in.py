@@ -15,23 +15,24 @@ from tracking.rules import Fact, FactKind
 
 
 def read_refund_body(body: Body, told: Told, *, now: datetime) -> Fact:
-    """``lines`` name what was given back; ``amount`` is what was given back without naming lines."""
+    """``lines`` name what was given back; ``amount`` is what was given back on goods without naming lines."""
     key = body.key("refund_id")
     refunded_at = body.time("refunded_at", now=now)
-    currency = _currency(body, told)
+    currency = currency_of(body, told)
     lines = [_line(part, currency, told) for part in body.each("lines", most=MOST_LINES)]
     amount = body.money("amount", currency, least=1)
-    if not body.has("lines") and not body.has("amount"):
+    shipping = body.money("shipping", currency, least=1)
+    if not any([body.has("lines"), body.has("amount"), body.has("shipping")]):
         body.refuse("amount", "required", _("Send the amount given back, or the lines."))
     body.done()
-    data = {"lines": lines, "other_minor": amount or 0}
-    return Fact(FactKind.REFUND, key, _as_of(told, FactKind.REFUND, key, data, refunded_at, now), data)
+    data = {"lines": lines, "other_minor": amount or 0, "shipping_minor": shipping or 0}
+    return Fact(FactKind.REFUND, key, as_of(told, FactKind.REFUND, key, data, refunded_at, now), data)
 
 
 def delivery(told: Told, delivered_at: datetime | None, *, now: datetime) -> Fact:
     """Delivered, or (None) not delivered after all. The last one told counts."""
     data = {"delivered_at": delivered_at.isoformat() if delivered_at else None}
-    return Fact(FactKind.DELIVERY, "order", _as_of(told, FactKind.DELIVERY, "order", data, None, now), data)
+    return Fact(FactKind.DELIVERY, "order", as_of(told, FactKind.DELIVERY, "order", data, None, now), data)
 
 
 def delivered_at_told(told: Told) -> str | None:
@@ -39,7 +40,7 @@ def delivered_at_told(told: Told) -> str | None:
     return newest.data.get("delivered_at") if newest else None
 
 
-def _as_of(
+def as_of(
     told: Told, kind: FactKind, key: str, data: dict[str, Any], stated: datetime | None, now: datetime
 ) -> datetime:
     """A repetition is the fact it repeats; a correction is newer than what it corrects."""
@@ -59,7 +60,7 @@ def _newest(told: Told, kind: FactKind, key: str) -> OrderFact | None:
     return newest
 
 
-def _currency(body: Body, told: Told) -> str:
+def currency_of(body: Body, told: Told) -> str:
     """The order's; before the order came, the one stated here or else the workspace's."""
     known = str(told.data.get("currency", ""))
     if not body.has("currency"):

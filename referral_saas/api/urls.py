@@ -13,6 +13,7 @@ urlpatterns = [
     path("orders/<str:order_id>", orders.OneOrder.as_view()),
     path("orders/<str:order_id>/delivered", orders.Delivered.as_view()),
     path("orders/<str:order_id>/cancel", orders.Cancelled.as_view()),
+    path("orders/<str:order_id>/disputes", orders.Disputes.as_view()),
     path("refunds", orders.Refunds.as_view()),
     path("advocates", advocates.Advocates.as_view()),
     path("advocates/<str:id>", lists.AdvocateRows.as_view()),

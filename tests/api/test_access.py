@@ -74,7 +74,7 @@ def test_whatever_is_another_merchants_is_not_there(
     for kind, public in mine.items():
         assert shop.get(f"{kind}/{public}").status_code == 200
         assert other_shop.get(f"{kind}/{public}").status_code == 404
-    for verb in ("delivered", "cancel"):
+    for verb in ("delivered", "cancel", "disputes"):
         assert other_shop.post(f"orders/{mine['orders']}/{verb}").status_code == 404
         assert other_shop.post(f"orders/1001/{verb}").status_code == 404
     assert other_shop.delete(f"orders/{mine['orders']}/delivered").status_code == 404

@@ -12,6 +12,7 @@ from kit.signing import parse_click_token
 from kit.text import clean_text
 from referral_saas.api.base import Reads, Undoes, Writes
 from referral_saas.api.body import Body
+from referral_saas.api.disputes_in import read_dispute_body
 from referral_saas.api.idempotency import Answer
 from referral_saas.api.orders_in import PLATFORM, Told, cancelled, told_before
 from referral_saas.api.paging import PAGING, page, refuse_unknown_parameters
@@ -58,6 +59,16 @@ class Refunds(Writes):
         fact = read_refund_body(body, told, now=self.caller.now())
         settled = _take(self, key, [fact])
         return _answer(settled, created=settled.is_new, more={"refund_id": fact.key})
+
+
+class Disputes(Writes):
+    """POST tells that the payment is disputed, and later how it ended."""
+
+    def write(self, body: Body, **ids: str) -> Answer:
+        key, told = _told_of(ids["order_id"])
+        fact = read_dispute_body(body, told, now=self.caller.now())
+        settled = _take(self, key, [fact])
+        return _answer(settled, created=settled.is_new, more={"dispute_id": fact.key})
 
 
 class Delivered(Writes, Undoes):
