@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS call (
 CREATE INDEX IF NOT EXISTS call_provider ON call (provider, number);
 """
 TABLES = ("thing", "gift", "fault", "call")
-KEPT_CALLS = 500  # per provider
+KEPT_CALLS = 5000  # counted over all providers
 
 Document = dict[str, Any]
 
@@ -66,6 +66,7 @@ class Store:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self.db.row_factory = sqlite3.Row
         self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = NORMAL")  # survives a killed process, which is all that is asked
         self.db.executescript(SCHEMA)
         self.db.execute("INSERT OR IGNORE INTO counter VALUES ('id', ?)", [int(time.time() * 1000)])
 
@@ -154,7 +155,7 @@ class Store:
     def note_call(self, provider: str, method: str, path: str, fault: str) -> int:
         sql = "INSERT INTO call (provider, method, path, fault, at) VALUES (?, ?, ?, ?, ?) RETURNING number"
         number = int(self.db.execute(sql, [provider, method, path[:300], fault, time.time()]).fetchall()[0][0])
-        self.db.execute("DELETE FROM call WHERE provider = ? AND number <= ?", [provider, number - 5 * KEPT_CALLS])
+        self.db.execute("DELETE FROM call WHERE provider = ? AND number <= ?", [provider, number - KEPT_CALLS])
         return number
 
     def note_answer(self, number: int, status: int) -> None:
