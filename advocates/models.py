@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from merchants.models import TenantForeignKey, TenantModel
 from programs.models import Program, TermsVersion
+from programs.rules import Terms
 
 
 class Customer(TenantModel):
@@ -106,6 +107,11 @@ class Advocate(TenantModel):
 
     def __str__(self) -> str:
         return str(self.customer)
+
+    @property
+    def live_terms(self) -> Terms:
+        """The program's terms of today as they are for this advocate's level."""
+        return self.program.live_terms.at_tier(self.tier)
 
 
 class Channel(models.TextChoices):

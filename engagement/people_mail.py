@@ -95,7 +95,7 @@ def friend_code(event: Event, house: House) -> Occasion | None:
         return None
 
     def values(pen: Pen) -> Values:
-        terms, friend_of = claim.terms.as_terms(), first_name(claim.advocate.customer)
+        terms, friend_of = claim.terms_shown, first_name(claim.advocate.customer)
         return {
             "headline": friend_headline(terms, claim.program, pen.language, advocate=friend_of),
             "show_label": _("Your code"),
@@ -128,7 +128,7 @@ def cap(event: Event, house: House) -> Occasion | None:
 
 
 def _program_values(advocate: Advocate, pen: Pen) -> Values:
-    program, terms = advocate.program, advocate.program.live_terms
+    program, terms = advocate.program, advocate.live_terms
     return {
         "program": program.name,
         "promise": advocate_promise(terms, program, pen.language),

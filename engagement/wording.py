@@ -17,6 +17,7 @@ _TO_ADVOCATE: dict[Kindly, Promise | str] = {
     Kindly.ORDER_RETURNED: _("The purchase was cancelled or returned."),
     Kindly.CONDITIONS: _("The purchase did not meet the conditions of the program."),
     Kindly.LIMIT: _("You have reached the largest number of rewards in this program. Your friend keeps the offer."),
+    Kindly.OUT_OF_TIME: _("It was not claimed or used in time."),
 }
 
 _TO_FRIEND: dict[Kindly, Promise | str] = {
@@ -26,6 +27,7 @@ _TO_FRIEND: dict[Kindly, Promise | str] = {
     Kindly.ORDER_RETURNED: _("Your order was cancelled or returned."),
     Kindly.CONDITIONS: _("Your order did not meet the conditions."),
     Kindly.LIMIT: _("The largest number of rewards was reached."),
+    Kindly.OUT_OF_TIME: _("It was not claimed or used in time."),
 }
 
 

@@ -4,6 +4,7 @@ Days are not 24 hours. Where the same wall time does not exist on the target day
 gap counts; where it exists twice (an overlap), the later one. Whoever waits never gets less time than promised.
 """
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,6 +41,15 @@ def add_days(at: datetime, days: int, zone: str) -> datetime:
         return instant
     wall = instant.astimezone(place).replace(tzinfo=None, fold=0)
     return _instant_of(wall + timedelta(days=days), place)
+
+
+def add_months(at: datetime, months: int, zone: str) -> datetime:
+    """`months` calendar months after `at` at the same wall time in `zone`, UTC; the 31st becomes a month's last day."""
+    place = zone_info(zone)
+    wall = _aware(at).astimezone(place).replace(tzinfo=None, fold=0)
+    year, month = divmod(wall.year * 12 + wall.month - 1 + months, 12)
+    day = min(wall.day, monthrange(year, month + 1)[1])
+    return _instant_of(wall.replace(year=year, month=month + 1, day=day), place)
 
 
 def local_date(at: datetime, zone: str) -> date:

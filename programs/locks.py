@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from kit.locks import Rank, lock_named, note
-from programs.models import CodePool, PoolCode, Program, RewardKind
+from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind
 
 
 def program_for_update(program_id: UUID) -> Program:
@@ -21,6 +21,12 @@ def kind_for_update(kind_id: UUID) -> RewardKind:
     """Guards its name, whether it is put away, and its event numbers."""
     kind: RewardKind = RewardKind.objects.select_for_update(no_key=True).get(pk=kind_id)
     return kind
+
+
+def lock_stock(kind_id: UUID) -> None:
+    """All sizes of a thing, in one order: whoever exchanges one size for another takes both."""
+    note(Rank.COUPON)
+    list(KindStock.objects.filter(kind_id=kind_id).order_by("pk").select_for_update().values_list("pk"))
 
 
 def pool_for_update(pool_id: UUID) -> CodePool:

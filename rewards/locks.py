@@ -9,12 +9,17 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from kit.locks import Rank, note
+from kit.many import any_of
 from merchants.models import Event
 from programs.models import CodePool, PoolCode
-from rewards.models import Budget, FulfilmentAttempt, Payout, Reward, RewardBlock
+from rewards.models import Budget, FulfilmentAttempt, Payout, Reward, RewardBlock, Withdrawal
+from rewards.rules.ending import CLAIM_WITHIN, CODES, OWN_BALANCE, TOLD_BEFORE
 
 #: Why a pool could not deliver: the reason of what waits for codes.
 NO_CODES = "code_pool_empty"
+
+#: What releasing reads of a reward; it handles a thousand at a time.
+TO_RELEASE = ("merchant_id", "program_id", "side", "fulfilment", "unit", "amount_minor", "next_try_at")
 
 
 def rewards_of_referral_for_update(referral_id: UUID) -> list[Reward]:
@@ -40,16 +45,23 @@ def payout_for_update(payout_id: UUID) -> Payout:
     return found
 
 
+def rewards_by_voucher_for_update(codes: Collection[str]) -> list[Reward]:
+    """Delivered rewards with these codes that were not seen used yet."""
+    note(Rank.REWARD)
+    rows = Reward.objects.filter(voucher__in=codes, used_at=None, fulfilled_at__isnull=False).exclude(voucher="")
+    return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
 def budget_of_program_for_update(program_id: UUID) -> Budget | None:
     note(Rank.BUDGET)
     return Budget.objects.filter(program=program_id).select_for_update(of=("self",), no_key=True).first()
 
 
 def due_rewards_for_update(*, now: datetime, limit: int) -> list[Reward]:
-    """Held, due and not stopped; rows another worker holds are left to it."""
+    """Held, due and not stopped, the longest due first; rows another worker holds are left to it."""
     note(Rank.REWARD)
     rows = Reward.objects.filter(state=Reward.State.HELD, release_at__lte=now).exclude(_is_stopped())
-    return _locked(rows, limit)
+    return _locked(rows.only(*TO_RELEASE), limit, order=("release_at", "pk"))
 
 
 def blocked_by_budget_for_update(*, limit: int) -> list[Reward]:
@@ -81,7 +93,7 @@ def ended_unused_for_update(*, now: datetime, limit: int) -> list[Reward]:
 
 
 def ended_unclaimed_for_update(*, now: datetime, limit: int) -> list[Reward]:
-    """Waiting for the recipient's choice or address for longer than anybody waits."""
+    """Waiting for the recipient's address for longer than anybody waits."""
     note(Rank.REWARD)
     return _locked(can_end_unclaimed().filter(release_at__lte=now - CLAIM_WITHIN), limit)
 
@@ -106,9 +118,9 @@ def can_end_unused() -> QuerySet[Reward]:
 
 
 def can_end_unclaimed() -> QuerySet[Reward]:
-    """The recipient's answer is all it waits for."""
-    asked = (RewardBlock.Kind.CHOICE, RewardBlock.Kind.ADDRESS)
-    waits = Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), kind__in=asked, lifted_at=None))
+    """The recipient is asked where to send it. What nobody chose goes on by itself (rewards.actions.choice)."""
+    asked = RewardBlock.objects.filter(reward=OuterRef("pk"), kind=RewardBlock.Kind.ADDRESS, lifted_at=None)
+    waits = Exists(asked)
     rows: QuerySet[Reward] = Reward.objects.filter(waits, state__in=[Reward.State.HELD, Reward.State.RELEASED])
     return rows.filter(release_at__isnull=False)
 
@@ -124,14 +136,14 @@ def withdrawal_for_update(reward_id: UUID) -> Withdrawal | None:
     return Withdrawal.objects.filter(reward_id=reward_id).select_for_update(of=("self",), no_key=True).first()
 
 
-def _locked(rows: QuerySet[Reward], limit: int) -> list[Reward]:
-    """The rows nobody else holds, locked, in order of pk.
+def _locked(rows: QuerySet[Reward], limit: int, *, order: tuple[str, ...] = ("pk",)) -> list[Reward]:
+    """The rows nobody else holds, locked. It waits for none, so any order will do: that of an index finds them fast.
 
     Blocks and attempts are rows of their own: one that was committed between the statement's snapshot and the lock is
     seen by a new statement only, so the same is asked again of what is held now.
     """
-    held = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])
-    still = set(rows.filter(pk__in=[row.pk for row in held]).values_list("pk", flat=True)) if held else set()
+    held = list(rows.order_by(*order).select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])
+    still = set(rows.filter(any_of("pk", [row.pk for row in held])).values_list("pk", flat=True)) if held else set()
     return [row for row in held if row.pk in still]
 
 

@@ -20,6 +20,7 @@ _REASONS: dict[str, Promise | str] = {
     Why.NOT_PAID: _("The order is not paid yet."),
     Why.CANCELLED: _("The order was cancelled."),
     Why.REFUNDED: _("Everything that counted was given back."),
+    Why.DISPUTE_LOST: _("The payment was disputed and the shop lost it."),
     Why.BELOW_MINIMUM: _("The order is below the program's minimum."),
     Why.BELOW_MINIMUM_AFTER_REFUND: _("After a refund the order is below the program's minimum."),
     Why.NOTHING_COUNTS: _("Nothing in the order counts for the program."),
@@ -30,6 +31,10 @@ _REASONS: dict[str, Promise | str] = {
     Why.OVER_CAP: _("The advocate has reached the largest number of rewards. The friend keeps the offer."),
     Why.BLOCKED: _("The referral is blocked."),
     Why.OTHER_ORDER_STANDS: _("Another order of the same friend counts already."),
+    Why.NOT_THE_NTH: _("It counts towards the advocate's next reward: not every referral earns one."),
+    Why.REJECTED: _("Somebody of the team refused it."),
+    Why.EXPIRED: _("It was not claimed in time."),
+    Why.OUT_OF_TIME: _("It was not used before it ended."),
 }
 
 _BLOCKS: dict[str, Promise | str] = {
@@ -61,12 +66,19 @@ def block_text(kind: str) -> str:
     return str(_BLOCKS[kind])
 
 
-def missing_for(reward: Reward, blocks: Iterable[RewardBlock], *, zone: str, language: str) -> list[Missing]:
-    """What the reward waits for, the next step first; empty when it is with the person or will never be."""
-    return list(_missing(reward, blocks, zone, language))
+def missing_for(
+    reward: Reward, blocks: Iterable[RewardBlock], *, zone: str, language: str, payout: Missing | None = None
+) -> list[Missing]:
+    """What the reward waits for, the next step first; empty when it is with the person or will never be.
+
+    ``payout``: where a payout pays it, what that waits for (rewards.payout_words.payout_steps).
+    """
+    return list(_missing(reward, blocks, zone, language, payout))
 
 
-def _missing(reward: Reward, blocks: Iterable[RewardBlock], zone: str, language: str) -> Iterator[Missing]:
+def _missing(
+    reward: Reward, blocks: Iterable[RewardBlock], zone: str, language: str, payout: Missing | None
+) -> Iterator[Missing]:
     state = Reward.State
     if reward.state not in (state.HELD, state.RELEASED, state.FULFILLING, state.FAILED):
         return
@@ -81,5 +93,7 @@ def _missing(reward: Reward, blocks: Iterable[RewardBlock], zone: str, language:
         yield Missing("retry", _now("Delivering it failed. Correct the cause and try again in the dashboard."))
     elif reward.fulfilment == Fulfilment.MANUAL:
         yield Missing("hand", _now("Released. Waiting to be sent by somebody of the team."))
+    elif reward.fulfilment == Fulfilment.PAYOUT:
+        yield payout or Missing("payout", _now("Released. Waiting for the next payout."))
     else:
         yield Missing("delivery", _now("Released and being delivered."))

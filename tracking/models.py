@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from advocates.models import Advocate, Customer, Link
 from merchants.models import TenantForeignKey, TenantModel
 from programs.models import Program, TermsVersion
+from programs.rules import Terms
 
 
 class Click(TenantModel):
@@ -42,6 +43,8 @@ class Claim(TenantModel):
     link = TenantForeignKey(Link)
     #: uuid7 of the click; the row itself may be lost, so it is not a foreign key.
     click_id = models.UUIDField(null=True)
+    #: The advocate's level then: it may have an offer of its own.
+    tier = models.PositiveSmallIntegerField(default=0)
     friend = TenantForeignKey(Customer, null=True)
     variant = models.CharField(max_length=40, blank=True)
     state = models.CharField(max_length=10, choices=State.choices)
@@ -74,6 +77,11 @@ class Claim(TenantModel):
             models.Index(name="claim_advocate", fields=["merchant", "advocate", "claimed_at"]),
             models.Index(name="claim_program", fields=["merchant", "program", "claimed_at"]),
         ]
+
+    @property
+    def terms_shown(self) -> Terms:
+        """What the friend was promised: the terms as they were for the advocate's level."""
+        return self.terms.as_terms().at_tier(self.tier)
 
 
 class Order(TenantModel):

@@ -15,6 +15,7 @@ _REASONS: dict[str, Promise | str] = {
     Reason.FIRST_TOUCH: _("The friend opened this advocate's link first."),
     Reason.LAST_TOUCH: _("The friend opened this advocate's link last."),
     Reason.CLAIM_EMAIL: _("The customer claimed this advocate's offer with the same e-mail address."),
+    Reason.FURTHER_ORDER: _("A further order of a friend whom this advocate brought; the program rewards those too."),
     Reason.BY_HAND: _("Somebody of the team assigned the order to this advocate."),
     Reason.WINDOW_OVER: _("The order came after the attribution window had ended."),
     Reason.BEFORE_TOUCH: _("The order was placed before the friend opened the link or claimed the offer."),

@@ -19,7 +19,7 @@ from programs.rules import Terms
 from programs.selectors import Closed, closed_because
 
 #: Programs that are not open for one of these reasons may still be joined: they will be, or will be again.
-JOINABLE_WHILE = (None, Closed.PAUSED, Closed.NOT_STARTED)
+JOINABLE_WHILE = (None, Closed.PAUSED, Closed.NOT_STARTED, Closed.OUT_OF_BUDGET)
 
 
 class NotEligible(Exception):

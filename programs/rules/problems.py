@@ -36,6 +36,8 @@ def _problems(terms: Terms) -> Iterator[Problem]:
             yield from _rule_problems(name, rule)
     yield from _limit_problems("advocate_cap", terms.advocate_cap)
     yield from _limit_problems("advocate_cap_minor", terms.advocate_cap_minor)
+    if terms.advocate_cap_minor is not None and len(set(_advocate_units(terms))) > 1:
+        yield Problem("advocate_cap_minor", "cap_needs_one_unit")
     yield from _tier_problems(terms)
     yield from _hold_problems(terms)
     for name in ("min_order_minor", "advocate_min_orders"):
@@ -67,6 +69,14 @@ def _value_problems(name: str, kind: Value, value: int) -> Iterator[Problem]:
         yield Problem(name, "must_be_positive")
     if kind == Value.PERCENT and value > 10_000:
         yield Problem(name, "over_100_percent")
+
+
+def _advocate_units(terms: Terms) -> Iterator[str]:
+    """Every unit an advocate may get: a limit by value counts one."""
+    for rule in (terms.advocate_reward, *(tier.advocate_reward for tier in terms.tiers)):
+        yield rule.unit_in(terms.currency)
+        for choice in rule.choices:
+            yield rule.as_chosen(choice.key).unit_in(terms.currency)
 
 
 def _rule_problems(name: str, rule: RewardRule) -> Iterator[Problem]:

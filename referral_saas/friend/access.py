@@ -63,7 +63,7 @@ class Place:
 
     @property
     def terms(self) -> Terms:
-        return self.program.live_terms
+        return self.link.advocate.live_terms
 
     @property
     def advocate_name(self) -> str:

@@ -42,6 +42,7 @@ def notice_for(reason: str, place: Place) -> Notice:
     """The page for a reason code; whatever has no page of its own is said to be over."""
     makers = {
         PROGRAM_PAUSED: _paused,
+        f"program_{Closed.OUT_OF_BUDGET}": _paused,
         PROGRAM_ENDED: _ended,
         f"program_{Closed.NOT_STARTED}": _not_started,
         f"program_{Closed.DRAFT}": _not_started,

@@ -166,7 +166,7 @@ def _code_context(request: HttpRequest, place: Place, found: Claim, token: str) 
         "claim": found,
         "usable": not used and not late,
         "used": used,
-        "value": context.offer_value(found.terms.as_terms()),
+        "value": context.offer_value(found.terms_shown),
         "shop_url": context.shop_url(place, token, found.code if not (used or late) else ""),
     }
 

@@ -46,11 +46,11 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
     if visit.advocate.state == Advocate.State.INVITED:
         return show(request, visit, "invited.html", _terms_values(visit))
     told = stories(visit.advocate, _teller(visit), most=NEWEST)
-    words = (visit.program.live_terms, visit.program, language_of(visit))
+    words = (visit.advocate.live_terms, visit.program, language_of(visit))
     values = {
         "ways": ways_of(visit.advocate),
         "promise": advocate_promise(*words),
-        "friend_gets": friends_get(visit.program.live_terms),
+        "friend_gets": friends_get(visit.advocate.live_terms),
         "disclosure": share_disclosure(*words),
         "stories": told[:NEWEST],
         "more_friends": len(told) > NEWEST,
@@ -103,7 +103,7 @@ def terms(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _terms_values(visit: Visit) -> dict[str, Any]:
-    words = (visit.program.live_terms, visit.program, language_of(visit))
+    words = (visit.advocate.live_terms, visit.program, language_of(visit))
     return {"clauses": terms_page(*words), "version": visit.program.terms, "promise": advocate_promise(*words)}
 
 

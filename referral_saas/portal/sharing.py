@@ -51,14 +51,14 @@ def ways_of(advocate: Advocate) -> Ways:
     links = {link.channel: link for link in links_of(advocate) if not link.placement}
     urls = {channel: friend_link(_code(links, channel)) for channel in CHANNELS}
     program = advocate.program
-    subject, texts = subject_of(program), {channel: message(program, urls[channel]) for channel in CHANNELS}
+    subject, texts = subject_of(program), {channel: message(advocate, urls[channel]) for channel in CHANNELS}
     return Ways(
         code=_code(links, Channel.LINK),
         copy=urls[Channel.COPY],
         native=urls[Channel.NATIVE],
         qr=urls[Channel.QR],
         subject=subject,
-        text=message(program, ""),
+        text=message(advocate, ""),
         whatsapp=f"https://wa.me/?text={quote(texts[Channel.WHATSAPP], safe='')}",
         mail=f"mailto:?subject={quote(subject, safe='')}&body={quote(texts[Channel.MAIL], safe='')}",
         whatsapp_text=texts[Channel.WHATSAPP],
@@ -75,13 +75,10 @@ def subject_of(program: Program) -> str:
     return _("Something for you at %(shop)s") % {"shop": program.merchant.name}
 
 
-def message(program: Program, url: str) -> str:
+def message(advocate: Advocate, url: str) -> str:
     """What the friend reads, disclosure included: the advocate may change every word of it before sending."""
-    lines = [
-        opening(program.live_terms, program.merchant.name),
-        url,
-        share_disclosure(program.live_terms, program, _lang()),
-    ]
+    program, terms = advocate.program, advocate.live_terms
+    lines = [opening(terms, program.merchant.name), url, share_disclosure(terms, program, _lang())]
     return "\n\n".join(line for line in lines if line)
 
 

@@ -37,7 +37,7 @@ def tally_of(advocate: Advocate) -> Tally:
         friends=Referral.objects.filter(advocate=advocate, state__in=bought).count(),
         coming_minor=sums["coming"] or 0,
         here_minor=sums["here"] or 0,
-        currency=advocate.program.live_terms.currency,
+        currency=advocate.live_terms.currency,
     )
 
 
@@ -55,7 +55,7 @@ class Cap:
 
 
 def cap_of(advocate: Advocate) -> Cap | None:
-    most = advocate.program.live_terms.advocate_cap
+    most = advocate.live_terms.advocate_cap
     if most is None:
         return None
     given = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE, state__in=COUNTING).count()

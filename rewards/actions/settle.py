@@ -18,11 +18,13 @@ from advocates.actions.customers import know_customer, note_paid_order
 from advocates.models import Customer
 from kit.tenancy import transaction_required
 from merchants.selectors import workspace
-from programs.models import TermsVersion
 from programs.rules import Terms
-from rewards.actions.cap import has_friend_reward_elsewhere, room_under_cap
+from rewards.actions.cap import has_friend_reward_elsewhere, refuse_over_cap, room_under_cap
+from rewards.actions.disputes import follow_dispute
+from rewards.actions.grants import grant_of, grant_once
 from rewards.actions.offer_cost import post_offer_cost
 from rewards.actions.standing import bring_to
+from rewards.actions.usage import note_used
 from rewards.models import Reward
 from rewards.rules import Standing, Wanted, Why, settle
 from rewards.selectors import was_released
@@ -108,6 +110,7 @@ def _settle(
     zone = workspace().time_zone
     referral = _judge(order, view, referral, zone, now=now, by=by)
     post_offer_cost(order=order, view=view, now=now)
+    note_used(view=view, order=order, now=now)
     _note_order(order, view, referral.terms.as_terms() if referral else None, now)
     if view.paid_at and order.customer and not view.is_test:
         note_paid_order(customer=order.customer, paid_at=view.paid_at)
@@ -158,26 +161,50 @@ def _note_order(order: Order, view: OrderView, terms: Terms | None, now: datetim
 def _settle_rewards(
     order: Order, view: OrderView, referral: Referral, zone: str, *, now: datetime, by: str
 ) -> list[Reward]:
-    terms_row: TermsVersion = referral.terms
-    wanted = settle(view, terms_row.as_terms(), touched_at=referral.touched_at, zone=zone)
-    wanted = _across_orders(wanted, order, referral, now=now, by=by)
+    terms = referral.terms.as_terms()
+    wanted = _across_orders(view, terms, order, referral, zone, now=now, by=by)
     write_standing(referral=referral, standing=wanted.standing, reason=wanted.reason, now=now, by=by)
-    return bring_to(wanted=wanted, referral=referral, order=order, now=now, by=by)
+    rewards = bring_to(wanted=wanted, referral=referral, order=order, terms=terms, now=now, by=by)
+    follow_dispute(rewards=rewards, view=view, now=now, by=by)
+    return rewards
 
 
-def _across_orders(wanted: Wanted, order: Order, referral: Referral, *, now: datetime, by: str) -> Wanted:
-    """What one order alone cannot know: a block, what the friend has from another order, the advocate's cap."""
+def _across_orders(
+    view: OrderView, terms: Terms, order: Order, referral: Referral, zone: str, *, now: datetime, by: str
+) -> Wanted:
+    """What the order is worth by itself, and then what one order alone cannot know: a block, what the friend has from
+    another order, and once it qualifies what it is granted across orders (rewards.actions.grants) and the caps."""
+    wanted = _wanted(view, terms, referral, zone)
     if referral.state == Referral.State.BLOCKED:
         return wanted.refused(Why.BLOCKED)
     if wanted.standing == Standing.NOT_QUALIFIED:
         return wanted
-    if order.customer_id and _taken_elsewhere(order.customer_id, referral, order):
+    if order.customer_id and not referral.follows_id and _taken_elsewhere(order.customer_id, referral, order):
         return wanted.refused(Why.OTHER_ORDER_STANDS)
+    if wanted.standing == Standing.QUALIFIED:
+        grant_once(referral=referral, view=view, terms=terms, zone=zone, now=now, by=by)
+        wanted = _wanted(view, terms, referral, zone)
     if wanted.friend and has_friend_reward_elsewhere(referral):
         wanted = replace(wanted, friend=None)
-    if wanted.standing == Standing.QUALIFIED and not room_under_cap(referral=referral, now=now, by=by):
-        return wanted.refused(Why.OVER_CAP, friend_keeps=True)
-    return wanted
+    return _limited(wanted, terms, referral, zone, now=now, by=by)
+
+
+def _wanted(view: OrderView, terms: Terms, referral: Referral, zone: str) -> Wanted:
+    return settle(view, terms, touched_at=referral.touched_at, zone=zone, grant=grant_of(referral))
+
+
+def _limited(wanted: Wanted, terms: Terms, referral: Referral, zone: str, *, now: datetime, by: str) -> Wanted:
+    """Every N-th referral only, and the caps by count and by value. The friend keeps what is theirs."""
+    if wanted.standing != Standing.QUALIFIED:
+        return wanted
+    grant = grant_of(referral)
+    if not grant.earns:
+        return replace(wanted, advocate=None, reason=Why.NOT_THE_NTH)
+    if grant.most_minor == 0:
+        refuse_over_cap(referral)
+    elif room_under_cap(referral=referral, terms=terms, zone=zone, now=now, by=by):
+        return wanted
+    return wanted.refused(Why.OVER_CAP, friend_keeps=True)
 
 
 def _taken_elsewhere(friend_id: UUID, referral: Referral, order: Order) -> bool:

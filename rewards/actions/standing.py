@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from kit.clock import real_time
 from kit.tenancy import transaction_required
-from merchants.events import record
+from merchants.events import SYSTEM, record
 from merchants.wakeups import wake
+from programs.rules import Fulfilment, Terms
 from rewards import ledger
+from rewards.actions.addresses import follow_address
+from rewards.actions.budget import follow_budget
+from rewards.actions.grants import grant_of
+from rewards.actions.withdraw import ask_back, leave_it
 from rewards.locks import rewards_of_referral_for_update
-from rewards.models import Reward
-from rewards.rules import Wanted, WantedReward
-from rewards.selectors import may_have_arrived
+from rewards.models import Reward, RewardBlock
+from rewards.rules import Wanted, WantedReward, Why, advocate_rule
+from rewards.selectors import gives_of, may_have_arrived
 from tracking.models import Order, Referral
+from tracking.rules import Basis
 
 State = Reward.State
 #: The reason between being emptied and being worth something for its new owner, who then hears of it as of any other.
@@ -22,17 +29,36 @@ HANDED_OVER = "handed_over"
 
 
 @transaction_required
-def bring_to(*, wanted: Wanted, referral: Referral, order: Order, now: datetime, by: str) -> list[Reward]:
-    """Create, change, cancel, restore or claw back. The caller holds the order's and the friend's lock."""
+def bring_to(*, wanted: Wanted, referral: Referral, order: Order, terms: Terms, now: datetime, by: str) -> list[Reward]:
+    """Create, change, cancel, restore or claw back. The caller holds the order's and the friend's lock.
+
+    The budget and then the stock come last, as in the order of locks: what finds no room, or no address yet, waits
+    with an open block.
+    """
     standing = {reward.side: reward for reward in rewards_of_referral_for_update(referral.pk)}
     for side, want in ((Reward.Side.ADVOCATE, wanted.advocate), (Reward.Side.FRIEND, wanted.friend)):
         reward = standing.get(side)
         if reward is None and want is not None and _has_recipient(side, referral):
-            standing[side] = _create(side, want, wanted.reason, referral, order, now=now, by=by)
+            standing[side] = _create(side, want, wanted.reason, referral, order, terms, now=now, by=by)
         elif reward is not None:
-            _hand_over(reward, referral, now=now, by=by)
+            _hand_over(reward, referral, terms, now=now, by=by)
             _bring(reward, want, wanted.reason, now=now, by=by)
+    for reward in standing.values():
+        follow_budget(reward=reward, now=now, by=by)
+    for reward in standing.values():
+        follow_address(reward=reward, now=now)
     return list(standing.values())
+
+
+@transaction_required
+def bring_gift(*, reward: Reward, now: datetime, by: str) -> None:
+    """The same for what stands behind no order: worth what was given, or nothing since somebody took it back."""
+    gives = gives_of(reward)
+    fair = gives.fair_value(reward.full_minor) if gives else reward.full_minor
+    want = WantedReward(reward.full_minor, reward.full_minor, fair, reward.release_at, Basis.PAID)
+    _bring(reward, want, "", now=now, by=by)
+    follow_budget(reward=reward, now=now, by=by)
+    follow_address(reward=reward, now=now)
 
 
 def _has_recipient(side: str, referral: Referral) -> bool:
@@ -40,7 +66,15 @@ def _has_recipient(side: str, referral: Referral) -> bool:
 
 
 def _create(
-    side: Reward.Side, want: WantedReward, reason: str, referral: Referral, order: Order, *, now: datetime, by: str
+    side: Reward.Side,
+    want: WantedReward,
+    reason: str,
+    referral: Referral,
+    order: Order,
+    terms: Terms,
+    *,
+    now: datetime,
+    by: str,
 ) -> Reward:
     """Worth nothing by now, it is created cancelled: every order of arrival ends in the same rows."""
     is_held = want.amount_minor > 0
@@ -48,8 +82,9 @@ def _create(
         referral=referral,
         order=order,
         side=side,
-        **_whose(side, referral),
+        **_whose(side, referral, terms),
         amount_minor=want.amount_minor,
+        fair_minor=want.fair_minor,
         full_minor=want.full_minor,
         state=State.HELD if is_held else State.CANCELLED,
         reason="" if is_held else reason,
@@ -58,34 +93,55 @@ def _create(
         cancelled_at=None if is_held else now,
     )
     _post(reward, "reward.held", ledger.hold(want.amount_minor), now)
+    _await_recipient(reward, referral, terms, is_new=True, now=now)
     if is_held:
         _tell("reward.held", reward, now=now, by=by)
         _wake(reward)
     return reward
 
 
-def _whose(side: str, referral: Referral) -> dict[str, Any]:
+def _await_recipient(reward: Reward, referral: Referral, terms: Terms, *, is_new: bool, now: datetime) -> None:
+    """What only the recipient can say stops the reward from its birth: which way to take it, where to send it."""
+    kinds = set()
+    if reward.side == Reward.Side.ADVOCATE and advocate_rule(terms, grant_of(referral)).choices and not reward.chosen:
+        kinds.add(RewardBlock.Kind.CHOICE)
+    if reward.fulfilment == Fulfilment.SHIPMENT:
+        kinds.add(RewardBlock.Kind.ADDRESS)
+    for kind in kinds:
+        RewardBlock.objects.get_or_create(
+            reward=reward, kind=kind, lifted_at=None, defaults={"since": now, "by": SYSTEM}
+        )
+    if RewardBlock.Kind.ADDRESS not in kinds and not is_new:
+        needless = RewardBlock.objects.filter(reward=reward, kind=RewardBlock.Kind.ADDRESS, lifted_at=None)
+        needless.update(lifted_at=now, lifted_by=SYSTEM)
+
+
+def _whose(side: str, referral: Referral, terms: Terms) -> dict[str, Any]:
     """What a reward takes from its referral. Empty where the terms have nothing for this side."""
-    terms, is_advocates = referral.terms.as_terms(), side == Reward.Side.ADVOCATE
-    rule = terms.advocate_reward if is_advocates else terms.friend_reward
+    grant, is_advocates = grant_of(referral), side == Reward.Side.ADVOCATE
+    rule = advocate_rule(terms, grant) if is_advocates else terms.friend_reward
     if rule is None:
         return {}
+    goes_to_friend = not is_advocates or rule.goes_to_friend(grant.chosen)
     return {
         "program_id": referral.program_id,
         "terms_id": referral.terms_id,
         "advocate_id": referral.advocate_id,
-        "recipient_id": referral.advocate.customer_id if is_advocates else referral.friend_id,
+        "recipient_id": referral.friend_id if goes_to_friend else referral.advocate.customer_id,
         "fulfilment": rule.fulfilment,
-        "unit": terms.currency,
+        "unit": rule.unit_in(terms.currency),
+        "kind_id": UUID(rule.gives.id) if rule.gives else None,
+        "chosen": grant.chosen if is_advocates else "",
     }
 
 
-def _hand_over(reward: Reward, referral: Referral, *, now: datetime, by: str) -> None:
-    """New evidence named another advocate or other terms before the hold was over: the row is theirs from now on.
+def _hand_over(reward: Reward, referral: Referral, terms: Terms, *, now: datetime, by: str) -> None:
+    """New evidence named another advocate or other terms before the hold was over, or the recipient chose another way
+    to take it: the row is so from now on.
 
     It is emptied first, on the books it was on; what the new terms are worth is then held on the new ones.
     """
-    whose = _whose(reward.side, referral)
+    whose = _whose(reward.side, referral, terms)
     if reward.released_at is not None or all(getattr(reward, name) == value for name, value in whose.items()):
         return
     data = {"former_advocate_id": str(reward.advocate_id), "before_minor": reward.amount_minor}
@@ -94,17 +150,19 @@ def _hand_over(reward: Reward, referral: Referral, *, now: datetime, by: str) ->
         setattr(reward, name, value)
     reward.amount_minor, reward.state, reward.cancelled_at = 0, State.CANCELLED, reward.cancelled_at or now
     reward.reason = HANDED_OVER
+    _await_recipient(reward, referral, terms, is_new=False, now=now)
     record("reward.handed_over", subject=reward, by=by, now=now, data=data)
 
 
 def _bring(reward: Reward, want: WantedReward | None, reason: str, *, now: datetime, by: str) -> None:
-    amount = want.amount_minor if want else 0
+    amount = want.amount_minor if want and not reward.rejected_at else 0
     if want:
         reward.full_minor = want.full_minor
+    reason = Why.REJECTED if reward.rejected_at else reason
     if reward.state in (State.HELD, State.CANCELLED) and reward.released_at is None:
         _bring_unreleased(reward, amount, want, reason, now=now, by=by)
     elif reward.state in (State.RELEASED, State.FAILED, State.CANCELLED):
-        _bring_released(reward, amount, reason, now=now, by=by)
+        _bring_released(reward, amount, want, reason, now=now, by=by)
     elif reward.state in (State.FULFILLED, State.REVERSED):
         _bring_paid(reward, amount, reason, now=now, by=by)
     reward.save()
@@ -119,7 +177,7 @@ def _bring_unreleased(
         if reward.state == State.CANCELLED:
             reward.reason = reason
         return
-    reward.amount_minor = amount
+    reward.amount_minor, reward.fair_minor = amount, want.fair_minor if want else 0
     move = ledger.hold(amount - before) if amount > before else ledger.unhold(before - amount)
     _post(reward, "reward.follows", move, now)
     if amount == 0:
@@ -130,12 +188,14 @@ def _bring_unreleased(
         _tell("reward.changed", reward, now=now, by=by, before=before)
 
 
-def _bring_released(reward: Reward, amount: int, reason: str, *, now: datetime, by: str) -> None:
+def _bring_released(
+    reward: Reward, amount: int, want: WantedReward | None, reason: str, *, now: datetime, by: str
+) -> None:
     """Released and not paid: what is owed follows the net order, unless it may be with the person already."""
     before = reward.amount_minor
     if amount == before or may_have_arrived(reward):
         return
-    reward.amount_minor = amount
+    reward.amount_minor, reward.fair_minor = amount, want.fair_minor if want else 0
     _post(reward, "reward.follows", _owe(amount - before), now)
     if amount == 0:
         _cancel(reward, reason, now=now, by=by, before=before)
@@ -160,6 +220,10 @@ def _bring_paid(reward: Reward, amount: int, reason: str, *, now: datetime, by: 
     reward.reason = reason if wholly else ""
     code = "reward.clawed_back" if change > 0 else "reward.restored"
     record(code, subject=reward, by=by, now=now, data=_facts_of(reward) | {"change_minor": change, "reason": reason})
+    if wholly:
+        ask_back(reward=reward, by=by, now=now)
+    elif change < 0:
+        leave_it(reward=reward, by=by, now=now)
 
 
 def _deliver_again(reward: Reward, now: datetime) -> None:
@@ -214,7 +278,7 @@ def _facts_of(reward: Reward) -> dict[str, object]:
         "amount_minor": reward.amount_minor,
         "unit": reward.unit,
         "side": reward.side,
-        "order_id": str(reward.order_id),
-        "referral_id": str(reward.referral_id),
+        "order_id": str(reward.order_id) if reward.order_id else None,
+        "referral_id": str(reward.referral_id) if reward.referral_id else None,
         "release_at": reward.release_at.isoformat() if reward.release_at else None,
     }

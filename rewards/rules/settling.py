@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from kit.days import add_days
 from programs.rules import RewardRule, Terms
-from tracking.rules import Basis, OrderView, anchor, base_minor, earlier_versions, net_base_minor
+from rewards.rules.grants import Grant
+from rewards.rules.hold import due_at
+from tracking.rules import Basis, OrderView, base_minor, earlier_versions, net_base_minor
 
 
 class Why(StrEnum):
@@ -21,6 +24,7 @@ class Why(StrEnum):
     NOT_PAID = "not_paid_yet"
     CANCELLED = "order_cancelled"
     REFUNDED = "order_refunded"
+    DISPUTE_LOST = "dispute_lost"
     BELOW_MINIMUM = "below_minimum"
     BELOW_MINIMUM_AFTER_REFUND = "below_minimum_after_refund"
     NOTHING_COUNTS = "nothing_counts"
@@ -31,10 +35,14 @@ class Why(StrEnum):
     OVER_CAP = "advocate_cap_reached"
     BLOCKED = "referral_blocked"
     OTHER_ORDER_STANDS = "other_order_stands"
+    NOT_THE_NTH = "counts_towards_the_next"
+    REJECTED = "rejected_by_hand"
+    EXPIRED = "not_claimed_in_time"
+    OUT_OF_TIME = "validity_over"
 
 
 class Kindly(StrEnum):
-    """The six kinds of refusal an advocate may be told; nothing about the friend, the order or any signal."""
+    """The seven kinds of refusal an advocate may be told; nothing about the friend, the order or any signal."""
 
     OWN_PURCHASE = "own_purchase"
     ALREADY_CUSTOMER = "already_customer"
@@ -42,6 +50,7 @@ class Kindly(StrEnum):
     ORDER_RETURNED = "order_returned"
     CONDITIONS = "conditions_not_met"
     LIMIT = "limit_reached"
+    OUT_OF_TIME = "not_claimed_in_time"
 
 
 KINDLY: dict[str, Kindly] = {
@@ -50,9 +59,12 @@ KINDLY: dict[str, Kindly] = {
     "already_referred": Kindly.ALREADY_REFERRED,
     Why.CANCELLED: Kindly.ORDER_RETURNED,
     Why.REFUNDED: Kindly.ORDER_RETURNED,
+    Why.DISPUTE_LOST: Kindly.ORDER_RETURNED,
     Why.BELOW_MINIMUM_AFTER_REFUND: Kindly.ORDER_RETURNED,
     Why.OVER_CAP: Kindly.LIMIT,
     Why.OTHER_ORDER_STANDS: Kindly.ALREADY_CUSTOMER,
+    Why.EXPIRED: Kindly.OUT_OF_TIME,
+    Why.OUT_OF_TIME: Kindly.OUT_OF_TIME,
 }
 
 
@@ -69,10 +81,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WantedReward:
-    """Minor units of the terms' currency. ``amount_minor`` 0 means: cancelled (``Wanted.reason`` says why)."""
+    """In the rule's unit. ``amount_minor`` 0 means: cancelled (``Wanted.reason`` says why)."""
 
     amount_minor: int
     full_minor: int
+    #: Worth of the amount in minor units of the program's currency; None where nobody said.
+    fair_minor: int | None
     release_at: datetime | None
     basis: Basis
 
@@ -92,13 +106,19 @@ class Wanted:
         return replace(self, standing=Standing.NOT_QUALIFIED, reason=reason, advocate=None, friend=friend)
 
 
+#: As a referral is before it first qualifies.
+UNGRANTED = Grant()
+
 #: With these an order is not worth a reward: no row is made, unless an earlier version of it was worth one. Everything
 #: else leaves a row, cancelled if need be.
 NEVER_WORTH_ONE = frozenset({Why.TEST_ORDER, Why.OTHER_CURRENCY, Why.OTHER_COUNTRY, Why.TOO_LATE, Why.NOTHING_COUNTS})
 
 
-def settle(view: OrderView, terms: Terms, *, touched_at: datetime, zone: str) -> Wanted:
-    """Whether the reward rule passes, the amounts and the due date, from the frozen terms the friend saw."""
+def settle(view: OrderView, terms: Terms, *, touched_at: datetime, zone: str, grant: Grant = UNGRANTED) -> Wanted:
+    """Whether the reward rule passes, the amounts and the due date, from the frozen terms the friend saw.
+
+    ``grant`` is what the referral got when it first qualified; before that, the plain rule.
+    """
     reason = _obstacle(view, terms, touched_at, zone)
     if not view.was_ever_paid:
         standing = Standing.PENDING if reason in (None, Why.NOT_PAID) else Standing.NOT_QUALIFIED
@@ -109,9 +129,18 @@ def settle(view: OrderView, terms: Terms, *, touched_at: datetime, zone: str) ->
     return Wanted(
         standing,
         reason or Why.QUALIFIES,
-        advocate=_wanted_reward(terms.advocate_reward, view, terms, reason, zone),
-        friend=_wanted_reward(terms.friend_reward, view, terms, reason, zone) if terms.friend_reward else None,
+        advocate=_wanted_reward(
+            advocate_rule(terms, grant), view, terms, reason, zone, grant.advocate_amount, grant.trust
+        ),
+        friend=_wanted_reward(terms.friend_reward, view, terms, reason, zone, grant.friend_amount, 0)
+        if terms.friend_reward
+        else None,
     )
+
+
+def advocate_rule(terms: Terms, grant: Grant) -> RewardRule:
+    """The advocate's reward at the level they had, in the way they chose to take it."""
+    return terms.at_tier(grant.tier).advocate_reward.as_chosen(grant.chosen)
 
 
 def _was_worth_one(view: OrderView, terms: Terms, touched_at: datetime, zone: str) -> bool:
@@ -139,30 +168,28 @@ def _obstacle(view: OrderView, terms: Terms, touched_at: datetime, zone: str) ->
     if base < terms.min_order_minor:
         return Why.BELOW_MINIMUM
     if net <= 0:
-        return Why.REFUNDED
+        return Why.DISPUTE_LOST if view.has_lost_dispute else Why.REFUNDED
     if net < terms.min_order_minor:
         return Why.BELOW_MINIMUM_AFTER_REFUND
     return None if view.is_paid else Why.NOT_PAID
 
 
-def _wanted_reward(rule: RewardRule, view: OrderView, terms: Terms, obstacle: Why | None, zone: str) -> WantedReward:
-    from_anchor = anchor(view, zone=zone)
-    due = add_days(from_anchor.at, terms.return_window_days, zone) if from_anchor.at else None
+def _wanted_reward(
+    rule: RewardRule,
+    view: OrderView,
+    terms: Terms,
+    obstacle: Why | None,
+    zone: str,
+    amount_of: Callable[[RewardRule, int], int],
+    trust: int,
+) -> WantedReward:
+    """``trust`` is the advocate's: the friend's own reward waits the whole window."""
+    due = due_at(view, terms, zone=zone, trust=trust)
+    amount = 0 if obstacle else amount_of(rule, net_base_minor(view, terms))
     return WantedReward(
-        amount_minor=0 if obstacle else rule.amount_for(net_base_minor(view, terms)),
-        full_minor=rule.amount_for(base_minor(view, terms)),
-        release_at=due,
-        basis=from_anchor.basis,
+        amount_minor=amount,
+        full_minor=amount_of(rule, base_minor(view, terms)),
+        fair_minor=rule.fair_value(amount),
+        release_at=due.at,
+        basis=due.basis,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class CapNotice:
-    reached: bool
-    near: bool
-
-
-def cap_notice(*, given: int, cap: int) -> CapNotice:
-    """After ``given`` rewards of at most ``cap``: tell at 80 % (once, on crossing it) and when reached."""
-    threshold = -(-cap * 8 // 10)
-    return CapNotice(reached=given >= cap, near=given == threshold and given < cap)

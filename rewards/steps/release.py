@@ -7,17 +7,25 @@ from datetime import datetime
 from kit.clock import now_for, real_time
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
 from merchants.models import merchant_of
+from rewards.actions.budget import MOST_LET_IN, let_in
+from rewards.actions.choice import end_patience
 from rewards.actions.release import BATCH, release_due
+from rewards.actions.tax import hold_for_tax
 from rewards.selectors import next_release_at
 
 
 @transaction_forbidden
 def sweep(ref: TenantRef) -> datetime | None:
-    """Release all that is due; returns when (real time) the next hold ends."""
+    """What waited for a choice or for budget goes on; then all that is due is released. Returns when (real time) the next hold ends."""
     merchant = merchant_of(ref)
+    in_tenant_transaction(ref, lambda: end_patience(now=now_for(merchant)))
+    while in_tenant_transaction(ref, lambda: let_in(now=now_for(merchant))) == MOST_LET_IN:
+        pass
 
     def release_batch() -> int:
-        return release_due(now=now_for(merchant))
+        now = now_for(merchant)
+        hold_for_tax(now=now)
+        return release_due(now=now)
 
     while in_tenant_transaction(ref, release_batch) == BATCH:
         pass

@@ -16,7 +16,7 @@ from kit.signing import parse_click_token
 from kit.tenancy import transaction_required
 from programs.models import Program, TermsVersion
 from tracking.models import Claim, Order, Referral
-from tracking.rules import CLOCK_SKEW, Buyer, Decision, MatchedBy, OrderView, Touch, attribute
+from tracking.rules import CLOCK_SKEW, Buyer, Decision, MatchedBy, OrderView, Touch, attribute, attribute_further
 
 #: Tokens tell their moment in whole seconds.
 TOKEN_PRECISION = timedelta(seconds=1)
@@ -43,6 +43,8 @@ def decide(*, order: Order, view: OrderView, standing: Referral | None, zone: st
     """
     if standing and standing.matched_by == Referral.MatchedBy.MANUAL:
         touches = [touch_by_hand(standing.advocate, standing.terms, view)]
+    elif further := _further_order(order, view, zone):
+        return further
     else:
         touches = touches_of(order, view)
     return attribute(
@@ -50,6 +52,32 @@ def decide(*, order: Order, view: OrderView, standing: Referral | None, zone: st
         buyer=buyer_of(order, view.placed_at),
         touches=[_kept(touch, standing) for touch in touches],
         zone=zone,
+    )
+
+
+def _further_order(order: Order, view: OrderView, zone: str) -> Decision | None:
+    """The customer stays bound for as long as their first referral's terms reward further orders."""
+    if not _may_be_known(order):
+        return None
+    roots = Referral.objects.filter(friend_id=order.customer_id, follows=None, state=Referral.State.QUALIFIED)
+    roots = roots.filter(advocate__state=Advocate.State.ACTIVE).exclude(order=order)
+    for root in roots.select_related("advocate", "terms", "order").order_by("pk"):
+        months = root.terms.as_terms().advocate_reward.recurring_months
+        if months and root.order.placed_at and (decision := _bound_to(root, view, months, zone)):
+            return decision
+    return None
+
+
+def _bound_to(root: Referral, view: OrderView, months: int, zone: str) -> Decision | None:
+    touch = replace(
+        touch_by_hand(root.advocate, root.terms, view),
+        by=MatchedBy.BOUND,
+        link_id=root.link_id,
+        variant=root.variant,
+        follows_id=root.pk,
+    )
+    return attribute_further(
+        placed_at=view.placed_at, first_placed_at=root.order.placed_at, touch=touch, months=months, zone=zone
     )
 
 

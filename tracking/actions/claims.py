@@ -48,7 +48,7 @@ def begin_claim(
     """Make the claim, or find the one this friend or click already has. Raises Refusal with nothing changed."""
     advocate: Advocate = link.advocate
     program: Program = advocate.program
-    offer = _offer_of(program, now)
+    offer = _offer_of(program, advocate.tier, now)
     if friend:
         lock_friend(friend.pk)
         _refuse_for_certain(friend, advocate, program)
@@ -78,8 +78,8 @@ def _renewed(claim: Claim, program: Program, offer: Offer, now: datetime) -> Cla
     locked = claim_for_update(claim.pk)
     if not _has_code(locked):
         assert program.terms is not None, "only a published program has an offer"
-        locked.terms, locked.expires_at = program.terms, _expiry(offer, now)
-        locked.save(update_fields=["terms", "expires_at"])
+        locked.terms, locked.tier, locked.expires_at = program.terms, locked.advocate.tier, _expiry(offer, now)
+        locked.save(update_fields=["terms", "tier", "expires_at"])
     return locked
 
 
@@ -87,12 +87,13 @@ def _expiry(offer: Offer, now: datetime) -> datetime:
     return add_days(now, offer.valid_days, Workspace.objects.get().time_zone)
 
 
-def _offer_of(program: Program, now: datetime) -> Offer:
-    if program.state == Program.State.PAUSED:
+def _offer_of(program: Program, tier: int, now: datetime) -> Offer:
+    """What friends of an advocate of this level get now."""
+    if program.state == Program.State.PAUSED or program.out_of_budget_at:
         raise Refusal(PROGRAM_PAUSED)
     if not is_open(program, now, Workspace.objects.get().time_zone) or program.terms is None:
         raise Refusal(PROGRAM_ENDED)
-    offer = program.terms.as_terms().offer
+    offer = program.terms.as_terms().at_tier(tier).offer
     if offer is None:
         raise Refusal(NO_OFFER)
     return offer
@@ -132,6 +133,7 @@ def _make(
     claim: Claim = Claim.objects.create(
         program=program,
         terms=program.terms,
+        tier=link.advocate.tier,
         advocate=link.advocate,
         link=link,
         click_id=click_id,

@@ -32,6 +32,7 @@ def write_decision(
     is_same = standing is not None and standing.advocate_id == decision.touch.advocate_id
     _fill(referral, decision.touch, buyer_id)
     referral.over_cap = referral.over_cap and is_same
+    referral.granted = referral.granted if is_same else {}
     blocked = decision.verdict == Verdict.BLOCKED
     was = referral.state
     referral.how = decision.how or ""
@@ -67,6 +68,7 @@ def _fill(referral: Referral, touch: Touch, buyer_id: UUID | None) -> None:
     referral.variant = touch.variant
     referral.matched_by = Referral.MatchedBy(touch.by)
     referral.touched_at = touch.at
+    referral.follows_id = touch.follows_id
 
 
 @transaction_required

@@ -1,0 +1,67 @@
+"""The recipient chooses how to take a reward: cash or credit, keep it, give it to the friend, donate it.
+
+A reward whose rule has choices waits with an open CHOICE block; choosing lifts it, and what nobody chose in time goes
+on as the rule itself says.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from kit.tenancy import transaction_required
+from merchants.events import SYSTEM, record
+from rewards.actions.blocks import RewardStateError, lift_block
+from rewards.actions.fulfil import lock_all
+from rewards.actions.grants import grant_of
+from rewards.actions.settle import settle_order
+from rewards.models import Reward, RewardBlock
+from rewards.rules import Grant
+
+#: How long after its hold an unchosen reward waits before it is given as the rule says.
+PATIENCE = timedelta(days=14)
+AT_ONCE = 100
+
+
+@transaction_required
+def choose(*, reward: Reward, key: str, by: str, now: datetime) -> Reward:
+    """Take it this way ("" is the rule itself). Possible as often as one likes until the hold is over."""
+    locked = lock_all(reward)
+    if locked.state != Reward.State.HELD or locked.referral is None or locked.terms is None:
+        raise RewardStateError("choice_over")
+    rule = locked.terms.as_terms().at_tier(grant_of(locked.referral).tier).advocate_reward
+    if locked.side != Reward.Side.ADVOCATE or (key and key not in {choice.key for choice in rule.choices}):
+        raise RewardStateError("no_such_choice")
+    if rule.goes_to_friend(key) and locked.referral.friend_id is None:
+        raise RewardStateError("friend_unknown")
+    referral = locked.referral
+    referral.granted = Grant.from_json(grant_of(referral).to_json() | {"chosen": key}).to_json()
+    referral.save(update_fields=["granted"])
+    record("reward.chosen", subject=locked, by=by, now=now, data={"choice": key})
+    settle_order(order=locked.order, now=now, by=by)
+    if open_choice(locked):
+        lift_block(reward=locked, kind=RewardBlock.Kind.CHOICE, by=by, now=now)
+    locked.refresh_from_db()
+    return locked
+
+
+@transaction_required
+def end_patience(*, now: datetime) -> int:
+    """Whatever nobody chose in time goes on as the rule says. Returns how many."""
+    overdue = RewardBlock.objects.filter(
+        kind=RewardBlock.Kind.CHOICE,
+        lifted_at=None,
+        reward__state=Reward.State.HELD,
+        reward__release_at__lte=now - PATIENCE,
+    ).select_related("reward")[:AT_ONCE]
+    for block in overdue:
+        lift_block(reward=block.reward, kind=block.kind, by=SYSTEM, now=now)
+    return len(overdue)
+
+
+def open_choice(reward: Reward) -> bool:
+    blocks: QuerySet[RewardBlock] = RewardBlock.objects.filter(
+        reward=reward, kind=RewardBlock.Kind.CHOICE, lifted_at=None
+    )
+    return blocks.exists()

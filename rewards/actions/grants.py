@@ -1,0 +1,135 @@
+"""What a referral is granted across orders: its tier, whether it is the N-th, a bonus, the room under a cap by value.
+
+Asked once, under the advocate's lock, when the referral first qualifies; written onto it and never asked again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Sum
+
+from advocates.models import Advocate
+from kit.tenancy import transaction_required
+from merchants.events import SYSTEM, record
+from programs.rules import Terms, TierMetric
+from rewards.actions.cap import COUNTING, tell_cap, value_under_cap
+from rewards.models import BonusCampaign, Reward
+from rewards.rules import UNGRANTED, Bonus, Grant, advocate_rule, cap_notice, earns_now
+from tracking.locks import lock_advocate
+from tracking.models import Referral
+from tracking.rules import OrderView, net_base_minor
+
+NO_BONUS = Bonus()
+
+
+def grant_of(referral: Referral) -> Grant:
+    return Grant.from_json(referral.granted) if referral.granted else UNGRANTED
+
+
+@transaction_required
+def grant_once(*, referral: Referral, view: OrderView, terms: Terms, zone: str, now: datetime, by: str) -> Grant:
+    """The referral's grant, decided now if it has none. A program without any such rule writes nothing."""
+    if referral.granted:
+        return grant_of(referral)
+    bonus = bonus_at(referral.program_id, view.placed_at)
+    if bonus is None and not _looks_at_others(terms):
+        return UNGRANTED
+    lock_advocate(referral.advocate_id)
+    advocate = Advocate.objects.get(pk=referral.advocate_id)
+    grant = _with_room(_grant(referral, advocate, terms, bonus), referral, view, terms, zone, now=now, by=by)
+    referral.granted = grant.to_json()
+    referral.save(update_fields=["granted"])
+    _move_tier(advocate, referral, view, terms, grant, now=now)
+    return grant
+
+
+def bonus_at(program_id: object, at: datetime) -> BonusCampaign | None:
+    """The campaign in whose time an order was placed; where two overlap the one that began later."""
+    running = BonusCampaign.objects.filter(program_id=program_id, starts_at__lte=at, ends_at__gt=at)
+    return running.order_by("-starts_at", "-pk").first()
+
+
+def _looks_at_others(terms: Terms) -> bool:
+    rules = [terms.advocate_reward, *(tier.advocate_reward for tier in terms.tiers)]
+    every = any(rule.every > 1 for rule in rules)
+    return bool(every or terms.tiers or terms.advocate_cap_minor or terms.trust_hold_days)
+
+
+def _grant(referral: Referral, advocate: Advocate, terms: Terms, bonus: BonusCampaign | None) -> Grant:
+    every = terms.at_tier(advocate.tier).advocate_reward.every
+    before = _qualified_before(referral)
+    is_further = referral.follows_id is not None
+    ordinal = before if is_further else before + 1
+    return Grant(
+        tier=advocate.tier,
+        ordinal=ordinal,
+        earns=every == 1 or is_further or earns_now(qualified=ordinal, rewarded=_rewarded(referral), every=every),
+        bonus_id=str(bonus.pk) if bonus else "",
+        advocate_bonus=_bonus_for(bonus, BonusCampaign.Side.ADVOCATE),
+        friend_bonus=_bonus_for(bonus, BonusCampaign.Side.FRIEND),
+        trust=advocate.trust_level,
+    )
+
+
+def _with_room(
+    grant: Grant, referral: Referral, view: OrderView, terms: Terms, zone: str, *, now: datetime, by: str
+) -> Grant:
+    """What the cap by value leaves; the last reward under it may be a smaller one."""
+    cap = terms.advocate_cap_minor
+    if cap is None or not grant.earns:
+        return grant
+    rule = advocate_rule(terms, grant)
+    unit = rule.unit_in(terms.currency)
+    used = value_under_cap(referral.advocate_id, terms, unit=unit, zone=zone, now=now)
+    room = max(cap - used, 0)
+    given = used + min(grant.advocate_amount(rule, net_base_minor(view, terms)), room)
+    notice = cap_notice(given=given, cap=cap, before=used)
+    if room:
+        tell_cap(referral, notice, now=now, by=by, given=given, cap=cap, unit=unit)
+    return Grant.from_json(grant.to_json() | {"most_minor": room})
+
+
+def _bonus_for(bonus: BonusCampaign | None, side: str) -> Bonus:
+    if bonus is None or bonus.side not in (side, BonusCampaign.Side.BOTH):
+        return NO_BONUS
+    return Bonus(bonus.multiplier_bp, bonus.extra_minor)
+
+
+def _qualified_before(referral: Referral) -> int:
+    """The advocate's other referrals that stand qualified now; further orders of the same friend are none."""
+    others = Referral.objects.filter(advocate_id=referral.advocate_id, state=Referral.State.QUALIFIED, follows=None)
+    return int(others.exclude(pk=referral.pk).count())
+
+
+def _rewarded(referral: Referral) -> int:
+    rewards = Reward.objects.filter(advocate_id=referral.advocate_id, side=Reward.Side.ADVOCATE, state__in=COUNTING)
+    return int(rewards.filter(order__isnull=False, referral__follows=None).count())
+
+
+def _move_tier(
+    advocate: Advocate, referral: Referral, view: OrderView, terms: Terms, grant: Grant, *, now: datetime
+) -> None:
+    """Up by the program's metric, never down by itself; the new level counts from the next referral on."""
+    if not terms.tiers or referral.follows_id:
+        return
+    level = terms.level_for(_measured(referral, view, terms, grant))
+    if level <= advocate.tier:
+        return
+    before, advocate.tier, advocate.tier_moved_at = advocate.tier, level, now
+    advocate.save(update_fields=["tier", "tier_moved_at"])
+    data = {
+        "before": before,
+        "tier": level,
+        "name": terms.tiers[level - 1].name,
+        "program_id": str(advocate.program_id),
+    }
+    record("advocate.tier_moved", subject=advocate, by=SYSTEM, now=now, data=data)
+
+
+def _measured(referral: Referral, view: OrderView, terms: Terms, grant: Grant) -> int:
+    if terms.tier_metric == TierMetric.REFERRALS:
+        return grant.ordinal
+    others = Referral.objects.filter(advocate_id=referral.advocate_id, state=Referral.State.QUALIFIED)
+    earlier = others.exclude(pk=referral.pk).aggregate(total=Sum("order__net_base_minor"))["total"] or 0
+    return int(earlier) + net_base_minor(view, terms)

@@ -1,0 +1,17 @@
+"""When what was given or offered runs out. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from programs.rules import FORMS, Fulfilment, Mechanism
+
+#: How long after its hold a thing waits for the recipient's address.
+CLAIM_WITHIN = timedelta(days=90)
+#: How long before the end the recipient is told, once. What lasts no longer than this is not told of.
+TOLD_BEFORE = timedelta(days=14)
+
+#: Forms whose use is seen on the orders that carry their code.
+CODES = tuple(str(form) for form, row in FORMS.items() if row.mechanism == Mechanism.CODE)
+#: Credit whose use is seen because people use it up with us.
+OWN_BALANCE = str(Fulfilment.BALANCE)
