@@ -16,6 +16,8 @@ TOKEN = "TEST_demo"
 BALANCE_ID, CAMPAIGN_ID = "BALANCEDEMO1", "CAMPAIGNDEMO"
 FUNDS = 1_000_000_00  # what the account begins with, in cents
 METHODS = ("EMAIL", "LINK", "PHONE")
+#: Mail to addresses that begin so cannot be delivered.
+BOUNCING = "bounce"
 ALPHABET = string.ascii_uppercase + string.digits
 
 
@@ -133,9 +135,13 @@ def reward_from(order: str, wish: Mapping[str, Any]) -> dict[str, Any]:
             "currency_code": str(wish["value"]["currency_code"]).upper(),
         },
         "recipient": {name: recipient.get(name) for name in ("name", "email", "phone")},
-        "delivery": {"method": method, "status": "SUCCEEDED", **link},
+        "delivery": {"method": method, "status": delivered(str(recipient.get("email") or "")), **link},
         "custom_fields": wish.get("custom_fields") or [],
     }
+
+
+def delivered(email: str) -> str:
+    return "FAILED" if email.startswith(BOUNCING) else "SUCCEEDED"
 
 
 def gift_of(order: Mapping[str, Any], cents: int) -> Gift:
@@ -189,7 +195,10 @@ def reward_by_id(store: Store, key: str) -> dict[str, Any]:
 
 
 def cancel_reward(visit: Visit, key: str) -> Response:
-    """Only what nobody has opened can be taken back. The order is cancelled with its only reward."""
+    """Only what nobody has opened can be taken back. The order is cancelled with its only reward.
+
+    The real service may be stricter: its reference promises this only for cards whose delivery failed.
+    """
     store, reward = visit.store, reward_by_id(visit.store, key)
     if any(gift["used"] or gift["disabled"] for gift in store.gifts_called(NAME, key)):
         raise Problem("Reward cannot be canceled", payload={"id": "It was redeemed or canceled before."})

@@ -244,6 +244,13 @@ def test_many_calls_at_once_with_one_external_id_make_one_card(client: Client, p
     assert len(providers.ledger("giftcards")) == 1
 
 
+def test_a_card_whose_mail_bounces_says_so(client: Client) -> None:
+    wish = card()
+    wish["reward"]["recipient"]["email"] = "bounce@example.com"
+    order = client.cards("POST", "orders", wish).json["order"]
+    assert (order["status"], order["rewards"][0]["delivery"]["status"]) == ("EXECUTED", "FAILED")
+
+
 def test_an_unopened_card_can_be_cancelled_and_the_money_comes_back(client: Client, providers: Providers) -> None:
     before = client.cards("GET", "funding_sources").json["funding_sources"][0]["meta"]["available_cents"]
     reward = client.cards("POST", "orders", card()).json["order"]["rewards"][0]["id"]
