@@ -28,6 +28,9 @@ CODE_SOURCES: dict[str, str] = {
 SWEEPS: dict[str, dict[str, str]] = {
     "release": {"path": "rewards.steps.release.sweep", "queue": "money"},
     "fulfil": {"path": "rewards.steps.fulfil.sweep", "queue": "money"},
+    "withdraw": {"path": "rewards.steps.withdraw.sweep", "queue": "money"},
+    "expire": {"path": "rewards.steps.expire.sweep", "queue": "default"},
+    "audit": {"path": "rewards.steps.audit.sweep", "queue": "bulk"},
     "inbox": {"path": "integrations.steps.inbox.sweep", "queue": "default"},
     "bulk": {"path": "referral_saas.api.bulk.sweep", "queue": "bulk"},
     "outbox": {"path": "merchants.steps.outbox.sweep", "queue": "default"},

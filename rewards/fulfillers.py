@@ -7,8 +7,10 @@ from kit.tenancy import current_merchant_id, tenant_transaction
 from merchants.models import merchant_of
 from programs.actions.stock import take_code
 from programs.models import CodePool, PoolCode, Program, RewardKind
-from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable
+from rewards.balances import balance_of
+from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Withdrawn
 from rewards.locks import NO_CODES
+from rewards.models import Reward
 
 #: An empty pool is looked at again after an hour; uploading codes wakes the rewards at once.
 EMPTY_POOL_WAIT = 3600.0
@@ -49,3 +51,11 @@ class BalanceFulfiller:
 
     def look_up(self, order: FulfilmentOrder) -> Delivered | None:
         return Delivered()
+
+    def withdraw(self, order: FulfilmentOrder, voucher: str) -> Withdrawn:
+        """What was taken back is off the account already. Below zero, some of it had been used: that is owed."""
+        with tenant_transaction(read_only=True):
+            reward = Reward.objects.select_related("recipient").get(pk=order.reward_id)
+            now = now_for(merchant_of(current_merchant_id()))
+            left = balance_of(reward.recipient, reward.unit, now=now)
+        return Withdrawn.DISABLED if left >= 0 else Withdrawn.USED

@@ -19,6 +19,7 @@ given (``fulfil``)                      PAYABLE           FULFILLED
 did not arrive after all (``unfulfil``) FULFILLED         PAYABLE
 never claimed or used (``expire``)      HELD, PAYABLE or  EXPIRED
                                         FULFILLED
+used after it had expired (``revive``)  EXPIRED           FULFILLED
 taken back (``claw_back``)              CLAWED_BACK       REWARD_COST
 given back again (``give_back``)        REWARD_COST       CLAWED_BACK
 debt came back (``recover``)            RECOVERED         CLAWED_BACK
@@ -32,13 +33,15 @@ came back has to be given again), and minus EXPIRED is breakage. BUDGET + COMMIT
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Sum
 
+from kit.ids import uuid7
+from kit.many import columns, insert_many
 from kit.tenancy import transaction_required
 from rewards.models import Account, LedgerEntry, Posting, Reward
 from tracking.models import Order
@@ -111,6 +114,11 @@ def expire(amount_minor: int, *, source: Account) -> Move:
     return Move(source, Account.EXPIRED, amount_minor)
 
 
+def revive(amount_minor: int) -> Move:
+    """What had expired here was used all the same: it was given after all."""
+    return Move(Account.EXPIRED, Account.FULFILLED, amount_minor)
+
+
 def allot(amount_minor: int) -> Move:
     """A program's budget is set, or raised by this much."""
     return Move(Account.BUDGET, Account.ALLOTTED, amount_minor)
@@ -160,30 +168,25 @@ def post(
     reward: Reward | None = None,
     claim_id: UUID | None = None,
     order: Order | None = None,
-) -> Posting | None:
+) -> None:
     """Write one balanced posting; moves of nothing are left out, and a posting of nothing is not written."""
     booking = Booking(moves, unit, program_id, reward=reward, claim_id=claim_id, order=order)
-    made = post_many(kind, bookings=[booking], now=now)
-    return made[0] if made else None
+    post_many(kind, bookings=[booking], now=now)
 
 
 @transaction_required
-def post_many(kind: str, *, bookings: Iterable[Booking], now: datetime) -> list[Posting]:
+def post_many(kind: str, *, bookings: Iterable[Booking], now: datetime) -> None:
     """Write balanced postings of one kind in two statements, however many there are.
 
     As with ``post()`` moves of nothing are left out, and a posting of nothing is not written: there may be fewer
     postings than bookings. Nothing at all is written if any move goes backwards.
     """
-    postings, legs = [], []
-    for booking in bookings:
-        if real := _real(booking.moves):
-            posting = _posting(kind, booking, now)
-            postings.append(posting)
-            legs += _legs(posting, real, booking.unit)
-    if postings:
-        Posting.objects.bulk_create(postings)
-        LedgerEntry.objects.bulk_create(legs)
-    return postings
+    real = [(uuid7(), booking, moves) for booking in bookings if (moves := _real(booking.moves))]
+    if real:
+        rows = [_posting_row(posting_id, booking) for posting_id, booking, _ in real]
+        insert_many(Posting, same={"kind": kind, "at": now}, each=columns(POSTING_ROW, rows))
+        legs = [leg for posting_id, booking, moves in real for leg in _leg_rows(posting_id, booking, moves)]
+        insert_many(LedgerEntry, each=columns(LEG_ROW, legs))
 
 
 def _real(moves: Iterable[Move]) -> list[Move]:
@@ -193,32 +196,35 @@ def _real(moves: Iterable[Move]) -> list[Move]:
     return real
 
 
-def _posting(kind: str, booking: Booking, now: datetime) -> Posting:
-    return Posting(
-        kind=kind,
-        at=now,
-        program_id=booking.program_id,
-        reward=booking.reward,
-        claim_id=booking.claim_id,
-        order=booking.order,
-    )
+#: What differs from posting to posting, and from leg to leg.
+POSTING_ROW = ("id", "program_id", "reward_id", "claim_id", "order_id")
+LEG_ROW = ("id", "posting_id", "account", "unit", "amount_minor", "program_id")
 
 
-def _legs(posting: Posting, moves: Iterable[Move], unit: str) -> list[LedgerEntry]:
-    legs = []
+def _posting_row(posting_id: UUID, booking: Booking) -> tuple[UUID | None, ...]:
+    reward_id = booking.reward.pk if booking.reward else None
+    order_id = booking.order.pk if booking.order else None
+    return posting_id, booking.program_id, reward_id, booking.claim_id, order_id
+
+
+def _leg_rows(posting_id: UUID, booking: Booking, moves: Iterable[Move]) -> Iterator[tuple[object, ...]]:
     for move in moves:
         for account, amount in ((move.debit, move.amount_minor), (move.credit, -move.amount_minor)):
-            legs.append(
-                LedgerEntry(
-                    posting=posting, account=account, unit=unit, amount_minor=amount, program_id=posting.program_id
-                )
-            )
-    return legs
+            yield uuid7(), posting_id, account.value, booking.unit, amount, booking.program_id
 
 
-def balance(account: Account, *, unit: str, reward: Reward | None = None, order: Order | None = None) -> int:
-    """The sum of an account's entries in one unit; derived every time, stored nowhere."""
+def balance(
+    account: Account,
+    *,
+    unit: str,
+    reward: Reward | None = None,
+    order: Order | None = None,
+    kinds: Collection[str] | None = None,
+) -> int:
+    """The sum of an account's entries in one unit; derived every time, stored nowhere. ``kinds`` of postings only."""
     entries = LedgerEntry.objects.filter(account=account, unit=unit)
+    if kinds is not None:
+        entries = entries.filter(posting__kind__in=kinds)
     if reward is not None:
         entries = entries.filter(posting__reward=reward)
     if order is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kit.clock import real_time
 from kit.days import add_days
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
@@ -19,13 +20,19 @@ from rewards.actions.settle import settle_order
 from rewards.fulfilment import Delivered, FulfilmentOrder, fulfiller_for
 from rewards.locks import reward_for_update, rewards_to_fulfil_for_update
 from rewards.models import FulfilmentAttempt, Reward
+from rewards.rules.ending import TOLD_BEFORE
 from rewards.selectors import gives_of, may_have_arrived
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
 from tracking.locks import lock_friend, referral_for_update
 
-#: Waits after the 1st, 2nd ... failed try; then the reward is FAILED and a person must look.
-WAITS = tuple(timedelta(seconds=seconds) for seconds in (30, 120, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600))
+#: Waits after the 1st, 2nd ... failed try; then the reward is FAILED and a person must look. Most faults are over in
+#: seconds (a busy provider, a deploy, a killed worker), so the first seven tries come within four minutes and none of
+#: them waits longer than one: with ten seconds to the next ring a reward is late by less than 90 s after a fault ended,
+#: however many came before it (./run chaos). What lasts longer than that is an outage: then the waits are long.
+WAITS = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 10, 20, 30, 45, 60, 60, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+)
 LONGEST_WAIT = WAITS[-1]
 MOST_TRIES = len(WAITS) + 1
 LEASE_MARGIN = timedelta(seconds=10)
@@ -145,6 +152,8 @@ def pay(*, reward: Reward, voucher: str, by: str, now: datetime) -> None:
     )
     data = {"amount_minor": reward.amount_minor, "unit": reward.unit, "side": reward.side}
     record("reward.fulfilled", subject=reward, by=by, now=now, data=data)
+    if reward.valid_until:
+        wake("expire", due_at=real_time(reward.valid_until - TOLD_BEFORE, reward.merchant))
 
 
 @transaction_required

@@ -43,7 +43,11 @@ class Posting(TenantModel):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(name="posting_reward", fields=["merchant", "reward"])]
+        indexes = [
+            models.Index(name="posting_reward", fields=["merchant", "reward"]),
+            models.Index(name="posting_order", fields=["merchant", "order"], condition=Q(order__isnull=False)),
+            models.Index(name="posting_newest", fields=["merchant", "-at", "-id"]),
+        ]
 
 
 class LedgerEntry(TenantModel):
