@@ -28,7 +28,7 @@ AT_ONCE = 100
 def choose(*, reward: Reward, key: str, by: str, now: datetime) -> Reward:
     """Take it this way ("" is the rule itself). Possible as often as one likes until the hold is over."""
     locked = lock_all(reward)
-    if locked.state != Reward.State.HELD or locked.referral is None or locked.terms is None:
+    if locked.state != Reward.State.HELD or not (locked.referral and locked.terms and locked.order):
         raise RewardStateError("choice_over")
     rule = locked.terms.as_terms().at_tier(grant_of(locked.referral).tier).advocate_reward
     if locked.side != Reward.Side.ADVOCATE or (key and key not in {choice.key for choice in rule.choices}):
