@@ -87,14 +87,14 @@ def read_orders(owner: Connection, since: UUID) -> list[OrderRows]:
 
 
 def _rows(owner: Connection, table: str, since: UUID) -> Iterable[Row]:
-    columns = _columns(table)
+    columns = columns_of(table)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     chosen = sql.SQL("SELECT {} FROM {} WHERE id > %s ORDER BY id").format(names, sql.Identifier(table))
     for values in owner.execute(chosen, [since]).fetchall():
         yield Row(table, dict(zip(columns, map(_storable, values), strict=True)))
 
 
-def _columns(table: str) -> list[str]:
+def columns_of(table: str) -> list[str]:
     """Those that our code writes; the rest the database makes itself."""
     [model] = [model for model in apps.get_models() if model._meta.db_table == table]
     return [field.column for field in model._meta.concrete_fields if not field.generated]

@@ -15,6 +15,8 @@ from django.db.models import Max
 from django.utils.module_loading import import_string
 
 from kit.clock import database_now
+from kit.ids import uuid7
+from kit.many import any_of, columns, insert_many
 from kit.tenancy import transaction_required
 from merchants.models import Event, Outbox, TenantModel
 from merchants.wakeups import wake
@@ -59,50 +61,54 @@ def record(code: str, *, subject: TenantModel, by: str, now: datetime, data: dic
     The caller holds the subject's lock, so ``seq`` cannot be given twice; the unique constraint stands behind it.
     ``data`` carries ids, amounts and reason codes only.
     """
-    return record_many(code, told=[(subject, data or {})], by=by, now=now)[0]
+    last = Event.objects.filter(subject_id=subject.pk).aggregate(last=Max("seq"))["last"] or 0
+    event: Event = Event.objects.create(
+        code=code,
+        subject_kind=subject._meta.model_name,
+        subject_id=subject.pk,
+        seq=last + 1,
+        at=now,
+        by=by,
+        data=data or {},
+    )
+    _hand_out(code, [event.pk])
+    return event
 
 
 @transaction_required
-def record_many(code: str, *, told: Iterable[tuple[TenantModel, Data]], by: str, now: datetime) -> list[Event]:
-    """``record()`` for many subjects, each with its data: as many statements as for one, and one wake-up.
+def record_many(code: str, *, told: Iterable[tuple[TenantModel, Data]], by: str, now: datetime) -> None:
+    """``record()`` for many subjects of one kind, each with its data: as few statements as for one, and one wake-up.
 
     The caller holds every subject's lock. A subject may come more than once: its events then follow each other.
     """
     told = list(told)
-    last = _last_seqs({subject.pk for subject, _ in told})
-    events = []
-    for subject, data in told:
-        last[subject.pk] += 1
-        events.append(_event(code, subject, last[subject.pk], by, now, data))
-    Event.objects.bulk_create(events)
-    _hand_out(code, events)
-    return events
+    if not told:
+        return
+    ids = [uuid7() for _ in told]
+    same = {"code": code, "subject_kind": told[0][0]._meta.model_name, "at": now, "by": by}
+    subjects = [subject.pk for subject, _ in told]
+    each = {"id": ids, "subject_id": subjects, "seq": _next_seqs(subjects), "data": [data for _, data in told]}
+    insert_many(Event, same=same, each=each)
+    _hand_out(code, ids)
 
 
-def _last_seqs(subject_ids: set[UUID]) -> Counter[UUID]:
-    """The number of each subject's newest event; none yet is 0."""
-    rows = Event.objects.filter(subject_id__in=subject_ids).values_list("subject_id")
-    return Counter(dict(rows.annotate(last=Max("seq"))))
+def _next_seqs(subject_ids: list[UUID]) -> list[int]:
+    """For each in turn the number that follows its newest event."""
+    rows = Event.objects.filter(any_of("subject_id", set(subject_ids))).values_list("subject_id")
+    last = Counter[UUID](dict(rows.annotate(last=Max("seq"))))
+    seqs = []
+    for subject_id in subject_ids:
+        last[subject_id] += 1
+        seqs.append(last[subject_id])
+    return seqs
 
 
-def _event(code: str, subject: TenantModel, seq: int, by: str, now: datetime, data: Data) -> Event:
-    return Event(
-        code=code,
-        subject_kind=subject._meta.model_name,
-        subject_id=subject.pk,
-        seq=seq,
-        at=now,
-        by=by,
-        data=data,
-    )
-
-
-def _hand_out(code: str, events: list[Event]) -> None:
-    readers = _readers_of(code) if events else []
+def _hand_out(code: str, event_ids: list[UUID]) -> None:
+    readers = _readers_of(code)
     if readers:
         due_at = database_now()
-        rows = [Outbox(event=event, reader=name, due_at=due_at) for event in events for name in readers]
-        Outbox.objects.bulk_create(rows)
+        rows = [(uuid7(), event_id, name) for event_id in event_ids for name in readers]
+        insert_many(Outbox, same={"due_at": due_at}, each=columns(("id", "event_id", "reader"), rows))
         wake("outbox", due_at=due_at, real_now=due_at)
 
 

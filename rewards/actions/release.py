@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Case, F, Value, When
 
 from kit.clock import real_time
+from kit.many import any_of
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record_many
 from merchants.wakeups import wake
@@ -44,8 +45,8 @@ def _move_on(rewards: Sequence[Reward], now: datetime) -> None:
     """In the rows and in what the caller has in hand."""
     try_at = real_time(now, rewards[0].merchant)
     by_hand = [reward.pk for reward in rewards if reward.is_by_hand]
-    next_try_at = Case(When(pk__in=by_hand, then=F("next_try_at")), default=Value(try_at))
-    rows = Reward.objects.filter(pk__in=[reward.pk for reward in rewards])
+    next_try_at = Case(When(any_of("pk", by_hand), then=F("next_try_at")), default=Value(try_at))
+    rows = Reward.objects.filter(any_of("pk", [reward.pk for reward in rewards]))
     rows.update(state=Reward.State.RELEASED, released_at=now, next_try_at=next_try_at)
     for reward in rewards:
         reward.state, reward.released_at = Reward.State.RELEASED, now
