@@ -89,10 +89,10 @@ def _result(cells: Mapping[str, str], lines: Mapping[UUID, PayoutLine], seen: se
     said = cells["status"].strip().casefold()
     if line is None or line.state == state.EXCLUDED:
         return _("“%(line)s” is no line that this payout pays.") % {"line": cells["line"][:60]}
-    if line.pk in seen:
-        return _("“%(line)s” is there twice.") % {"line": cells["line"][:60]}
     if said not in PAID_WORDS | FAILED_WORDS:
         return _("“%(status)s” is no status: write paid or failed.") % {"status": cells["status"][:60]}
+    if line.pk in seen:
+        return _("“%(line)s” is there twice.") % {"line": cells["line"][:60]}
     is_paid = said in PAID_WORDS
     wanted = state.PAID if is_paid else state.FAILED
     if line.state not in (state.INCLUDED, wanted):

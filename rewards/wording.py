@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -58,8 +60,11 @@ class Missing:
 
 
 def reason_text(code: str) -> str:
-    """One sentence for a reason code of a referral or a reward (rewards.rules.Why, tracking.rules.Reason)."""
-    return str(_REASONS[code]) if code in _REASONS else tracking_wording.reason_text(code)
+    """One sentence for a reason code of a referral, a reward or a service that refused to give one."""
+    if code in _REASONS:
+        return str(_REASONS[code])
+    told: str = import_string(settings.REASON_WORDS)(code)
+    return told or tracking_wording.reason_text(code)
 
 
 def block_text(kind: str) -> str:

@@ -11,8 +11,8 @@ from advocates.models import Advocate, Customer
 from integrations.models import Connection, InboundEvent
 from kit.ids import parse_public_id
 from merchants.models import ApiKey
-from programs.models import Program
-from rewards.models import Reward
+from programs.models import Program, RewardKind
+from rewards.models import Payout, PayoutLine, Reward, Surprise, TaxForm
 from tracking.models import Order, Referral
 
 M = TypeVar("M", bound=Model)
@@ -42,6 +42,27 @@ def referral_for(public: str) -> Referral:
 def reward_for(public: str) -> Reward:
     needs = ("program", "advocate__customer", "recipient", "order", "referral")
     return _by_id("rwd", public, Reward.objects.select_related(*needs))
+
+
+def payout_for(public: str) -> Payout:
+    return _by_id("pay", public, Payout.objects.all())
+
+
+def payout_line_for(payout: Payout, public: str) -> PayoutLine:
+    return _by_id("pln", public, PayoutLine.objects.filter(payout=payout).select_related("payout", "recipient"))
+
+
+def tax_form_for(public: str) -> TaxForm:
+    return _by_id("tax", public, TaxForm.objects.select_related("customer"))
+
+
+def kind_for(public: str) -> RewardKind:
+    return _by_id("knd", public, RewardKind.objects.all())
+
+
+def surprise_for(public: str) -> Surprise:
+    needs = ("reward__recipient", "reward__program", "reward__kind", "user")
+    return _by_id("gft", public, Surprise.objects.select_related(*needs))
 
 
 def connection_for(public: str) -> Connection:

@@ -130,7 +130,8 @@ TONES = {
     "reward.fulfilled": "good", "reward.released": "info", "reward.failed": "bad", "reward.blocked": "warn",
     "reward.cancelled": "neutral", "reward.clawed_back": "bad", "reward.changed": "warn", "advocate.banned": "bad",
     "advocate.paused": "warn", "referral.blocked": "bad", "referral.attributed": "good", "codes.empty": "bad",
-    "codes.low": "warn", "stock.low": "warn", "reward.given": "good", "reward.rejected": "bad", "connection.failing": "bad", "event.set_aside": "bad", "claim.refused": "bad",
+    "codes.low": "warn",
+    "stock.low": "warn", "reward.given": "good", "reward.rejected": "bad", "connection.failing": "bad", "event.set_aside": "bad", "claim.refused": "bad",
     "advocate.cap_reached": "warn", "advocate.enrolled": "good",
 }  # fmt: skip
 

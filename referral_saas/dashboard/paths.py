@@ -17,6 +17,9 @@ PLACES = {
     "referral": ("referrals", "ref"),
     "order": ("orders", "ord"),
     "reward": ("rewards", "rwd"),
+    "rewardkind": ("kinds", "knd"),
+    "surprise": ("surprises", "gft"),
+    "payout": ("payouts", "pay"),
 }
 
 

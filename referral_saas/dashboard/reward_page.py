@@ -16,9 +16,15 @@ from referral_saas.dashboard.event_words import Line, lines_of, names_of, title_
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to
 from referral_saas.templatetags.ui import day, money
+from rewards.actions.grants import grant_of
+from rewards.hold_words import hold_words
 from rewards.models import FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
+from rewards.payout_words import payout_steps
+from rewards.rules import due_at
 from rewards.selectors import open_blocks
-from rewards.wording import block_text, missing_for, reason_text
+from rewards.wording import Missing, block_text, missing_for, reason_text
+from tracking.actions.facts import facts_of
+from tracking.rules import read_order
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,15 @@ class RewardLine:
 
 
 def rewards_with_missing(desk: Desk, rewards: Iterable[Reward]) -> list[RewardLine]:
-    """One statement more than reading the rewards."""
+    """One statement more than reading the rewards, and a few where some wait for a payout."""
     found = list(rewards)
-    blocks = open_blocks(found)
-    return [_line(desk, reward, blocks.get(reward.pk, [])) for reward in found]
+    blocks, told = open_blocks(found), {"zone": desk.workspace.time_zone, "language": get_language() or "en"}
+    payouts = payout_steps(found, **told)
+    return [_line(reward, blocks.get(reward.pk, []), payouts.get(reward.pk), told) for reward in found]
 
 
-def _line(desk: Desk, reward: Reward, blocks: list[RewardBlock]) -> RewardLine:
-    words = missing_for(reward, blocks, zone=desk.workspace.time_zone, language=get_language() or "en")
+def _line(reward: Reward, blocks: list[RewardBlock], payout: Missing | None, told: dict[str, str]) -> RewardLine:
+    words = missing_for(reward, blocks, **told, payout=payout)
     return RewardLine(reward, blocks, [item.text for item in words])
 
 
@@ -122,9 +129,20 @@ def _facts(desk: Desk, reward: Reward) -> list[tuple[str, object]]:
         (_("Without returns"), money(reward.full_minor, reward.unit) if is_reduced else ""),
         (_("Taken back"), money(reward.clawed_back_minor, reward.unit) if reward.clawed_back_minor else ""),
         (_("Hold ends"), day(reward.release_at, zone)),
+        (_("How long it is held"), _held_for(reward, zone)),
         (_("Code or reference"), reward.voucher),
     ]
     return [row for row in rows if row[1]]
+
+
+def _held_for(reward: Reward, zone: str) -> str:
+    """The rule that decided, from the order's facts and the frozen terms; nothing where no order stands behind it."""
+    view = read_order(facts_of(reward.order)) if reward.order and reward.terms else None
+    if view is None:
+        return ""
+    trust = grant_of(reward.referral).trust if reward.side == Reward.Side.ADVOCATE else 0
+    due = due_at(view, reward.terms.as_terms(), zone=zone, trust=trust)
+    return hold_words(due, zone=zone, language=get_language() or "en")
 
 
 def fulfilment_text(kind: str) -> str:
@@ -133,6 +151,7 @@ def fulfilment_text(kind: str) -> str:
         Fulfilment.COUPON_WEBHOOK: _("Code made by your software"),
         Fulfilment.WEBHOOK: _("Your software is told"),
         Fulfilment.MANUAL: _("Sent by hand"),
+        Fulfilment.PAYOUT: _("Paid out"),
     }
     return texts[Fulfilment(kind)]
 

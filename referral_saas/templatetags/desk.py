@@ -22,6 +22,8 @@ TONES: dict[str, Tone] = {
     "AWAITED": "neutral", "NOT_REFERRED": "neutral", "ATTRIBUTED": "good", "BLOCKED": "bad",
     "PENDING": "info", "QUALIFIED": "good", "NOT_QUALIFIED": "neutral",
     "PREPARING": "info", "ISSUED": "info", "REFUSED": "bad", "USED": "good",
+    "PREVIEW": "neutral", "AWAITING_APPROVAL": "warn", "CONFIRMED": "info", "CLOSED": "good", "INCLUDED": "info",
+    "EXCLUDED": "neutral", "PAID": "good",
     "CLAIMED": "info", "SUCCEEDED": "good", "RETRY": "warn",
 }  # fmt: skip
 

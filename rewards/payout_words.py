@@ -1,0 +1,146 @@
+"""Payouts in words: why somebody is not in one, why a transfer failed, and what a released reward waits for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Max, Sum
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from kit.clock import now_for
+from kit.days import local_date
+from kit.units import amount_text
+from kit.wording import day
+from merchants.models import Workspace
+from merchants.selectors import workspace
+from programs.rules import Fulfilment
+from rewards.models import Payout, PayoutItem, PayoutPolicy, Reward
+from rewards.payable import accounts_of, debts, payable_rewards, payout_policy, waiting_for_form
+from rewards.rules.payouts import LeftOut, NotPaid, Owed, left_out, payout_day_for
+from rewards.wording import Missing
+
+Cycle = PayoutPolicy.Cycle
+
+LEFT_OUT: dict[str, Promise | str] = {
+    LeftOut.BY_HAND: _("Left out by hand."),
+    LeftOut.OWES_MORE: _("Nothing is left after what was taken back earlier."),
+    LeftOut.TAX_FORM: _("A tax form is missing."),
+    LeftOut.NO_ACCOUNT: _("Has not said where to pay."),
+    LeftOut.BELOW_MINIMUM: _("Below the smallest payout."),
+}
+NOT_PAID: dict[str, Promise | str] = {
+    NotPaid.ACCOUNT_WRONG: _("The account is wrong"),
+    NotPaid.ACCOUNT_CLOSED: _("The account is closed"),
+    NotPaid.RETURNED: _("The money came back"),
+    NotPaid.CALLED_OFF: _("Not sent after all"),
+    NotPaid.OTHER: _("Another reason"),
+}
+_CYCLES: dict[str, Promise | str] = {
+    Cycle.WEEKLY: _("every Monday"),
+    Cycle.MONTHLY: _("on the first day of every month"),
+    Cycle.QUARTERLY: _("on the first day of every quarter"),
+}
+
+
+def line_reason(code: str) -> str:
+    """Why a line is left out or failed."""
+    return str(LEFT_OUT.get(code) or NOT_PAID.get(code) or "")
+
+
+def cycle_text(policy: PayoutPolicy) -> str:
+    return str(_CYCLES[policy.cycle])
+
+
+def next_payout_day(*, place: Workspace, now: datetime, released_at: datetime | None = None) -> date:
+    """When something released then (or now) is paid. A cycle's day on which a payout was confirmed is over."""
+    policy, today = payout_policy(), local_date(now, place.time_zone)
+    last = Payout.objects.aggregate(at=Max("confirmed_at"))["at"]
+    earliest = max(today, local_date(last, place.time_zone) + timedelta(days=1)) if last else today
+    released_on = local_date(released_at or now, place.time_zone)
+    told = {"cycle": policy.cycle, "cut_off_days": policy.cut_off_days, "earliest": earliest}
+    return payout_day_for(released_on, **told)
+
+
+# --- what a released reward waits for -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What stands between one recipient and a payout in one unit."""
+
+    reason: LeftOut | None
+    amount_minor: int
+
+
+def payout_steps(rewards: Iterable[Reward], *, language: str, zone: str) -> dict[UUID, Missing]:
+    """For rewards that a payout pays, by id. No query where there are none."""
+    waiting = [reward for reward in rewards if reward.fulfilment == Fulfilment.PAYOUT]
+    under_way = [reward.pk for reward in waiting if reward.state == Reward.State.FULFILLING]
+    released = [reward for reward in waiting if reward.state == Reward.State.RELEASED]
+    found = dict(_under_way(under_way)) if under_way else {}
+    if released:
+        place = workspace()
+        found |= dict(_released(released, place, language, zone))
+    return found
+
+
+def _under_way(reward_ids: list[UUID]) -> Iterator[tuple[UUID, Missing]]:
+    items = PayoutItem.objects.filter(reward__in=reward_ids, is_live=True, is_correction=False)
+    for reward_id, number in items.values_list("reward_id", "line__payout__number"):
+        text = _now("In payout %(number)s. Waiting for the bank.") % {"number": number}
+        yield reward_id, Missing("transfer", text)
+
+
+def _released(rewards: list[Reward], place: Workspace, language: str, zone: str) -> Iterator[tuple[UUID, Missing]]:
+    now = now_for(place.merchant)
+    people = {unit: _people(unit, _recipients(rewards, unit), place) for unit in {reward.unit for reward in rewards}}
+    for reward in rewards:
+        person = people[reward.unit].get(reward.recipient_id)
+        if person is None or person.reason is None:
+            when = next_payout_day(place=place, now=now, released_at=reward.released_at)
+            yield (
+                reward.pk,
+                Missing("payout", _now("Waits for the payout of %(day)s.") % {"day": day(when, zone, language)}),
+            )
+        else:
+            yield reward.pk, Missing(f"payout_{person.reason}", _standing_in_the_way(person, reward.unit, language))
+
+
+def _recipients(rewards: list[Reward], unit: str) -> set[UUID]:
+    return {reward.recipient_id for reward in rewards if reward.unit == unit}
+
+
+def _people(unit: str, recipient_ids: set[UUID], place: Workspace) -> dict[UUID, Person]:
+    sums: defaultdict[UUID, int] = defaultdict(int)
+    payable = payable_rewards(unit=unit).filter(recipient__in=recipient_ids).order_by()
+    for key, total in payable.values_list("recipient_id").annotate(total=Sum("amount_minor")):
+        sums[key] += total
+    for debt in debts(unit=unit, recipient_ids=recipient_ids):
+        sums[debt.recipient_id] -= debt.amount_minor
+    accounts, forms = accounts_of(recipient_ids), waiting_for_form(recipient_ids)
+    minimum = payout_policy().minimum_minor if unit == place.currency else 0
+    return {
+        key: Person(left_out(Owed(total, key in accounts, key in forms), minimum_minor=minimum), total)
+        for key, total in sums.items()
+    }
+
+
+def _standing_in_the_way(person: Person, unit: str, language: str) -> str:
+    if person.reason == LeftOut.BELOW_MINIMUM:
+        amounts = {
+            "minimum": amount_text(payout_policy().minimum_minor, unit, language),
+            "sum": amount_text(person.amount_minor, unit, language),
+        }
+        return _now("Waits until %(minimum)s have come together; so far it is %(sum)s.") % amounts
+    texts = {
+        LeftOut.NO_ACCOUNT: _now("Waits until the recipient has said in the portal where to pay."),
+        LeftOut.TAX_FORM: _now("Waits for the recipient's tax form."),
+        LeftOut.OWES_MORE: _now("Kept back: the recipient still owes more from rewards that were taken back."),
+    }
+    return texts[person.reason or LeftOut.NO_ACCOUNT]
