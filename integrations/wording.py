@@ -78,6 +78,7 @@ _SERVICES: dict[str, str | Promise] = {
     "order_failed": _("The gift card service took the order and failed at it. Ask its support before you repeat it."),
     "order_cancelled": _("The gift card order was cancelled at the service."),
     "answer_unreadable": _("The service accepted it but its answer cannot be read. It is looked up before a new try."),
+    "code_pool_empty": _("The pool of codes is empty. Upload more, and the reward follows at once."),
     "answer_without_code": _("Your webhook accepted it but answered no code. It is asked again."),
     "lease_over": _("The program that was working on it was ended. It is looked up before a new try."),
     "no_answer": _("Nobody could tell whether it arrived. Check at the service before you repeat it."),

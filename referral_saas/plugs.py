@@ -18,6 +18,8 @@ REWARD_FULFILLERS: dict[str, str] = {
     "STRIPE_BALANCE": "integrations.stripe.balance.StripeBalance",
     "GIFT_CARD": "integrations.giftcards.orders.GiftCard",
 }
+#: Words for what a service answered: reason code -> sentence, "" for a code that is none of theirs.
+REASON_WORDS: str = "integrations.wording.service_text"
 #: Where a friend's code comes from (programs.rules.CodeSource) -> source.
 CODE_SOURCES: dict[str, str] = {
     "POOL": "tracking.sources.PoolCodes",

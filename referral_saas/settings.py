@@ -78,6 +78,13 @@ _owner_database = env.database(
     default="",
     help="The same database as the role that owns the schema. Only `manage.py migrate` needs it.",
 )
+MONEY_SLOTS = env.integer(
+    "MONEY_SLOTS",
+    default=8,
+    least=1,
+    most=32,
+    help="Rewards that worker-money delivers at the same time. A provider that keeps silent holds one for 15 seconds.",
+)
 DATABASE_POOL_SIZE = env.integer(
     "DATABASE_POOL_SIZE",
     default=4,
@@ -371,6 +378,9 @@ CLICK_TOKEN_KEYS = [sha256(b"click-token:" + key.encode()).digest() for key in (
 
 EVENT_READERS, OUTBOX_HANDLERS = plugs.EVENT_READERS, plugs.OUTBOX_HANDLERS
 REWARD_FULFILLERS, CODE_SOURCES, SWEEPS = plugs.REWARD_FULFILLERS, plugs.CODE_SOURCES, plugs.SWEEPS
+REASON_WORDS = plugs.REASON_WORDS
+#: Kinds of work that is mostly waiting for others, and how many sweeps of it are called together.
+SWEEP_HANDS = {"fulfil": MONEY_SLOTS}
 
 # --- logs -------------------------------------------------------------------------------------------------------
 

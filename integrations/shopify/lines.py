@@ -55,6 +55,21 @@ def gross_minor(item: Json, currency: str) -> int:
     return max(listed - _discount(item, currency), 0)
 
 
+def shipping_minor(order: Json, currency: str) -> tuple[int, int]:
+    """Shipping after its discounts without tax, and that tax."""
+    lines = [line for line in rows(order, "shipping_lines") if not line.get("is_removed")]
+    tax = sum(tax_minor(line, currency) for line in lines)
+    gross = sum(_shipping_price(line, currency) for line in lines)
+    return max(gross - tax * bool(order.get("taxes_included")), 0), tax
+
+
+def _shipping_price(line: Json, currency: str) -> int:
+    """Newer versions tell the discounted price; the others what each discount took."""
+    if line.get("discounted_price") not in (None, ""):
+        return minor(line["discounted_price"], currency)
+    return max(minor(line.get("price"), currency) - total(rows(line, "discount_allocations"), "amount", currency), 0)
+
+
 def _discount(item: Json, currency: str) -> int:
     """Allocations hold all discounts of the line, also its share of the order's; total_discount only its own."""
     allocations = rows(item, "discount_allocations")

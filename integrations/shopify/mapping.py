@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from integrations.shopify.disputes import dispute_fact
 from integrations.shopify.orders import person, snapshot
 from integrations.shopify.parcels import parcel_fact
 from integrations.shopify.reading import Json, NotReadable, ident, rows
@@ -33,7 +34,8 @@ ORDER_TOPICS = frozenset(
 )
 PARCEL_TOPICS = frozenset({"fulfillments/create", "fulfillments/update"})
 REFUND_TOPICS = frozenset({"refunds/create"})
-FACT_TOPICS = ORDER_TOPICS | PARCEL_TOPICS | REFUND_TOPICS
+DISPUTE_TOPICS = frozenset({"disputes/create", "disputes/update"})
+FACT_TOPICS = ORDER_TOPICS | PARCEL_TOPICS | REFUND_TOPICS | DISPUTE_TOPICS
 #: The shop took our access away.
 UNINSTALLED = "app/uninstalled"
 TOPICS = FACT_TOPICS | {UNINSTALLED}
@@ -78,7 +80,7 @@ def _unwrapped(payload: Any) -> Json | None:
     """Hooks send the object itself, the API and its examples wrap it: {"order": {...}}."""
     if not isinstance(payload, dict):
         return None
-    for name in ("order", "refund", "fulfillment"):
+    for name in ("order", "refund", "fulfillment", "dispute"):
         if list(payload) == [name] and isinstance(payload[name], dict):
             return dict(payload[name])
     return payload
@@ -94,6 +96,8 @@ def _mapped(
         return Mapped(_order_key(payload), list(filter(None, [parcel_fact(payload)])))
     if topic in REFUND_TOPICS:
         return Mapped(_order_key(payload), [refund_fact(payload, usual_currency=currency)])
+    if topic in DISPUTE_TOPICS:
+        return Mapped(_order_key(payload), [dispute_fact(payload, triggered_at=triggered_at)])
     return Unreadable("unknown_topic")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from integrations.shopify.lines import PricedLine, priced_lines
+from integrations.shopify.lines import PricedLine, priced_lines, shipping_minor
 from integrations.shopify.reading import (
     Json,
     NotReadable,
@@ -34,7 +34,7 @@ def snapshot(order: Json, *, reports_shipping: bool, triggered_at: datetime | No
     currency = currency_code(order.get("currency"))
     if "line_items" not in order:
         raise NotReadable("no_lines")
-    lines = priced_lines(order, currency)
+    lines, (shipping, shipping_tax) = priced_lines(order, currency), shipping_minor(order, currency)
     data = {
         "number": words(order.get("name"), longest=120) or ident_or_empty(order.get("order_number")),
         "currency": currency,
@@ -45,6 +45,9 @@ def snapshot(order: Json, *, reports_shipping: bool, triggered_at: datetime | No
         "country": _country(order),
         "lines": [line.to_fact() for line in lines],
         "stated_net_minor": _stated_net(order, lines, currency),
+        "shipping_minor": shipping,
+        "shipping_tax_minor": shipping_tax,
+        "shipping_refunds_taxed": bool(order.get("taxes_included")),
         "codes": _codes(order, currency),
         "tokens": tokens_of(order),
         "shipped_all": _is_shipped(order),

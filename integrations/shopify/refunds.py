@@ -30,7 +30,7 @@ def refund_fact(refund: Json, *, order_currency: str | None = None, usual_curren
     """``order_currency`` where the refund came inside its order, ``usual_currency`` (the workspace's) where not."""
     currency = _currency(refund, order_currency, usual_currency)
     lines = [_line(item, currency) for item in rows(refund, "refund_line_items")]
-    data = {"lines": _merged(lines), "other_minor": _other_minor(refund, currency)}
+    data = {"lines": _merged(lines), "other_minor": _other_minor(refund, currency), **_shipping(refund, currency)}
     return Fact(FactKind.REFUND, ident(refund.get("id")), first_moment(refund, "processed_at", "created_at"), data)
 
 
@@ -77,7 +77,7 @@ def _merged(lines: list[Json]) -> list[Json]:
 
 
 def _other_minor(refund: Json, currency: str) -> int:
-    """Given back on goods without naming lines, tax included; never shipping.
+    """Given back on goods without naming lines, tax included; shipping is told apart (``_shipping``).
 
     Beside named lines or adjustments only a stated discrepancy counts: the rest of the money is their tax and shipping.
     A discrepancy that keeps money (a restocking fee) makes nothing larger, for the goods are back.
@@ -103,6 +103,20 @@ def _discrepancy(adjustments: list[Json], currency: str) -> int:
 
 def _shipping_minor(refund: Json, currency: str) -> int:
     """How newer versions tell refunded shipping, tax included."""
+    return _shop_money(rows(refund, "refund_shipping_lines"), "subtotal_amount_set", currency)
+
+
+def _shipping(refund: Json, currency: str) -> Json:
+    """Shipping given back and the tax on it. Whether the tax is part of the amount, only the order can say."""
     lines = rows(refund, "refund_shipping_lines")
-    amounts = (part(part(line, "subtotal_amount_set"), "shop_money").get("amount") for line in lines)
+    if lines:
+        amount, tax = _shipping_minor(refund, currency), _shop_money(lines, "tax_amount_set", currency)
+    else:
+        told = [item for item in rows(refund, "order_adjustments") if item.get("kind") == "shipping_refund"]
+        amount, tax = -total(told, "amount", currency), -total(told, "tax_amount", currency)
+    return {"shipping_minor": amount, "shipping_tax_minor": max(tax, 0)} if amount > 0 else {}
+
+
+def _shop_money(lines: list[Json], name: str, currency: str) -> int:
+    amounts = (part(part(line, name), "shop_money").get("amount") for line in lines)
     return sum(minor(amount, currency) for amount in amounts)

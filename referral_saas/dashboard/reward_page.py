@@ -152,6 +152,13 @@ def fulfilment_text(kind: str) -> str:
         Fulfilment.WEBHOOK: _("Your software is told"),
         Fulfilment.MANUAL: _("Sent by hand"),
         Fulfilment.PAYOUT: _("Paid out"),
+        Fulfilment.SHOPIFY_DISCOUNT: _("Discount code made in Shopify"),
+        Fulfilment.WOOCOMMERCE_COUPON: _("Coupon made in WooCommerce"),
+        Fulfilment.STRIPE_PROMOTION: _("Promotion code made at Stripe"),
+        Fulfilment.STRIPE_BALANCE: _("Credit on the customer's balance at Stripe"),
+        Fulfilment.GIFT_CARD: _("Gift card, ordered and mailed"),
+        Fulfilment.BALANCE: _("Account of points and units"),
+        Fulfilment.SHIPMENT: _("Sent by post"),
     }
     return texts[Fulfilment(kind)]
 

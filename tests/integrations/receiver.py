@@ -46,7 +46,7 @@ def listening() -> Iterator[Receiver]:
 def _handler_for(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             receiver.calls.append(({name.lower(): value for name, value in self.headers.items()}, body))
             if not receiver.status:
                 return
@@ -55,6 +55,8 @@ def _handler_for(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(receiver.body)
+
+        do_GET = do_POST
 
         def log_message(self, *args: object) -> None:
             """Tests read the calls, not a log."""
