@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
+from advocates.models import Advocate
+from kit.money import is_currency
 from programs.rules import Fulfilment
 from rewards.models import (
     Account,
@@ -143,9 +145,8 @@ def waiting_for_form(recipient_ids: Collection[UUID]) -> set[UUID]:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """One person in one unit. ``owed_minor``: released and not paid; ``back_minor``: they owe it, from rewards taken
-    back after they were given (negative: it has to be given again)."""
+class Coming:
+    """What the next payout would pay one person in one unit: released and free, less what they owe."""
 
     unit: str
     owed_minor: int
@@ -156,15 +157,36 @@ class Balance:
         return self.owed_minor - self.back_minor
 
 
-def balances_of(recipient_id: UUID) -> list[Balance]:
-    """By unit; only where there is something of a payout."""
-    states = [Reward.State.RELEASED, Reward.State.FULFILLING]
-    rows = Reward.objects.filter(recipient=recipient_id, fulfilment=Fulfilment.PAYOUT, state__in=states)
+def coming_to(recipient_id: UUID) -> list[Coming]:
+    rows = Reward.objects.filter(
+        recipient=recipient_id, fulfilment=Fulfilment.PAYOUT, state=Reward.State.RELEASED
+    ).exclude(Exists(_open_blocks()))
     owed = dict(rows.values_list("unit").annotate(total=Sum("amount_minor")).order_by())
+    found = []
+    for unit in sorted({*owed, *_units_of_debts(recipient_id)}):
+        back = sum(debt.amount_minor for debt in debts(unit=unit, recipient_ids=[recipient_id]))
+        if owed.get(unit, 0) or back:
+            found.append(Coming(unit, owed.get(unit, 0), back))
+    return found
+
+
+def _units_of_debts(recipient_id: UUID) -> set[str]:
+    """Money only: what is owed in points is no business of a payout."""
     entries = LedgerEntry.objects.filter(account=Account.CLAWED_BACK, posting__reward__recipient=recipient_id)
-    back = dict(entries.values_list("unit").annotate(total=Sum("amount_minor")).order_by())
-    units = sorted({*owed, *(unit for unit, total in back.items() if total)})
-    return [Balance(unit, owed.get(unit, 0), back.get(unit, 0)) for unit in units]
+    return {unit for unit in entries.values_list("unit", flat=True).distinct() if is_currency(unit)}
+
+
+def is_paid_out(advocate: Advocate) -> bool:
+    """Whether money can come to them: by the program's terms, or by a reward they have."""
+    terms = advocate.program.live_terms
+    rules = [terms.advocate_reward, *(tier.advocate_reward for tier in terms.tiers)]
+    ways = [taken for rule in rules for taken in (rule, *(rule.as_chosen(choice.key) for choice in rule.choices))]
+    by_terms = any((way.gives.fulfilment if way.gives else way.fulfilment) == Fulfilment.PAYOUT for way in ways)
+    return by_terms or has_cash(advocate.customer_id)
+
+
+def has_cash(recipient_id: UUID) -> bool:
+    return bool(Reward.objects.filter(recipient=recipient_id, fulfilment=Fulfilment.PAYOUT).exists())
 
 
 def payable_units() -> list[tuple[str, int, int]]:

@@ -62,3 +62,37 @@ class SettingsForm(forms.Form):
 
     def clean_name(self) -> str:
         return clean_text(self.cleaned_data["name"]).replace("\n", " ").strip()
+
+
+class AccountForm(forms.Form):
+    """Where the money goes. Only the fields of the chosen way are read; the action checks the account itself."""
+
+    method = forms.ChoiceField(
+        label=gettext_lazy("How do you want to be paid?"),
+        choices=[("IBAN", gettext_lazy("Bank account (IBAN)")), ("PAYPAL", gettext_lazy("PayPal"))],
+        widget=forms.RadioSelect,
+        initial="IBAN",
+    )
+    holder = forms.CharField(
+        label=gettext_lazy("Name of the account's holder"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    iban = forms.CharField(
+        label=gettext_lazy("IBAN"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("For a bank account. It stands on your card or statement and begins with two letters."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    paypal = forms.CharField(
+        label=gettext_lazy("PayPal address"),
+        max_length=254,
+        required=False,
+        help_text=gettext_lazy("For PayPal: the e-mail address you sign in there with."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+    @property
+    def account(self) -> str:
+        return str(self.cleaned_data["iban" if self.cleaned_data["method"] == "IBAN" else "paypal"])

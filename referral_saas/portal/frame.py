@@ -14,6 +14,7 @@ from advocates.selectors import advocates_of, terms_to_accept
 from programs.selectors import closed_because
 from referral_saas.brand import brand_context
 from referral_saas.portal.access import Visit
+from rewards.payable import is_paid_out
 
 
 def show(
@@ -31,7 +32,7 @@ def _for_advocate(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     return {
         "advocate": visit.advocate,
         "program": visit.program,
-        "portal_nav": navigation(request, slug),
+        "portal_nav": navigation(request, visit),
         "home_url": reverse("portal:home", args=[slug]),
         "terms_url": reverse("portal:terms", args=[slug]),
         "sign_out_url": reverse("portal:sign-out", args=[slug]),
@@ -41,11 +42,14 @@ def _for_advocate(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     }
 
 
-def navigation(request: HttpRequest, slug: str) -> list[dict[str, Any]]:
+def navigation(request: HttpRequest, visit: Visit) -> list[dict[str, Any]]:
+    """Who is never paid in money hears nothing of payouts."""
+    slug = visit.merchant.slug
     pages = [
         ("home", _("Share")),
         ("friends", _("Friends")),
         ("rewards", _("Rewards")),
+        *([("payouts", _("Payouts"))] if is_paid_out(visit.advocate) else []),
         ("settings", _("Settings")),
     ]
     here = request.resolver_match.url_name if request.resolver_match else ""

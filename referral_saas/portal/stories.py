@@ -165,6 +165,8 @@ def _living_reward(reward: Reward, is_stopped: bool, teller: Teller) -> Standing
         return Standing("info", _("Being checked"), _("The shop is looking at it, so it comes later than planned."))
     if reward.state == State.FAILED:
         return Standing("warn", _("Delayed"), _("Sending your reward did not work yet. The shop has been told."))
+    if reward.fulfilment == Fulfilment.PAYOUT and reward.state != State.HELD:
+        return _of_payout(reward)
     if reward.state != State.HELD or (reward.release_at and reward.release_at <= teller.now):
         return Standing("info", _("On its way"), _("Your reward is being sent."))
     if reward.release_at is None:
@@ -173,6 +175,14 @@ def _living_reward(reward: Reward, is_stopped: bool, teller: Teller) -> Standing
         )
     sentence = _("Your reward comes on %(day)s, when the return period ends.") % {"day": teller.day(reward.release_at)}
     return Standing("info", _("Reward is coming"), " ".join(filter(None, [sentence, _reduced(reward)])))
+
+
+def _of_payout(reward: Reward) -> Standing:
+    if reward.state == State.FULFILLING:
+        return Standing("info", _("Being transferred"), _("The shop is paying it. It arrives in a few days."))
+    return Standing(
+        "info", _("In your next payout"), _("It is yours. “Payouts” says when it comes and what is missing.")
+    )
 
 
 def _reduced(reward: Reward) -> str:

@@ -10,7 +10,7 @@ from rewards.actions.blocks import block_reward, lift_block
 from rewards.actions.payouts.lines import PayoutError, leave_out, refresh_payout
 from rewards.actions.payouts.run import ask_for_payout, cancel_payout, make_payout, reopen_preview
 from rewards.models import Payout, PayoutItem, PayoutLine, Reward
-from rewards.payable import balances_of
+from rewards.payable import coming_to
 from tests.cast import World, a_world, at_work
 from tests.facts import DAY
 from tests.rewards.cash import ALICE, BOB, Till, a_till
@@ -149,7 +149,7 @@ def test_what_was_taken_back_after_payment_is_kept_back_from_the_next_payout(til
     till.paid(till.lines(payout)[0])
     assert till.books() == {"REWARD_COST": 4500, "FULFILLED": -5000, "RECOVERED": 500}
     with at_work(till.world.merchant):
-        assert balances_of(till.world.advocate.customer_id) == []
+        assert coming_to(till.world.advocate.customer_id) == []
 
 
 def test_a_negative_balance_is_carried_over(till):  # hostile 74
@@ -161,7 +161,7 @@ def test_a_negative_balance_is_carried_over(till):  # hostile 74
     first = till.make()
     assert till.told(first) == [("dana", -1200, "EXCLUDED", "owes_more")]
     with at_work(till.world.merchant) as now:
-        [balance] = balances_of(till.world.advocate.customer_id)
+        [balance] = coming_to(till.world.advocate.customer_id)
         assert (balance.owed_minor, balance.back_minor, balance.total_minor) == (800, 2000, -1200)
         cancel_payout(payout=first, by=ALICE, now=now)
     till.earn(1500)
