@@ -23,9 +23,9 @@ class _AnyOf(models.Lookup):  # type: ignore[type-arg]
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::{_type(self.lhs.output_field)}[])", [*params, _as_array(self.rhs)]
+        return f"{column} = ANY(%s::{_type(self.lhs.output_field)}[])", (*params, _as_array(self.rhs))
 
 
 def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, tuple[Any, ...]]:
@@ -42,15 +42,15 @@ def insert_many(
     once: what a default makes anew for every row, as an id, belongs into ``each``. Values: uuid, number, text, aware
     datetime, None, or what goes into JSON.
     """
-    fields = {field.column: field for field in model._meta.concrete_fields if not field.generated}
-    same = {name: field.get_default() for name, field in fields.items() if name not in each} | dict(same or {})
+    fields = {str(field.column): field for field in model._meta.concrete_fields if not field.generated}
+    every = {name: field.get_default() for name, field in fields.items() if name not in each} | dict(same or {})
     statement = sql.SQL("INSERT INTO {} ({}) SELECT each.*, {} FROM ROWS FROM ({}) each").format(
         sql.Identifier(model._meta.db_table),
-        sql.SQL(", ").join(map(sql.Identifier, [*each, *same])),
-        sql.SQL(", ").join(sql.Placeholder() * len(same)),
-        sql.SQL(", ").join(_rows(fields[name]) for name in each),
+        sql.SQL(", ").join([sql.Identifier(name) for name in [*each, *every]]),
+        sql.SQL(", ").join([sql.Placeholder()] * len(every)),
+        sql.SQL(", ").join([_rows(fields[name]) for name in each]),
     )
-    told = [_one(fields[name], value) for name, value in same.items()]
+    told = [_one(fields[name], value) for name, value in every.items()]
     told += [_all(fields[name], values) for name, values in each.items()]
     with connection.cursor() as cursor:
         cursor.execute(statement, told)

@@ -87,7 +87,8 @@ def record_many(code: str, *, told: Iterable[tuple[TenantModel, Data]], by: str,
     ids = [uuid7() for _ in told]
     same = {"code": code, "subject_kind": told[0][0]._meta.model_name, "at": now, "by": by}
     subjects = [subject.pk for subject, _ in told]
-    each = {"id": ids, "subject_id": subjects, "seq": _next_seqs(subjects), "data": [data for _, data in told]}
+    data = [data for _, data in told]
+    each: dict[str, list[Any]] = {"id": ids, "subject_id": subjects, "seq": _next_seqs(subjects), "data": data}
     insert_many(Event, same=same, each=each)
     _hand_out(code, ids)
 
