@@ -15,7 +15,7 @@ from kit.money import format_money
 from kit.signing import sign_value, unsign_value
 from kit.wording import percent
 from programs.rules import Terms, Value
-from programs.wording import disclosure, friend_conditions, friend_headline
+from programs.wording import disclosure, friend_conditions, friend_headline, reward_value
 from referral_saas.brand import brand_context
 from referral_saas.friend.access import Place
 from referral_saas.friend.shop import way_to_shop
@@ -69,7 +69,7 @@ def reward_label(terms: Terms) -> str:
         return ""
     if rule.kind == Value.PERCENT:
         return _("%(value)s of your order back, after your purchase") % {"value": percent(rule.value, language())}
-    amount = format_money(rule.value, terms.currency, language())
+    amount = reward_value(rule, terms, language())
     return _("%(value)s for you, after your purchase") % {"value": amount}
 
 

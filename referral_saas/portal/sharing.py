@@ -19,7 +19,7 @@ from kit.money import format_money
 from kit.wording import percent
 from programs.models import Program
 from programs.rules import Terms, Value
-from programs.wording import share_disclosure
+from programs.wording import reward_value, share_disclosure
 
 #: Channels of the portal; LINK is the code that is said aloud, COPY the link that is copied.
 CHANNELS = (Channel.LINK, Channel.COPY, Channel.NATIVE, Channel.WHATSAPP, Channel.MAIL, Channel.QR)
@@ -96,9 +96,11 @@ def friends_get(terms: Terms) -> str:
         return _("Your friends get %(value)s off their order.") % {"value": value}
     if terms.friend_reward is None:
         return ""
-    value = _value(terms.friend_reward.kind, terms.friend_reward.value, terms.currency)
+    value = reward_value(terms.friend_reward, terms, _lang())
     if terms.friend_reward.kind == Value.PERCENT:
         return _("Your friends get %(value)s of their order back as a reward.") % {"value": value}
+    if terms.friend_reward.gives:
+        return _("Your friends get %(value)s after their order.") % {"value": value}
     return _("Your friends get a reward of %(value)s after their order.") % {"value": value}
 
 
