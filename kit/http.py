@@ -22,6 +22,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Any, Literal
 
 import httpcore
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from kit.urls import Address, read_address
@@ -136,6 +137,7 @@ def request(
     """
     address = _allowed_address(url, allow_private)
     road = _PinnedRoad(_Deadline(timeout_total), allow_private, resolver)
+    connection.close_if_unusable_or_obsolete()  # Postgres holds none for who waits, and a restart of it cuts none
     content = body if body or method not in ("GET", "DELETE") else None
     pool = httpcore.ConnectionPool(
         ssl_context=ssl_context or _default_ssl_context(), network_backend=road, max_connections=1, retries=0

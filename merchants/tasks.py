@@ -9,7 +9,9 @@ from merchants.steps.housekeeping import forget_old_answers
 
 
 @shared_task(name="merchants.sweep")
-def sweep(*, kind: str) -> int:
+def sweep(*, kind: str, is_helper: bool = False) -> int:
+    if not is_helper:
+        wakeups.call_helpers(kind)
     return wakeups.sweep_due(kind)
 
 

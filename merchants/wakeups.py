@@ -32,6 +32,8 @@ Sweep = Callable[[TenantRef], datetime | None]
 
 #: Merchants in one sweep, and rows in one statement.
 BATCH = 500
+#: Seconds: the next regular ring calls again whoever is needed then.
+HELP_WITHIN = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,20 @@ def sweep_due(kind: str) -> int:
     due = _due(kind)
     random.shuffle(due)
     return sum(work_or_log(kind, entry) for entry in due)
+
+
+def call_helpers(kind: str) -> int:
+    """Ring for as many hands as there is work, of a kind that mostly waits for others. Returns how many were called.
+
+    One sweep works one merchant after another, so by itself it would take a crowd of due work (after an outage, say)
+    one provider's answer at a time, however many slots stand idle.
+    """
+    hands = settings.SWEEP_HANDS.get(kind, 1)
+    rows = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).values("pk")[:hands].count()
+    helpers = max(0, rows - 1)
+    for _ in range(helpers):
+        ring("merchants.sweep", queue=queue_of(kind), expires=HELP_WITHIN, kind=kind, is_helper=True)
+    return helpers
 
 
 def sweep_all(kind: str) -> int:

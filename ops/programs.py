@@ -19,8 +19,11 @@ READY_LIMIT = 60.0
 GRACE = 10
 
 #: name -> queues, slots. Only one of the two general slots takes bulk work, so that an import never holds up a mail.
+#: Delivering rewards is mostly waiting for providers, and one that keeps silent holds a slot until its time is over:
+#: many cheap slots (threads) let everybody else's rewards pass.
+MONEY = "worker-money"
 WORKERS = {
-    "worker-money": ("money", 1),
+    MONEY: ("money", 8),
     "worker": ("default", 1),
     "worker-bulk": ("default,bulk", 1),
 }
@@ -71,17 +74,18 @@ def our_programs(stack: Stack, *, reload: bool) -> list[Program]:
     if reload:
         commands["worker"] = worker("worker", "money,default,bulk", 2)
     else:
-        commands |= {name: worker(name, queues, slots) for name, (queues, slots) in WORKERS.items()}
-    commands["beat"] = python("-m", "celery", "-A", "referral_saas", "beat", "--pidfile=", "--loglevel=WARNING")
+        commands |= {name: worker_of(name, stack) for name in WORKERS}
+    commands["beat"] = beat()
     if (ROOT / "demo" / "shop" / "app.py").exists():
         commands["shop"] = shop(stack)
     if (ROOT / "demo" / "providers" / "app.py").exists():
         commands["providers"] = providers(stack)
-    logs = stack.data / "logs"
-    return [
-        Program(name, logged(command, log=logs / f"{name}.log", env=stack.environment, cwd=ROOT), grace=GRACE + 5)
-        for name, command in commands.items()
-    ]
+    return [program(name, command, stack) for name, command in commands.items()]
+
+
+def program(name: str, command: list[object], stack: Stack) -> Program:
+    log = stack.data / "logs" / f"{name}.log"
+    return Program(name, logged(command, log=log, env=stack.environment, cwd=ROOT), grace=GRACE + 5)
 
 
 def python(*arguments: object) -> list[object]:
@@ -107,6 +111,19 @@ def shop(stack: Stack) -> list[object]:
         *("--host", "127.0.0.1", "--port", stack.environment["SHOP_PORT"], "--workers", 1, "--blocking-threads", 4),
         *("--respawn-failed-workers", "--workers-kill-timeout", GRACE, "--log-level", "warning"),
     ]
+
+
+def worker_of(kind: str, stack: Stack, *, number: int = 1) -> list[object]:
+    """One of WORKERS; any number of each may run, each under a name of its own."""
+    queues, slots = WORKERS[kind]
+    name = kind if number == 1 else f"{kind}-{number}"
+    if kind != MONEY:
+        return worker(name, queues, slots)
+    return [*worker(name, queues, int(stack.environment.get("MONEY_SLOTS") or slots)), "--pool", "threads"]
+
+
+def beat() -> list[object]:
+    return python("-m", "celery", "-A", "referral_saas", "beat", "--pidfile=", "--loglevel=WARNING")
 
 
 def providers(stack: Stack) -> list[object]:

@@ -17,6 +17,7 @@ HOMES = {
     "test": ("ops.testing", "test"),
     "check": ("ops.testing", "check"),
     "bench": ("ops.testing", "bench"),
+    "chaos": ("chaos.run", "chaos"),
     "drive": ("ops.testing", "drive"),
     "shell": ("ops.maintenance", "shell"),
     "manage": ("ops.maintenance", "manage"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import accumulate
 
 from demo.world import goods
 from demo.world.counts import Block, Fate, Partial
@@ -14,17 +15,15 @@ from demo.world.people import Person
 from programs.rules import Fulfilment, Offer, Value
 from rewards.actions.blocks import block_reward
 from rewards.actions.by_hand import attribute_by_hand
+from rewards.actions.fulfil import WAITS
 from rewards.actions.manual import mark_sent
 from rewards.actions.settle import Settled
 from rewards.models import Reward, RewardBlock
 from tracking.actions.clicks import token_of
 from tracking.models import Click, Order
 
-#: Waits after tries without an answer (rewards.actions.fulfil.WAITS), so that the seventh was less than a day ago.
-TRIES_AFTER = (
-    timedelta(seconds=31), timedelta(minutes=3), timedelta(minutes=14), timedelta(minutes=76),
-    timedelta(hours=7.4), timedelta(hours=19.5),
-)  # fmt: skip
+#: When a reward without an answer is tried again, each time a second late: then its last wait, a day, is under way.
+TRIES_AFTER = tuple(accumulate(wait + timedelta(seconds=1) for wait in WAITS[:-1]))
 #: Days ago. Before, the shop told of a parcel only when it had arrived.
 SHIPPING_TOLD = 60
 

@@ -16,37 +16,46 @@ logger = logging.getLogger(__name__)
 
 #: Rewards of one merchant in one sweep: the others get their turn, the rest comes with the next wake-up.
 MOST_AT_ONCE = 50
+#: Calls without an answer that end the turn as well: each may have taken the provider's whole timeout.
+MOST_SILENT = 3
 
 
 @transaction_forbidden
 def sweep(ref: TenantRef) -> datetime | None:
     """Deliver what is due; returns when (real time) the next try is due."""
     merchant = merchant_of(ref)
+    silent = 0
     for _ in range(MOST_AT_ONCE):
-        if not fulfil_one(ref, merchant):
+        told = fulfil_one(ref, merchant)
+        silent += told is not None and told.is_unknown
+        if told is None or silent == MOST_SILENT:
             break
     return in_tenant_transaction(ref, next_fulfilment_at)
 
 
 @transaction_forbidden
-def fulfil_one(ref: TenantRef, merchant: Merchant) -> bool:
-    """One reward through all three steps. False when there is none to take."""
+def fulfil_one(ref: TenantRef, merchant: Merchant) -> Told | None:
+    """One reward through all three steps; gives what the provider told. None when there is none to take."""
     claimed = in_tenant_transaction(ref, lambda: fulfil.claim_next(real_now=database_now()))
     if claimed is None:
-        return False
+        return None
     with tenant_scope(ref):
-        record = _call(fulfiller_for(claimed.kind), claimed)
-    in_tenant_transaction(ref, lambda: record(claimed, now_for(merchant), database_now()))
-    return True
+        told = _call(fulfiller_for(claimed.kind), claimed)
+    in_tenant_transaction(ref, lambda: told.record(claimed, now_for(merchant), database_now()))
+    return told
 
 
-class _Record:
+class Told:
     """What to write down after the call; made outside of a transaction, run inside the next one."""
 
     def __init__(self, outcome: Delivered | Exception) -> None:
         self.outcome = outcome
 
-    def __call__(self, claimed: fulfil.ClaimedReward, now: datetime, real_now: datetime) -> None:
+    @property
+    def is_unknown(self) -> bool:
+        return not isinstance(self.outcome, Delivered | Retryable | Terminal)
+
+    def record(self, claimed: fulfil.ClaimedReward, now: datetime, real_now: datetime) -> None:
         attempt, outcome = claimed.attempt, self.outcome
         if isinstance(outcome, Delivered):
             fulfil.record_delivered(attempt=attempt, delivered=outcome, now=now, real_now=real_now)
@@ -59,15 +68,15 @@ class _Record:
             fulfil.record_unknown(attempt=attempt, reason=reason, now=now, real_now=real_now)
 
 
-def _call(fulfiller: Fulfiller, claimed: fulfil.ClaimedReward) -> _Record:
+def _call(fulfiller: Fulfiller, claimed: fulfil.ClaimedReward) -> Told:
     """Any surprise counts as "unknown": the same key is tried again after a lookup."""
     try:
-        return _Record(_found_or_delivered(fulfiller, claimed.order, claimed.is_again))
+        return Told(_found_or_delivered(fulfiller, claimed.order, claimed.is_again))
     except (Retryable, Terminal, Unknown) as outcome:
-        return _Record(outcome)
+        return Told(outcome)
     except Exception as surprise:
         logger.exception("fulfiller %s broke on reward %s", claimed.kind, claimed.order.reward_id)
-        return _Record(surprise)
+        return Told(surprise)
 
 
 def _found_or_delivered(fulfiller: Fulfiller, order: FulfilmentOrder, is_again: bool) -> Delivered:

@@ -23,7 +23,7 @@ from kit.tenancy import tenant_scope, tenant_transaction
 from merchants import wakeups
 from merchants.models import WakeUp
 from programs.rules import Fulfilment, RewardRule
-from rewards.actions.fulfil import claim_next
+from rewards.actions.fulfil import MOST_TRIES, WAITS, claim_next
 from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work
@@ -190,8 +190,8 @@ def test_an_unknown_outcome_keeps_the_key_and_the_amount(world, provider):  # ho
 def test_a_poison_reward_fails_alone(world, provider):  # hostile 92
     due(world, "2")
     release.sweep(world.merchant.tenant_ref())
-    provider.plan = [(500, {})] * 8
-    for _ in range(8):
+    provider.plan = [(500, {})] * MOST_TRIES
+    for _ in range(MOST_TRIES):
         fulfil.sweep(world.merchant.tenant_ref())
         lease_over(world)
     with at_work(world.merchant):
@@ -199,6 +199,38 @@ def test_a_poison_reward_fails_alone(world, provider):  # hostile 92
             ("COUPON_POOL", "FULFILLED"),
             ("WEBHOOK", "FAILED"),
         ]
+
+
+def test_the_first_seven_tries_never_wait_longer_than_a_minute():
+    """With ten seconds to the next ring, a reward hit by a row of faults is late by less than 90 s after the last."""
+    assert max(WAITS[:7]) <= timedelta(seconds=60)
+    assert list(WAITS) == sorted(WAITS)
+    assert sum(WAITS, timedelta()) > timedelta(hours=40), "an outage of a night loses nothing"
+
+
+def test_a_silent_provider_holds_up_its_own_merchants_turn_only(world, provider):
+    for number in range(2, 7):
+        due(world, str(number))
+    with at_work(world.merchant):
+        Reward.objects.update(fulfilment=Fulfilment.WEBHOOK)
+    release.sweep(world.merchant.tenant_ref())
+    provider.plan = [(500, {})] * 6
+    next_at = fulfil.sweep(world.merchant.tenant_ref())
+    assert len(provider.calls) == fulfil.MOST_SILENT
+    assert next_at is not None
+    assert next_at <= database_now(), "the rest is due and comes with the next ring"
+
+
+def test_a_crowd_of_due_work_calls_idle_hands_together(world, live_redis, settings):
+    settings.SWEEP_HANDS = {"fulfil": 4}
+    WakeUp.objects.all().delete()
+    live_redis.flushdb()
+    assert wakeups.call_helpers("fulfil") == 0
+    with at_work(world.merchant) as now:
+        WakeUp.objects.bulk_create(WakeUp(merchant=world.merchant, kind="fulfil", due_at=now) for _ in range(9))
+        WakeUp.objects.bulk_create(WakeUp(merchant=world.merchant, kind="release", due_at=now) for _ in range(9))
+    assert (wakeups.call_helpers("fulfil"), wakeups.call_helpers("release")) == (3, 0)
+    assert live_redis.llen("celery:money") == 3
 
 
 def test_a_broker_that_forgot_everything_loses_no_reward(world, provider, live_redis):  # hostile 93
