@@ -10,6 +10,7 @@ from .catalogue import BY_SLUG
 from .codes import code_from_form, code_list, codes_csv
 from .connection import checked
 from .desk import Done
+from .disputes import disputable
 from .hooks import hook_by_id, hooks_of, latest_hooks, queue_again
 from .http import NotFound, Response, json_response, redirect, route
 from .money import cents_from, major
@@ -22,6 +23,7 @@ SAID = {
     "deliver": lambda: _("Delivered."),
     "refund": lambda: _("Refunded."),
     "cancel": lambda: _("Cancelled."),
+    "dispute": lambda: _("The dispute is told."),
     "edit": lambda: _("Line removed."),
     "again": lambda: _("The hook is sent again."),
     "flushed": lambda: _("Waiting hooks were tried."),
@@ -60,6 +62,7 @@ def order_page(visit: Visit, order_id: int, *, error: str = "") -> Response:
         said=said(visit),
         hooks=hooks_of(visit.store, order_id),
         left_to_refund=major(found.refundable),
+        can_dispute=found.paid_at is not None and disputable(found) > 0,
     )
 
 
@@ -96,6 +99,15 @@ def refund(visit: Visit, order_id: int) -> Done:
         return visit.desk.refund_amount(order_id, cents_in(form.get("amount", "")), note=note)
     shipping = form.get("shipping") == "on"
     return visit.desk.refund_lines(order_id, units_in(form), note=note, with_shipping=shipping)
+
+
+def dispute(visit: Visit, order_id: int) -> Done:
+    """`how` opens one, or ends the `dispute` named: won or lost."""
+    form = visit.request.form
+    if form.get("how") == "open":
+        return visit.desk.open_dispute(order_id)
+    named = form.get("dispute", "")
+    return visit.desk.close_dispute(order_id, int(named) if named.isdigit() else 0, won=form.get("how") == "won")
 
 
 def units_in(form: dict[str, str]) -> dict[int, int]:
@@ -203,6 +215,7 @@ ROUTES = [
     route("POST", "/admin/orders/<int:order_id>/ship", verb("ship", ship)),
     route("POST", "/admin/orders/<int:order_id>/deliver", verb("deliver", deliver)),
     route("POST", "/admin/orders/<int:order_id>/refund", verb("refund", refund)),
+    route("POST", "/admin/orders/<int:order_id>/dispute", verb("dispute", dispute)),
     route("POST", "/admin/orders/<int:order_id>/cancel", verb("cancel", lambda visit, pk: visit.desk.cancel(pk))),
     route("POST", "/admin/orders/<int:order_id>/edit", verb("edit", edit)),
     route("GET", "/admin/codes", codes),

@@ -81,6 +81,14 @@ def refund(visit: Visit, order: Order, data: Json) -> Done:
     return visit.desk.refund_lines(order.id, units, note=note, with_shipping=bool(data.get("shipping")))
 
 
+def dispute(visit: Visit, order: Order, data: Json) -> Done:
+    """{} or {amount_minor} opens one; {dispute: id, won: true | false} ends it."""
+    if "dispute" in data:
+        return visit.desk.close_dispute(order.id, number_in(data, "dispute", 0), won=bool(data.get("won")))
+    amount = number_in(data, "amount_minor", 0) if "amount_minor" in data else None
+    return visit.desk.open_dispute(order.id, amount)
+
+
 def cancel(visit: Visit, order: Order, data: Json) -> Done:
     return visit.desk.cancel(order.id)
 
@@ -161,6 +169,7 @@ ROUTES = [
     route("POST", "/admin/api/orders/<int:order_id>/ship", verb(ship)),
     route("POST", "/admin/api/orders/<int:order_id>/deliver", verb(deliver)),
     route("POST", "/admin/api/orders/<int:order_id>/refund", verb(refund)),
+    route("POST", "/admin/api/orders/<int:order_id>/dispute", verb(dispute)),
     route("POST", "/admin/api/orders/<int:order_id>/cancel", verb(cancel)),
     route("POST", "/admin/api/orders/<int:order_id>/edit", verb(edit)),
     route("POST", "/admin/api/hooks/<webhook>/again", send_again),

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from . import orders
+from . import disputes, orders
 from .catalogue import BY_SLUG, Product
 from .connection import FURTHEST_OFFSET, connection_from
 from .hooks import queue_hook
 from .orders import Buyer, Order, Refused
-from .payloads import COUNTRIES, order_payload, parcel_payload, refund_payload
+from .payloads import COUNTRIES, dispute_payload, order_payload, parcel_payload, refund_payload
 from .pricing import Code, PricedCart, price_cart
 from .store import Store
 
@@ -174,6 +174,16 @@ class Desk:
         if refund:
             news.append(("refunds/create", refund_payload(order, refund)))
         return self.finish(order, [*news, "orders/updated"])
+
+    def open_dispute(self, order_id: int, amount: int | None = None) -> Done:
+        order = self.order(order_id)
+        dispute = disputes.open_dispute(order, amount, new_id=self.store.new_id, now=self.now)
+        return self.finish(order, [("disputes/create", dispute_payload(order, dispute))], dispute_id=dispute.id)
+
+    def close_dispute(self, order_id: int, dispute_id: int, *, won: bool) -> Done:
+        order = self.order(order_id)
+        dispute = disputes.close_dispute(order, dispute_id, won=won, now=self.now)
+        return self.finish(order, [("disputes/update", dispute_payload(order, dispute))], dispute_id=dispute.id)
 
     def finish_refund(self, order: Order, refund: orders.Refund) -> Done:
         news: list[News] = [("refunds/create", refund_payload(order, refund)), "orders/updated"]

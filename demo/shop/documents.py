@@ -5,9 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .orders import Buyer, Line, Order, Parcel, Refund, RefundLine
+from .orders import Buyer, Dispute, Line, Order, Parcel, Refund, RefundLine
 
-TIMES = {"created_at", "updated_at", "paid_at", "cancelled_at"}
+TIMES = {"created_at", "updated_at", "paid_at", "cancelled_at", "initiated_at", "finalized_at"}
 
 
 def dump(order: Order) -> str:
@@ -20,6 +20,7 @@ def load(document: str) -> Order:
     data["lines"] = [Line(**line) for line in data["lines"]]
     data["parcels"] = [load_parcel(parcel) for parcel in data["parcels"]]
     data["refunds"] = [load_refund(refund) for refund in data["refunds"]]
+    data["disputes"] = [Dispute(**timed(dispute)) for dispute in data.get("disputes", ())]
     return Order(**data)
 
 

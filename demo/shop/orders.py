@@ -93,6 +93,17 @@ class Refund:
 
 
 @dataclass
+class Dispute:
+    """The buyer's bank asks this much back. `status` as Shopify names it: needs_response, won or lost."""
+
+    id: int
+    amount: int
+    status: str
+    initiated_at: datetime
+    finalized_at: datetime | None = None
+
+
+@dataclass
 class Parcel:
     id: int
     name: str
@@ -128,6 +139,7 @@ class Order:
     cancelled_at: datetime | None = None
     parcels: list[Parcel] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    disputes: list[Dispute] = field(default_factory=list)
 
     @property
     def name(self) -> str:

@@ -1,13 +1,14 @@
 """Orders, parcels and refunds in the shapes that Shopify sends (Admin API 2024-07)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from .catalogue import BY_SLUG
 from .money import CURRENCY, major
-from .orders import Line, Order, Parcel, Refund, RefundLine
+from .orders import Dispute, Line, Order, Parcel, Refund, RefundLine
 
 API_VERSION = "2024-07"
+EVIDENCE_TIME = timedelta(days=14)
 TAX_TITLE = "MwSt"
 TAX_RATE = 0.19  # only ever shown: amounts are computed from whole numbers
 COUNTRIES = {
@@ -268,6 +269,23 @@ def order_adjustments(order: Order, refund: Refund) -> list[Json]:
         for index, (kind, reason, amount, tax) in enumerate(rows)
         if amount
     ]
+
+
+def dispute_payload(order: Order, dispute: Dispute) -> Json:
+    return {
+        "id": dispute.id,
+        "order_id": order.id,
+        "type": "chargeback",
+        "amount": major(dispute.amount),
+        "currency": CURRENCY,
+        "reason": "product_not_received",
+        "network_reason_code": "4855",
+        "status": dispute.status,
+        "initiated_at": stamp(dispute.initiated_at),
+        "evidence_due_by": stamp(dispute.initiated_at + EVIDENCE_TIME),
+        "evidence_sent_on": None,
+        "finalized_on": stamp(dispute.finalized_at),
+    }
 
 
 def customer_payload(order: Order) -> Json:

@@ -179,7 +179,8 @@ def read_order(facts: Sequence[Fact]) -> OrderView | None:
     if not snapshots:
         return None
     data = max(snapshots, key=lambda fact: (fact.as_of, fact.digest)).data
-    refunds = tuple(_refund(fact.data) for fact in _of(current, FactKind.REFUND))
+    taxed = bool(data.get("shipping_refunds_taxed"))
+    refunds = tuple(_refund(fact.data, taxed) for fact in _of(current, FactKind.REFUND))
     parcels = tuple(_parcel(fact, facts) for fact in _of(current, FactKind.PARCEL) if not fact.data.get("cancelled"))
     lines = tuple(_line(item) for item in data["lines"])
     return OrderView(
@@ -255,9 +256,11 @@ def _line(item: dict[str, Any]) -> Line:
     return Line(**{**item, "collection_ids": tuple(item.get("collection_ids", ()))})
 
 
-def _refund(data: dict[str, Any]) -> Refund:
+def _refund(data: dict[str, Any], shipping_taxed: bool) -> Refund:
+    """Only the order knows whether its refunds tell shipping with the tax in it; the tax they tell is then left out."""
     lines = tuple((item["id"], item["quantity"], item["net_minor"]) for item in data.get("lines", ()))
-    return Refund(lines, data.get("other_minor", 0), data.get("shipping_minor", 0))
+    tax = data.get("shipping_tax_minor", 0) if shipping_taxed else 0
+    return Refund(lines, data.get("other_minor", 0), max(data.get("shipping_minor", 0) - tax, 0))
 
 
 def _disputes(facts: Iterable[Fact], currency: str) -> tuple[Dispute, ...]:
