@@ -83,10 +83,11 @@ def _value_of(reward: Reward, currency: str) -> int:
 def counted_minor(customer: Customer, *, year: int, place: Workspace) -> int:
     """The fair value of all that was released to a person in a calendar year of the merchant's zone."""
     first, last = (start_of_day(date(each, 1, 1), place.time_zone) for each in (year, year + 1))
-    own = Case(When(unit=place.currency, then=F("amount_minor") - F("clawed_back_minor")), default=F("fair_minor"))
+    left = F("amount_minor") - F("clawed_back_minor")
+    own = Case(When(unit=place.currency, then=left), default=F("fair_minor"), output_field=BigIntegerField())
     rows = Reward.objects.filter(
         recipient=customer, state__in=COUNTED, released_at__gte=first, released_at__lt=last
-    ).aggregate(total=Sum(Coalesce(own, 0, output_field=BigIntegerField())))
+    ).aggregate(total=Sum(Coalesce(own, 0)))
     return rows["total"] or 0
 
 
