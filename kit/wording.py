@@ -12,7 +12,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from django.utils.translation import gettext as _
 
@@ -41,6 +41,11 @@ def day(moment: datetime | date, zone: str | tzinfo, language: str) -> str:
 def short_day(moment: datetime | date, zone: str | tzinfo, language: str) -> str:
     """The day in short: "14 Dec 2025"."""
     return str(format_date(_date_in(moment, zone), format="medium", locale=_day_first(language)))
+
+
+def month(moment: datetime | date, language: str) -> str:
+    """The month of a year: "December 2025"."""
+    return str(format_skeleton("yMMMM", moment, locale=_day_first(language)))
 
 
 def exact(moment: datetime, zone: str | tzinfo, language: str) -> str:

@@ -5,7 +5,7 @@ Rows come newest first by one moment (never null) and their key; pages are found
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -52,6 +52,7 @@ class Filters(forms.Form):
         "side": _("Side"),
         "kind": _("Kind"),
         "source": _("Source"),
+        "unit": _("Unit"),
     }
 
     def __init__(self, request: HttpRequest, *, show: Sequence[str], search: object = "", **options: Any) -> None:
@@ -68,6 +69,8 @@ class Filters(forms.Form):
             return _choice(_("Program"), _("All programs"), list(named))
         if name in ("from", "to"):
             return DayField(label=_("From") if name == "from" else _("Until"), required=False)
+        if name == "when":
+            return _choice(_("Days of"), _("Creation"), options[name])
         if name == "advocate":
             return forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
         return _choice(self.LABELS[name], _("All"), options[name])
@@ -224,13 +227,18 @@ def csv_of(
     by: str,
     name: str,
     headers: Sequence[object],
-    line: Callable[[Any], Sequence[object]],
+    line: Callable[[Any], Sequence[object]] = tuple,
+    lines: Callable[[list[Any]], Iterable[Sequence[object]]] | None = None,
     chunk: int = EXPORT_CHUNK,
 ) -> HttpResponse:
-    """All rows as a file. Each chunk opens its own transaction, so none is open while the reader waits."""
-    chunks = partial(_chunk, current_tenant(), get_language() or "en", rows, by, line, chunk)
-    lines = _lines(chunks, [str(header) for header in headers])
-    response: Any = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    """All rows as a file. Each chunk opens its own transaction, so none is open while the reader waits.
+
+    ``line`` makes a line of a row; ``lines`` makes what it likes of a chunk's rows, where they want looking up.
+    """
+    made = lines or (lambda found: map(line, found))
+    chunks = partial(_chunk, current_tenant(), get_language() or "en", rows, by, made, chunk)
+    text = _lines(chunks, [str(header) for header in headers])
+    response: Any = StreamingHttpResponse(text, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return cast(HttpResponse, response)
 
@@ -251,12 +259,12 @@ def _chunk(
     language: str,
     rows: QuerySet[Any],
     by: str,
-    line: Callable[[Any], Sequence[object]],
+    made: Callable[[list[Any]], Iterable[Sequence[object]]],
     size: int,
     after: tuple[datetime, UUID] | None,
 ) -> tuple[list[list[object]], tuple[datetime, UUID] | None]:
     with tenant_scope(ref), tenant_transaction(read_only=True), translation.override(language):
         found = _forwards(rows, by, after, size)
-        lines = [list(line(row)) for row in found[:size]]
+        lines = [list(one) for one in made(found[:size])]
     last = found[size - 1] if len(found) > size else None
     return lines, (getattr(last, by), last.pk) if last else None

@@ -17,6 +17,8 @@ from merchants.selectors import api_keys
 from programs.models import CodePool, Program
 from programs.selectors import has_unpublished_changes, pools_needed, programs
 from referral_saas.dashboard.frame import Desk
+from referral_saas.dashboard.reward_filters import to_disable, to_give_anew
+from rewards.actions.audit import last_check
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Need:
 def needs_of(desk: Desk) -> list[Need]:
     """The worst first. What a role may not mend is shown too: somebody has to tell the others."""
     known = list(programs())
-    found = [*_connections(), *_rewards(), *_codes(desk, known), *_drafts(desk, known)]
+    found = [*_connections(), *_books(), *_rewards(), *_codes(desk, known), *_drafts(desk, known)]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
 
 
@@ -58,11 +60,31 @@ def _rewards() -> Iterator[Need]:
         "%(count)s reward is to be sent by hand.", "%(count)s rewards are to be sent by hand.", found.to_send
     )
     stopped = ngettext("%(count)s reward is stopped.", "%(count)s rewards are stopped.", found.stopped)
+    unshipped = ngettext(
+        "%(count)s reward waits for an order that was not shipped for more than 60 days.",
+        "%(count)s rewards wait for orders that were not shipped for more than 60 days.",
+        found.unshipped,
+    )
     asked = [("bad", failed, found.failed, "FAILED"), ("warn", to_send, found.to_send, "TO_SEND"),
-             ("warn", stopped, found.stopped, "STOPPED")]  # fmt: skip
+             ("warn", stopped, found.stopped, "STOPPED"),
+             ("warn", unshipped, found.unshipped, "UNSHIPPED_LONG")]  # fmt: skip
     for tone, text, count, state in asked:
         if count:
             yield Need(tone, text % {"count": count}, f"/rewards?state={state}", _("See them"))
+
+
+def _books() -> Iterator[Need]:
+    """Differences in the ledger, and codes that only a person can disable or replace."""
+    checked = last_check()
+    if checked and (count := checked.data["differences"]):
+        text = ngettext("The books differ in %(count)s place.", "The books differ in %(count)s places.", count)
+        yield Need("bad", text % {"count": count}, "/ledger", _("See where"))
+    if count := to_disable().count():
+        text = ngettext("%(count)s code is to be disabled.", "%(count)s codes are to be disabled.", count)
+        yield Need("warn", text % {"count": count}, "/rewards?state=TO_DISABLE", _("See them"))
+    if count := to_give_anew().count():
+        text = ngettext("%(count)s code has to be replaced.", "%(count)s codes have to be replaced.", count)
+        yield Need("warn", text % {"count": count}, "/rewards?state=TO_GIVE_ANEW", _("See them"))
 
 
 def _codes(desk: Desk, known: list[Program]) -> Iterator[Need]:

@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from merchants.selectors import events_of
 from programs.rules import Fulfilment
+from referral_saas.dashboard.doubts import doubts_of
 from referral_saas.dashboard.event_words import Line, lines_of, names_of, title_of
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to
 from referral_saas.templatetags.ui import day, money
 from rewards.actions.grants import grant_of
+from rewards.actions.manual import BY_HAND
+from rewards.actions.rejection import REFUSABLE
 from rewards.hold_words import hold_words
-from rewards.models import FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
+from rewards.models import DeliveryAddress, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Surprise
 from rewards.payout_words import payout_steps
 from rewards.rules import due_at
 from rewards.selectors import open_blocks
@@ -97,7 +100,7 @@ def reward_context(desk: Desk, reward: Reward) -> dict[str, Any]:
     kinds = {block.kind for block in line.blocks}
     state = reward.state
     stoppable = state in (Reward.State.HELD, Reward.State.RELEASED)
-    by_hand = reward.fulfilment == Fulfilment.MANUAL
+    by_hand = reward.fulfilment in BY_HAND
     return {
         "reward": reward,
         "line": line,
@@ -112,6 +115,11 @@ def reward_context(desk: Desk, reward: Reward) -> dict[str, Any]:
         "is_in_review": RewardBlock.Kind.REVIEW in kinds,
         "can_send": by_hand and state == Reward.State.RELEASED and not line.blocks,
         "can_retry": state == Reward.State.FAILED,
+        **doubts_of(reward),
+        "can_refuse": state in REFUSABLE and reward.rejected_at is None,
+        "can_unrefuse": reward.rejected_at is not None,
+        "surprise": Surprise.objects.filter(reward=reward).select_related("user").first(),
+        "address": DeliveryAddress.objects.filter(reward=reward).first(),
     }
 
 
@@ -122,15 +130,18 @@ def _facts(desk: Desk, reward: Reward) -> list[tuple[str, object]]:
         (_("For"), link_to(base, reward.recipient)),
         (_("Side"), reward.get_side_display()),
         (_("Advocate"), link_to(base, reward.advocate)),
-        (_("Order"), link_to(base, order, order.number or order.external_id)),
+        (_("Order"), link_to(base, order, order.number or order.external_id) if order else ""),
         (_("Referral"), link_to(base, reward.referral, _("The decision in words"))),
         (_("Program"), link_to(base, reward.program)),
+        (_("Kind"), link_to(base, reward.kind)),
         (_("Given as"), fulfilment_text(reward.fulfilment)),
+        (_("What for"), reward.note),
         (_("Without returns"), money(reward.full_minor, reward.unit) if is_reduced else ""),
         (_("Taken back"), money(reward.clawed_back_minor, reward.unit) if reward.clawed_back_minor else ""),
         (_("Hold ends"), day(reward.release_at, zone)),
         (_("How long it is held"), _held_for(reward, zone)),
         (_("Code or reference"), reward.voucher),
+        (_("Can be used until"), day(reward.valid_until, zone)),
     ]
     return [row for row in rows if row[1]]
 
@@ -195,4 +206,9 @@ def _leg(entry: LedgerEntry) -> Leg:
 
 
 def posting_text(kind: str) -> str:
-    return _("Follows the order") if kind == "reward.follows" else title_of(kind)
+    texts = {
+        "reward.follows": _("Follows the order"),
+        "offer.granted": _("Offer used"),
+        "budget.follows": _("Budget follows the reward"),
+    }
+    return texts.get(kind) or title_of(kind)

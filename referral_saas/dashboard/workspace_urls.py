@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programs/<slug:program_slug>/codes/<slug:purpose>", codes.codes, name="program-codes"),
     path("programs/<slug:program_slug>/move/<slug:step>", programs.move, name="move-program"),
     path("", include("referral_saas.dashboard.gift_urls")),
+    path("", include("referral_saas.dashboard.ledger_urls")),
     path("connections", connections.listed, name="connections"),
     path("connections/new/shopify", connections.new_shopify, name="new-shopify"),
     path("connections/new/webhook", connections.new_webhook, name="new-webhook"),

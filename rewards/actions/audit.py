@@ -193,10 +193,9 @@ def _reward_rows(ids: Sequence[UUID]) -> list[RewardRow]:
     gone = Withdrawal.objects.filter(reward__in=ids, state=Withdrawal.State.DISABLED)
     disabled = set(gone.values_list("reward_id", flat=True))
     fields = ("pk", "unit", "state", "amount_minor", "clawed_back_minor")
-    rows = Reward.objects.filter(pk__in=ids).order_by("pk").values_list(*fields)
     return [
-        RewardRow(*row, netted_minor=-netted.get(row[0], 0), is_spent=row[0] in disabled or row[2] == "EXPIRED")
-        for row in rows
+        RewardRow(key, unit, state, amount, back, -netted.get(key, 0), key in disabled or state == Reward.State.EXPIRED)
+        for key, unit, state, amount, back in Reward.objects.filter(pk__in=ids).order_by("pk").values_list(*fields)
     ]
 
 

@@ -55,8 +55,7 @@ def tell_of_ending(*, now: datetime, limit: int = BATCH) -> int:
 
 def ends_at(reward: Reward) -> datetime:
     """The last moment to use it, or to claim what is still waiting for an answer."""
-    at = reward.valid_until if reward.state == State.FULFILLED else reward.release_at + CLAIM_WITHIN
-    assert at is not None
+    at: datetime = reward.valid_until if reward.state == State.FULFILLED else reward.release_at + CLAIM_WITHIN
     return at
 
 

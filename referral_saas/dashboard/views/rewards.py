@@ -5,55 +5,45 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from kit.units import plain_amount
-from programs.rules import Fulfilment
+from merchants.selectors import team
+from referral_saas.address_form import AddressForm, address_initial, none_left_text, sizes_for, waits_for_address
 from referral_saas.dashboard.access import reward_for
 from referral_saas.dashboard.answers import done
-from referral_saas.dashboard.forms.rewards import SentForm, StopForm
+from referral_saas.dashboard.forms.rewards import RefuseForm, StopForm, sent_form
 from referral_saas.dashboard.frame import DeskRequest, change, page, show
 from referral_saas.dashboard.listing import Filters, address, csv_of, page_of, wants_csv
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import search_orders
+from referral_saas.dashboard.reward_filters import CHOICES, WHEN, groups, units_of
 from referral_saas.dashboard.reward_page import reward_context, rewards_with_missing
+from rewards.actions.addresses import NoneLeft, give_address
 from rewards.actions.blocks import RewardStateError, block_reward, lift_block
 from rewards.actions.manual import mark_sent, try_again
-from rewards.models import Reward, RewardBlock
+from rewards.actions.rejection import reject_reward, undo_rejection
+from rewards.actions.surprise import OverAllowance, give_again
+from rewards.models import Reward, RewardBlock, Surprise
 from rewards.selectors import money_by_state
 
 BY = "created_at"
-State = Reward.State
 
-#: Choices of the state filter that mean more than one state: the same that the sums on top are made of.
-GROUPS = {
-    "DUE": Q(state__in=[State.RELEASED, State.FULFILLING, State.FAILED]),
-    "PAID": Q(state__in=[State.FULFILLED, State.REVERSED]),
-    "TO_SEND": Q(state=State.RELEASED, fulfilment=Fulfilment.MANUAL),
-}
-STATES = [
-    ("DUE", gettext_lazy("Due")),
-    ("PAID", gettext_lazy("Paid")),
-    ("TO_SEND", gettext_lazy("To be sent by hand")),
-    ("STOPPED", gettext_lazy("Stopped")),
-    *State.choices,
-]
 #: The sums stand for every state, whichever is shown: each leads to the rows it was made of.
-EVERY = {name: ~Q(pk=None) for name, _label in STATES}
+EVERY = {name: ~Q(pk=None) for name, _label in CHOICES}
 
 
 @page()
 def rewards(request: DeskRequest) -> HttpResponse:
-    shown = ("q", "program", "state", "side", "from", "to", "advocate")
-    options = {"state": STATES, "side": Reward.Side.choices}
+    shown = ("q", "program", "state", "side", "unit", "when", "from", "to", "advocate")
+    options = {"state": CHOICES, "side": Reward.Side.choices, "unit": units_of(request.desk), "when": WHEN.items()}
     filters = Filters(request, show=shown, search=_("Order number or recipient's e-mail"), **options)
-    rows = Reward.objects.select_related("program", "advocate__customer", "recipient", "order")
-    rows = filters.by_program(filters.by_days(rows, zone=request.desk.workspace.time_zone, at=BY))
+    rows = Reward.objects.select_related("program", "advocate__customer", "recipient", "order", "kind")
+    rows = filters.by_program(filters.by_days(rows, zone=request.desk.workspace.time_zone, at=_days_of(filters)))
     rows = search_orders(rows, filters.asked.get("q", ""), prefix="order__", person="recipient")
-    rows, of_every_state = filters.by_choice(rows, GROUPS | {"STOPPED": _is_stopped()}), filters.by_choice(rows, EVERY)
+    rows, of_every_state = filters.by_choice(rows, groups()), filters.by_choice(rows, EVERY)
     if wants_csv(request):
         return csv_of(rows, by=BY, name="rewards", headers=_CSV, line=_csv_line)
     found = page_of(request, rows, by=BY)
@@ -67,10 +57,9 @@ def rewards(request: DeskRequest) -> HttpResponse:
     return show(request, "dashboard/rewards/list.html", context)
 
 
-def _is_stopped() -> Q:
-    open_blocks = RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)
-    stoppable = [State.HELD, State.RELEASED, State.FULFILLING, State.FAILED]
-    return Q(Exists(open_blocks), state__in=stoppable)
+def _days_of(filters: Filters) -> str:
+    """What the days of the filter are days of: creation, unless something else is asked for."""
+    return str(filters.asked.get("when", BY))
 
 
 _CSV = ("id", "program", "side", "recipient", "advocate", "order", "state", "unit", "amount", "taken_back",
@@ -78,7 +67,8 @@ _CSV = ("id", "program", "side", "recipient", "advocate", "order", "state", "uni
 
 
 def _csv_line(row: Reward) -> list[object]:
-    people = [row.recipient.email, row.advocate.customer.email, row.order.number or row.order.external_id]
+    order = row.order.number or row.order.external_id if row.order else ""
+    people = [row.recipient.email, row.advocate.customer.email, order]
     amounts = [plain_amount(minor, row.unit) for minor in (row.amount_minor, row.clawed_back_minor)]
     times = [at.isoformat() if at else "" for at in (row.release_at, row.fulfilled_at)]
     told = [row.state, row.unit, *amounts, *times, row.voucher, row.created_at.isoformat()]
@@ -87,12 +77,14 @@ def _csv_line(row: Reward) -> list[object]:
 
 @page()
 def reward(request: DeskRequest, public_id: str) -> HttpResponse:
-    return _page(request, reward_for(public_id))
+    return reward_page(request, reward_for(public_id))
 
 
-def _page(request: DeskRequest, found: Reward, *, status: int = 200, **more: Any) -> HttpResponse:
+def reward_page(request: DeskRequest, found: Reward, *, status: int = 200, **more: Any) -> HttpResponse:
     stops = {f"{name}_form": StopForm(auto_id=f"{name}-%s") for name in ("stop", "review")}
-    forms = stops | {"sent_form": SentForm()}
+    forms = stops | {"sent_form": sent_form(found), "refuse_form": RefuseForm(auto_id="refuse-%s")}
+    if waits_for_address(found) and request.desk.may("reward.pay"):
+        forms["address_form"] = AddressForm(initial=address_initial(found), sizes=sizes_for(found))
     context = reward_context(request.desk, found) | forms | more
     return show(request, "dashboard/rewards/page.html", context, status=status)
 
@@ -112,9 +104,9 @@ def _block(request: DeskRequest, public_id: str, kind: RewardBlock.Kind, name: s
     found, desk = reward_for(public_id), request.desk
     form = StopForm(request.POST, auto_id=f"{name}-%s")
     if not form.is_valid():
-        return _page(request, found, status=422, **{f"{name}_form": form})
+        return reward_page(request, found, status=422, **{f"{name}_form": form})
     told = {"kind": kind, "reason": form.cleaned_data["reason"], "by": desk.by, "now": desk.now}
-    return _tried(request, found, said, lambda: block_reward(reward=found, **told))
+    return tried(request, found, said, lambda: block_reward(reward=found, **told))
 
 
 @change("reward.pay")
@@ -129,34 +121,82 @@ def end_review(request: DeskRequest, public_id: str) -> HttpResponse:
 
 def _lift(request: DeskRequest, public_id: str, kind: RewardBlock.Kind, said: str) -> HttpResponse:
     found, desk = reward_for(public_id), request.desk
-    return _tried(request, found, said, lambda: lift_block(reward=found, kind=kind, by=desk.by, now=desk.now))
+    return tried(request, found, said, lambda: lift_block(reward=found, kind=kind, by=desk.by, now=desk.now))
 
 
 @change("reward.pay")
 def sent(request: DeskRequest, public_id: str) -> HttpResponse:
     """Somebody sent it: the reference is kept as what was delivered."""
-    found, desk, form = reward_for(public_id), request.desk, SentForm(request.POST)
+    found, desk = reward_for(public_id), request.desk
+    form = sent_form(found, request.POST)
     if not form.is_valid():
-        return _page(request, found, status=422, sent_form=form)
+        return reward_page(request, found, status=422, sent_form=form)
     voucher = form.cleaned_data["reference"]
     said = _("Marked as sent. The recipient gets a mail.")
-    return _tried(request, found, said, lambda: mark_sent(reward=found, voucher=voucher, by=desk.by, now=desk.now))
+    return tried(request, found, said, lambda: mark_sent(reward=found, voucher=voucher, by=desk.by, now=desk.now))
 
 
 @change("reward.pay")
 def again(request: DeskRequest, public_id: str) -> HttpResponse:
     found, desk = reward_for(public_id), request.desk
     said = _("It is tried again now.")
-    return _tried(request, found, said, lambda: try_again(reward=found, by=desk.by, now=desk.now))
+    return tried(request, found, said, lambda: try_again(reward=found, by=desk.by, now=desk.now))
 
 
-def _tried(request: DeskRequest, found: Reward, said: str, act: Callable[[], object]) -> HttpResponse:
+@change("review.decide")
+def refuse(request: DeskRequest, public_id: str) -> HttpResponse:
+    """No reward after all, whatever the order does; it can be undone while nothing is paid."""
+    found, desk = reward_for(public_id), request.desk
+    form = RefuseForm(request.POST, auto_id="refuse-%s")
+    if not form.is_valid():
+        return reward_page(request, found, status=422, refuse_form=form)
+    told = {"reason": form.cleaned_data["reason"], "by": desk.by, "now": desk.now}
+    return tried(request, found, _("Refused. It can be undone."), lambda: reject_reward(reward=found, **told))
+
+
+@change("review.decide")
+def unrefuse(request: DeskRequest, public_id: str) -> HttpResponse:
+    found, desk = reward_for(public_id), request.desk
+    said = _("The refusal is taken back. The reward is what its order is worth.")
+    return tried(request, found, said, lambda: _stand_again(found, by=desk.by, now=desk.now))
+
+
+def _stand_again(found: Reward, **told: Any) -> None:
+    """What was given at somebody's own discretion counts against their allowance again."""
+    surprise = Surprise.objects.filter(reward=found).first()
+    if surprise is None:
+        undo_rejection(reward=found, **told)
+        return
+    try:
+        give_again(surprise=surprise, giver=team().filter(user_id=surprise.user_id).first(), **told)
+    except OverAllowance as error:
+        raise RewardStateError("over_allowance") from error
+
+
+@change("reward.pay")
+def address_of(request: DeskRequest, public_id: str) -> HttpResponse:
+    """Somebody of the team writes down where to send it: recipients may have told by mail or telephone."""
+    found, desk = reward_for(public_id), request.desk
+    form = AddressForm(request.POST, sizes=sizes_for(found))
+    if not form.is_valid():
+        return reward_page(request, found, status=422, address_form=form)
+    try:
+        give_address(reward=found, where=form.where, by=desk.by, now=desk.now)
+    except NoneLeft as error:
+        form.add_error("size" if "size" in form.fields else None, none_left_text(error))
+        return reward_page(request, found, status=409, address_form=form)
+    except RewardStateError as error:
+        return reward_page(request, found, status=409, problem=problem_text(error.code))
+    return done(request, f"/rewards/{public(found)}", _("The address is saved."))
+
+
+def tried(request: DeskRequest, found: Reward, said: str, act: Callable[[], object]) -> HttpResponse:
     """Back to the page with a word; where somebody else was first, the page as it stands now, saying so."""
     try:
         act()
     except RewardStateError as error:
         fresh = reward_for(public(found))
-        return _page(request, fresh, status=409, problem=problem_text(error.code))
+        return reward_page(request, fresh, status=409, problem=problem_text(error.code))
     return done(request, f"/rewards/{public(found)}", said)
 
 
@@ -167,6 +207,13 @@ def problem_text(code: str) -> str:
         "not_stopped": _("Somebody let this reward go already."),
         "reward_not_waiting_for_a_hand": _("This reward is not waiting to be sent: somebody marked it, or it changed."),
         "reward_stopped": _("This reward is stopped. Let it go first."),
+        "reward_not_refusable": _("This reward is paid, on its way or refused already."),
+        "reward_not_refused": _("Somebody took the refusal back already."),
+        "reward_not_waiting_for_address": _("This reward is sent or cancelled, so its address cannot change any more."),
+        "over_allowance": _("Whoever gave it has not enough of their allowance left."),
+        "reward_outcome_known": _("Somebody said already what became of it."),
+        "nothing_to_disable": _("Somebody said already what became of the code."),
+        "nothing_to_give_anew": _("Its code works, or a payout gave it again. There is nothing to replace."),
         "reward_not_failed": _("This reward has not failed: somebody tried again already."),
     }
     return texts.get(code) or _("This cannot be done any more. Here is how the reward stands now.")

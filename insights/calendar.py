@@ -1,0 +1,163 @@
+"""What rewards will cost and when: due by day, ending by day, cash for the next days. Constant in queries.
+
+Amounts are of one unit each and never summed across units. What is stopped or waits for shipment has no day.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
+
+from kit.days import local_date, start_of_day
+from kit.money import is_currency
+from programs.rules import Form, Fulfilment
+from rewards.locks import can_end_unclaimed, can_end_unused
+from rewards.models import Reward, RewardBlock
+from rewards.rules.ending import CLAIM_WITHIN
+
+State = Reward.State
+AHEAD = 90
+SOON, LATER = 7, 30
+DUE = (State.RELEASED, State.FULFILLING, State.FAILED)
+UNDELIVERED = (State.HELD, *DUE)
+
+#: Money that leaves the merchant's account when it is given. A code or store credit costs nothing until it is used.
+CASH = (
+    Q(fulfilment__in=[Fulfilment.PAYOUT, Fulfilment.GIFT_CARD])
+    | Q(fulfilment=Fulfilment.MANUAL, kind=None)
+    | Q(fulfilment=Fulfilment.MANUAL, kind__form__in=[Form.CASH, Form.GIFT_CARD])
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    minor: int = 0
+    count: int = 0
+
+
+NOTHING = Amount()
+
+
+@dataclass
+class Day:
+    """``due``: holds that end on it. ``unused``, ``unclaimed``: what ends on it unless it is used or claimed before."""
+
+    on: date
+    due: Amount = NOTHING
+    unused: Amount = NOTHING
+    unclaimed: Amount = NOTHING
+
+
+@dataclass
+class Outlook:
+    """One unit. ``days`` has only those on which something happens; what is overdue stands on the first day."""
+
+    unit: str
+    days: dict[date, Day] = field(default_factory=dict)
+    due_now: Amount = NOTHING
+    unshipped: Amount = NOTHING
+    stopped: Amount = NOTHING
+    later: Amount = NOTHING
+    cash_soon: Amount = NOTHING
+    cash_later: Amount = NOTHING
+
+    def on(self, day: date) -> Day:
+        return self.days.setdefault(day, Day(day))
+
+    @property
+    def is_money(self) -> bool:
+        return is_currency(self.unit)
+
+    @property
+    def in_order(self) -> list[Day]:
+        return [self.days[day] for day in sorted(self.days)]
+
+    def due_between(self, first: date, last: date) -> Amount:
+        found = [day.due for day in self.days.values() if first <= day.on <= last]
+        return Amount(sum(one.minor for one in found), sum(one.count for one in found))
+
+
+def stopped() -> Q:
+    return Q(Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)), state__in=UNDELIVERED)
+
+
+def dated() -> Q:
+    """Held, with an end of the hold, and nothing in its way."""
+    return Q(state=State.HELD, release_at__isnull=False) & ~_has_block()
+
+
+def cash_needed() -> Q:
+    """Undelivered money that will leave the account, with nothing in its way."""
+    return CASH & Q(state__in=UNDELIVERED) & ~_has_block()
+
+
+def _has_block() -> Q:
+    return Q(Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)))
+
+
+def outlook(now: datetime, zone: str) -> list[Outlook]:
+    """Every unit with something ahead, in the order of their names."""
+    found: defaultdict[str, Outlook] = _Units()
+    today = local_date(now, zone)
+    last = today + timedelta(days=AHEAD)
+    for day, unit, amount in _by_day(Reward.objects.filter(dated()), "release_at", zone, _end_of(last, zone)):
+        place = found[unit].on(max(day, today))
+        place.due = _sum(place.due, amount)
+    for day, unit, amount in _by_day(can_end_unused(), "valid_until", zone, _end_of(last, zone)):
+        place = found[unit].on(max(day, today))
+        place.unused = _sum(place.unused, amount)
+    for day, unit, amount in _by_day(can_end_unclaimed(), "release_at", zone, _end_of(last, zone) - CLAIM_WITHIN):
+        place = found[unit].on(max(day + CLAIM_WITHIN, today))
+        place.unclaimed = _sum(place.unclaimed, amount)
+    _add_rest(found, today, zone)
+    return [found[unit] for unit in sorted(found)]
+
+
+class _Units(defaultdict[str, Outlook]):
+    def __missing__(self, unit: str) -> Outlook:
+        self[unit] = made = Outlook(unit)
+        return made
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    """The first instant after the day."""
+    return start_of_day(day + timedelta(days=1), zone)
+
+
+def _by_day(rows: QuerySet[Reward], at: str, zone: str, until: datetime) -> Iterator[tuple[date, str, Amount]]:
+    days = rows.filter(**{f"{at}__lt": until}).annotate(day=TruncDate(at, tzinfo=ZoneInfo(zone)))
+    sums: Any = days.values_list("day", "unit").annotate(
+        minor=Sum(F("amount_minor") - F("clawed_back_minor")), count=Count("id")
+    )
+    for day, unit, minor, count in sums.order_by():
+        yield day, unit, Amount(minor, count)
+
+
+def _add_rest(found: defaultdict[str, Outlook], today: date, zone: str) -> None:
+    """What has no day within the calendar, and the cash: one statement."""
+    soon, later = (_end_of(today + timedelta(days=count), zone) for count in (SOON, LATER))
+    beyond = Q(release_at__gte=_end_of(today + timedelta(days=AHEAD), zone))
+    asked = {
+        "due_now": Q(state__in=DUE) & ~_has_block(),
+        "unshipped": Q(state=State.HELD, release_at=None) & ~_has_block(),
+        "stopped": stopped(),
+        "later": dated() & beyond,
+        "cash_soon": cash_needed() & Q(release_at__lt=soon),
+        "cash_later": cash_needed() & Q(release_at__lt=later),
+    }
+    sums: dict[str, Any] = {name: Sum("amount_minor", filter=which) for name, which in asked.items()}
+    sums |= {f"{name}_count": Count("id", filter=which) for name, which in asked.items()}
+    for row in Reward.objects.filter(state__in=UNDELIVERED).values("unit").annotate(**sums).order_by():
+        for name in asked:
+            setattr(found[row["unit"]], name, Amount(row[name] or 0, row[f"{name}_count"]))
+
+
+def _sum(one: Amount, other: Amount) -> Amount:
+    return Amount(one.minor + other.minor, one.count + other.count)

@@ -1,0 +1,50 @@
+"""What the page of a reward asks people: did it arrive, is its code disabled, was another one given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from referral_saas.dashboard.forms.doubts import AnewForm, ArrivedForm
+from rewards.actions.withdraw import CAME_BACK, needs_anew
+from rewards.models import FulfilmentAttempt, Reward, Withdrawal
+
+_LOOK = (Withdrawal.State.IMPOSSIBLE, Withdrawal.State.NOT_FOUND)
+
+
+def doubts_of(reward: Reward) -> dict[str, Any]:
+    """Nothing for most rewards; two statements for those that failed or were delivered."""
+    withdrawal = Withdrawal.objects.filter(reward=reward).first() if reward.fulfilled_at else None
+    return {
+        "is_in_doubt": reward.state == Reward.State.FAILED and _has_no_answer(reward),
+        "arrived_form": ArrivedForm(),
+        "withdrawal": withdrawal,
+        "withdrawal_text": withdrawal_text(withdrawal, reward) if withdrawal else "",
+        "is_to_disable": withdrawal is not None and withdrawal.state in _LOOK,
+        "is_to_give_anew": withdrawal is not None and needs_anew(reward, withdrawal),
+        "anew_form": AnewForm(),
+    }
+
+
+def _has_no_answer(reward: Reward) -> bool:
+    return any(attempt.state == FulfilmentAttempt.State.UNKNOWN for attempt in reward_attempts(reward))
+
+
+def reward_attempts(reward: Reward) -> list[FulfilmentAttempt]:
+    return list(FulfilmentAttempt.objects.filter(reward=reward))
+
+
+def withdrawal_text(withdrawal: Withdrawal, reward: Reward) -> str:
+    """What became of asking it back, in a sentence for somebody who has a shop to look into."""
+    code = {"code": reward.voucher}
+    if withdrawal.detail == CAME_BACK:
+        return _("The order came back while %(code)s was being disabled. Look in your shop if it still works.") % code
+    texts = {
+        Withdrawal.State.WAITING: _("It no longer stands, so your provider is asked to disable %(code)s."),
+        Withdrawal.State.DISABLED: _("%(code)s was disabled before anybody used it. Nothing is owed."),
+        Withdrawal.State.USED: _("%(code)s had been used. What it was worth stays a debt of the recipient."),
+        Withdrawal.State.NOT_FOUND: _("Your provider does not know %(code)s. Look in your shop if it still works."),
+        Withdrawal.State.IMPOSSIBLE: _("We cannot disable %(code)s. Disable it in your shop, or look if it was used."),
+    }
+    return texts[Withdrawal.State(withdrawal.state)] % code
