@@ -34,7 +34,8 @@ def wants_releases(code: str) -> bool:
 def run() -> None:
     began = time.monotonic()
     with written.as_owner() as owner, crew() as two:
-        shops = [shop for share in two.work(open_due, shared_out(range(len(DUE)))).results for shop in share]
+        shares = two.work(open_due, shared_out(range(len(DUE))))
+        shops = [shop for share in zip(*shares.results, strict=True) for shop in share]  # in the order of their numbers
         print(f"{ALL_DUE} due rewards of {len(shops)} merchants, {time.monotonic() - began:.0f} s to make", flush=True)
         bench = Releases(owner, two, shops)
         bench.warm_up()
@@ -53,9 +54,14 @@ def sweep_until_done(is_working: bool) -> None:
         pass
 
 
+#: Which merchants' rewards the runs of one comparison release, each a third of all.
+LOTS = [[0], [1, 2, 6], [3, 4, 5, 7, 8, 9]]
+ALL = list(range(len(DUE)))
+
+
 @dataclass
 class Releases:
-    """All due rewards are released, and made due again, in every run of both sides."""
+    """Each run releases the due rewards of ``lot``; they are made due again for the other side's run."""
 
     owner: written.Connection
     crew: Crew
@@ -64,30 +70,40 @@ class Releases:
     #: Written to Postgres' log in each run, bytes per reward.
     wal: dict[str, list[float]] = field(default_factory=lambda: {"ours": [], "ceiling": []})
     woke: int = 0
+    lot: list[int] = field(default_factory=lambda: ALL)
 
     def warm_up(self) -> None:
         """Leaves the ceiling what it puts in place."""
-        self.ours(SIZE)
+        self._ours(SIZE)
         self.batches = ceiling.make_ready(self.owner, settings.RUNTIME_ROLE)
+        self.lot = LOTS[-1]
         self.ceiling(SIZE)
 
     def compare(self, workers: int) -> Comparison:
-        print(f"all released by {workers} of {SIZE} processes", flush=True)
+        print(f"{ALL_DUE} in {len(LOTS)} runs, released by {workers} of {SIZE} processes", flush=True)
         self.wal = {"ours": [], "ceiling": []}
-        comparison = Comparison("release")
-        alternate(comparison, lambda: self.ours(workers), lambda: self.ceiling(workers))
+        comparison, lots = Comparison("release"), iter(LOTS)
+        alternate(comparison, lambda: self.ours(workers, next(lots)), lambda: self.ceiling(workers), rounds=len(LOTS))
         ours, other = (statistics.median(runs) for runs in self.wal.values())
         print(f"  log per reward: ours {ours:.0f} bytes, ceiling {other:.0f} bytes")
         print(f"  {comparison.closing_line()}", flush=True)
         return comparison
 
-    def ours(self, workers: int) -> Run:
+    @property
+    def due(self) -> int:
+        return sum(DUE[number] for number in self.lot)
+
+    def ours(self, workers: int, lot: list[int]) -> Run:
+        self.lot = lot
+        return self._ours(workers)
+
+    def _ours(self, workers: int) -> Run:
         self.make_due()
-        now = database_now()
-        for shop in self.shops:
+        now, shops = database_now(), [self.shops[number] for number in self.lot]
+        for shop in shops:
             WakeUp.objects.create(merchant_id=shop.merchant_id, kind="release", due_at=now)
         before, log = written.count(self.owner), self._log()
-        before["merchants_wakeup"] -= len(self.shops)  # the sweep takes away what rang it
+        before["merchants_wakeup"] -= len(shops)  # the sweep takes away what rang it
         done = self.crew.work(sweep_until_done, _working(workers))
         run = self._run("ours", done.seconds, before, log)
         self.woke = run.rows["merchants_wakeup"]
@@ -95,24 +111,25 @@ class Releases:
 
     def ceiling(self, workers: int) -> Run:
         self.make_due()
-        batches = ceiling.waking(self.batches, self.woke)
+        merchants = {self.shops[number].merchant_id for number in self.lot}
+        batches = ceiling.waking([batch for batch in self.batches if batch.merchant_id in merchants], self.woke)
         shares = shared_out(batches) if workers == SIZE else [batches, []]
         before, log = written.count(self.owner), self._log()
         done = self.crew.work(ceiling.release, shares)
         return self._run("ceiling", done.seconds, before, log)
 
     def _run(self, side: str, seconds: float, before: Counter[str], log: int) -> Run:
-        self.wal[side].append((self._log() - log) / ALL_DUE)
+        self.wal[side].append((self._log() - log) / self.due)
         self._see_each_once()
-        return Run(ALL_DUE, seconds, written.made_since(self.owner, before))
+        return Run(self.due, seconds, written.made_since(self.owner, before))
 
     def _see_each_once(self) -> None:
         """Every due reward is released and none else; no reward has two postings."""
         asked = """SELECT (SELECT count(*) FROM rewards_reward WHERE state = 'RELEASED'),
                           (SELECT count(*) FROM rewards_posting), count(DISTINCT reward_id) FROM rewards_posting"""
         [counted] = self.owner.execute(asked).fetchall()
-        if counted != (ALL_DUE,) * 3:
-            raise SystemExit(f"{ALL_DUE} were due; released, posted, each once: {counted}")
+        if counted != (self.due,) * 3:
+            raise SystemExit(f"{self.due} were due; released, posted, each once: {counted}")
 
     def make_due(self) -> None:
         """As before the first run: what a run wrote is gone, and so are the dead rows it left."""
