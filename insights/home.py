@@ -76,6 +76,7 @@ class RewardsToSee:
     failed: int
     to_send: int
     stopped: int
+    unshipped: int
 
 
 def rewards_to_see() -> RewardsToSee:
@@ -84,10 +85,16 @@ def rewards_to_see() -> RewardsToSee:
     undelivered = Q(state__in=[states.HELD, states.RELEASED, states.FULFILLING, states.FAILED])
     counts = Reward.objects.aggregate(
         failed=Count("id", filter=Q(state=states.FAILED)),
-        to_send=Count("id", filter=Q(state=states.RELEASED, fulfilment=Fulfilment.MANUAL)),
+        to_send=Count("id", filter=Q(state=states.RELEASED, fulfilment__in=[Fulfilment.MANUAL, Fulfilment.SHIPMENT])),
         stopped=Count("id", filter=undelivered & open_block),
+        unshipped=Count("id", filter=unshipped_long()),
     )
     return RewardsToSee(**counts)
+
+
+def unshipped_long() -> Q:
+    """Held for an order that somebody was told of, for nobody ships it."""
+    return Q(state=Reward.State.HELD, release_at=None, order__unshipped_told_at__isnull=False)
 
 
 def has_advocates() -> bool:

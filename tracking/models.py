@@ -113,6 +113,8 @@ class Order(TenantModel):
     evidence_key = models.CharField(max_length=64, blank=True)
     received_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    #: When somebody was told that it is paid and still not shipped.
+    unshipped_told_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from kit.money import format_money
 from kit.wording import day as day_words
+from programs.rules import Terms
 from referral_saas.dashboard.decisions import considered
 from referral_saas.dashboard.event_words import Line
 from referral_saas.dashboard.frame import Desk
@@ -21,7 +22,9 @@ from referral_saas.templatetags.ui import day, money
 from rewards.actions.sales import BY_PEOPLE, HAND, TABLE, is_marked_delivered
 from rewards.models import Reward
 from rewards.wording import reason_text
+from tracking.actions.facts import facts_of
 from tracking.models import Order, OrderFact, Referral
+from tracking.rules import DisputeStatus, read_order, refunds_exceed_order
 from tracking.wording import decision_text
 
 
@@ -43,6 +46,7 @@ def order_context(desk: Desk, order: Order) -> dict[str, Any]:
     by_people = order.platform in BY_PEOPLE
     return {
         "order": order,
+        **_warnings(order, referral),
         "referral": referral,
         "decision": decision_text(order),
         "why": reason_text(str(referral.reasons[0])) if referral and referral.reasons else "",
@@ -55,6 +59,15 @@ def order_context(desk: Desk, order: Order) -> dict[str, Any]:
         "can_attribute": is_settled and not has_advocate,
         "can_cancel": by_people and is_settled and order.cancelled_at is None,
     }
+
+
+def _warnings(order: Order, referral: Referral | None) -> dict[str, bool]:
+    """What somebody should look at: an open dispute, and more given back than was paid for."""
+    view = read_order(facts_of(order))
+    if view is None:
+        return {}
+    terms = referral.terms.as_terms() if referral else Terms(currency=view.currency)
+    return {"is_disputed": view.has_open_dispute, "refunds_exceed": refunds_exceed_order(view, terms)}
 
 
 def _facts(desk: Desk, order: Order) -> list[tuple[str, object]]:
@@ -105,7 +118,14 @@ def _snapshot(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str,
 
 def _refund(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str, str]:
     lines, other = data.get("lines", ()), data.get("other_minor", 0)
-    amount = sum(line["net_minor"] for line in lines) + other
+    shipping = data.get("shipping_minor", 0)
+    amount = sum(line["net_minor"] for line in lines) + other + shipping
+    if shipping and shipping == amount:
+        return (
+            _("Refund"),
+            _("%(amount)s on shipping") % {"amount": _amount(amount, currency)} if currency else "",
+            "warn",
+        )
     named = _("on named goods") if lines and not other else _("not tied to goods") if not lines else ""
     pieces = [_amount(amount, currency) if currency else "", named]
     return _("Refund"), " · ".join(piece for piece in pieces if piece), "warn"
@@ -127,7 +147,15 @@ def _delivery(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str,
 
 
 def _dispute(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str, str]:
-    return _("Payment disputed"), "", "bad"
+    currency, amount = data.get("currency") or currency, data.get("amount_minor")
+    text = _amount(amount, currency) if amount is not None and currency else _("the whole order")
+    if data["status"] == DisputeStatus.WON:
+        return _("Dispute won"), text, "good"
+    return (
+        (_("Dispute lost"), text, "bad")
+        if data["status"] == DisputeStatus.LOST
+        else (_("Payment disputed"), text, "warn")
+    )
 
 
 _WORDS = {"SNAPSHOT": _snapshot, "REFUND": _refund, "PARCEL": _parcel, "DELIVERY": _delivery, "DISPUTE": _dispute}

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from uuid import UUID
 
 from kit.clock import now_for, real_time
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
-from merchants.models import merchant_of
+from merchants.models import Merchant, merchant_of
 from rewards.actions.budget import MOST_LET_IN, let_in
 from rewards.actions.choice import end_patience
 from rewards.actions.release import BATCH, release_due
 from rewards.actions.tax import hold_for_tax
+from rewards.actions.unshipped import tell_unshipped, unshipped_for_long
 from rewards.selectors import next_release_at
 
 
@@ -29,5 +32,16 @@ def sweep(ref: TenantRef) -> datetime | None:
 
     while in_tenant_transaction(ref, release_batch) == BATCH:
         pass
+    _tell_unshipped(ref, merchant)
     next_at = in_tenant_transaction(ref, next_release_at)
     return real_time(next_at, merchant) if next_at else None
+
+
+def _tell_unshipped(ref: TenantRef, merchant: Merchant) -> None:
+    """Each order in its own transaction, under its own lock. What is left over is told by the next sweep."""
+    for order_id in in_tenant_transaction(ref, lambda: unshipped_for_long(now=now_for(merchant), limit=BATCH)):
+        in_tenant_transaction(ref, partial(_tell_one, order_id, merchant))
+
+
+def _tell_one(order_id: UUID, merchant: Merchant) -> bool:
+    return tell_unshipped(order_id=order_id, now=now_for(merchant))
