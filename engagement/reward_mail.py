@@ -13,8 +13,9 @@ from engagement import addresses
 from engagement.desk import House, Occasion, Pen, Recipient, Values, first_name
 from engagement.wording import missing_step, refusal
 from merchants.models import Event
-from programs.rules import Fulfilment
-from rewards.models import Reward
+from programs.rules import CODE_GIVERS, Fulfilment
+from rewards.gift_words import given_text
+from rewards.models import Reward, RewardBlock, Surprise
 from rewards.rules import Why, kindly
 from tracking.models import Claim, Referral
 
@@ -33,10 +34,11 @@ def pending(event: Event, house: House) -> Occasion | None:
         step = (_("Day it comes"), day) if day else (_("Missing step"), missing_step())
         return {
             **_common(reward, house),
-            "amount": pen.money(reward.amount_minor, reward.unit),
+            "amount": _said(reward, reward.amount_minor, pen),
             "day": day,
             "step": "" if day else missing_step(),
-            "facts": [(_("Reward"), pen.money(reward.amount_minor, reward.unit)), step],
+            "wants_address": _wants_address(reward),
+            "facts": [(_("Reward"), _said(reward, reward.amount_minor, pen)), step],
         }
 
     return _told(reward, values, skip="" if reward.state == State.HELD else "overtaken")
@@ -48,13 +50,15 @@ def here(event: Event, house: House) -> Occasion | None:
         return None
 
     def values(pen: Pen) -> Values:
-        amount = pen.money(reward.amount_minor, reward.unit)
-        by_hand = reward.fulfilment in (Fulfilment.MANUAL, Fulfilment.WEBHOOK)
+        amount = _said(reward, reward.amount_minor, pen)
+        is_code = reward.fulfilment in CODE_GIVERS
         return {
             **_common(reward, house),
             "amount": amount,
-            "is_code": bool(reward.voucher) and not by_hand,
-            "show_label": _("Your voucher code") if not by_hand else _("Reference"),
+            "is_code": bool(reward.voucher) and is_code,
+            "is_sent": reward.fulfilment == Fulfilment.SHIPMENT,
+            "on_account": reward.fulfilment == Fulfilment.BALANCE,
+            "show_label": _("Your voucher code") if is_code else _reference_label(reward),
             "show": reward.voucher,
             "facts": [(_("Worth"), amount)],
         }
@@ -72,12 +76,12 @@ def changed(event: Event, house: House) -> Occasion | None:
     def values(pen: Pen) -> Values:
         return {
             **_common(reward, house),
-            "amount": pen.money(amount, reward.unit),
-            "before": pen.money(before, reward.unit),
+            "amount": _said(reward, amount, pen),
+            "before": _said(reward, before, pen),
             "is_less": amount < before,
             "facts": [
-                (_("Before"), pen.money(before, reward.unit)),
-                (_("Now"), pen.money(amount, reward.unit)),
+                (_("Before"), _said(reward, before, pen)),
+                (_("Now"), _said(reward, amount, pen)),
             ],
         }
 
@@ -91,8 +95,8 @@ def taken_back(event: Event, house: House) -> Occasion | None:
         return None
 
     def values(pen: Pen) -> Values:
-        taken = pen.money(reward.clawed_back_minor, reward.unit)
-        left = pen.money(reward.standing_minor, reward.unit)
+        taken = _said(reward, reward.clawed_back_minor, pen)
+        left = _said(reward, reward.standing_minor, pen)
         return {
             **_common(reward, house),
             "amount": taken,
@@ -109,7 +113,7 @@ def back(event: Event, house: House) -> Occasion | None:
         return None
 
     def values(pen: Pen) -> Values:
-        amount = pen.money(reward.standing_minor, reward.unit)
+        amount = _said(reward, reward.standing_minor, pen)
         facts = [(_("Reward"), amount)]
         if reward.state == State.HELD and reward.release_at:
             facts.append((_("Day it comes"), pen.day(reward.release_at)))
@@ -126,7 +130,7 @@ def not_given(event: Event, house: House) -> Occasion | None:
     reason = reward.reason
 
     def values(_pen: Pen) -> Values:
-        return {**_common(reward, house), "why": _why(reason, reward.referral, to_friend=_is_friends(reward))}
+        return {**_common(reward, house), "why": _why_not(reward, reason)}
 
     return _told(reward, values, skip="" if reward.state == State.CANCELLED else "overtaken")
 
@@ -164,7 +168,7 @@ def _nothing_to_explain(referral: Referral, reason: str) -> str:
 
 
 def _reward(event: Event) -> Reward | None:
-    rewards = Reward.objects.select_related("recipient", "advocate__customer", "referral", "program")
+    rewards = Reward.objects.select_related("recipient", "advocate__customer", "referral", "program", "kind")
     found: Reward | None = rewards.filter(pk=event.subject_id).first()
     return found
 
@@ -184,10 +188,31 @@ def _is_friends(reward: Reward) -> bool:
 def _common(reward: Reward, house: House) -> Values:
     to_friend = _is_friends(reward)
     return {
-        "friend": "" if to_friend else _friend(reward.referral),
+        "friend": "" if to_friend or reward.referral is None else _friend(reward.referral),
         "to_friend": to_friend,
+        "is_gift": reward.is_discretionary,
+        "message": _message(reward),
         "link": house.workspace.shop_url if to_friend else addresses.portal(house.merchant.slug),
     }
+
+
+def _said(reward: Reward, amount: int, pen: Pen) -> str:
+    return given_text(reward, amount, pen.language)
+
+
+def _message(reward: Reward) -> str:
+    """The words of whoever gave it at their own discretion."""
+    found = Surprise.objects.filter(reward=reward).first() if reward.is_discretionary else None
+    return found.message if found else ""
+
+
+def _wants_address(reward: Reward) -> bool:
+    address = RewardBlock.Kind.ADDRESS
+    return bool(RewardBlock.objects.filter(reward=reward, kind=address, lifted_at=None).exists())
+
+
+def _reference_label(reward: Reward) -> str:
+    return _("Tracking number") if reward.fulfilment == Fulfilment.SHIPMENT else _("Reference")
 
 
 def _friend(referral: Referral) -> str:
@@ -199,6 +224,12 @@ def _friend(referral: Referral) -> str:
     )
     claim: Claim | None = agreed.first()
     return first_name(claim.friend) if claim else ""
+
+
+def _why_not(reward: Reward, reason: str) -> str:
+    if reward.referral is None:
+        return _("It was given by mistake, and nothing was paid yet.")
+    return _why(reason, reward.referral, to_friend=_is_friends(reward))
 
 
 def _why(reason: str, referral: Referral, *, to_friend: bool) -> str:

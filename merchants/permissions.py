@@ -17,6 +17,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "order.record": _LEADS | {Role.SUPPORT},
     "review.decide": _LEADS | {Role.REVIEWER},
     "reward.pay": _LEADS | {Role.FINANCE},
+    "reward.give": _LEADS | {Role.MARKETER, Role.SUPPORT, Role.FINANCE},
     "connection.manage": _LEADS,
     "key.manage": _LEADS,
     "team.manage": _LEADS,

@@ -103,7 +103,8 @@ def stock_total(program: Program, purpose: str) -> int:
 def pools_needed(terms: Terms) -> list[str]:
     """The pools these terms draw codes from."""
     needed = []
-    if terms.offer and terms.offer.source == CodeSource.POOL:
+    offers = [terms.offer, *(tier.offer for tier in terms.tiers)]
+    if any(offer and offer.source == CodeSource.POOL for offer in offers):
         needed.append(CodePool.Purpose.OFFER.value)
     if any(gives is None and fulfilment == Fulfilment.COUPON_POOL for _field, fulfilment, gives in given_by(terms)):
         needed.append(CodePool.Purpose.REWARD.value)

@@ -98,6 +98,8 @@ def _missing(
         yield Missing("retry", _now("Delivering it failed. Correct the cause and try again in the dashboard."))
     elif reward.fulfilment == Fulfilment.MANUAL:
         yield Missing("hand", _now("Released. Waiting to be sent by somebody of the team."))
+    elif reward.fulfilment == Fulfilment.SHIPMENT:
+        yield Missing("parcel", _now("Released. Waiting to be packed and sent by somebody of the team."))
     elif reward.fulfilment == Fulfilment.PAYOUT:
         yield payout or Missing("payout", _now("Released. Waiting for the next payout."))
     else:

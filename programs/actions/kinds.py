@@ -103,6 +103,7 @@ def set_stock(*, kind: RewardKind, size: str, left: int, by: str, now: datetime)
         raise BadKind([KindProblem("size", "has_no_stock")])
     counted, named = _pieces(left), _size(size)
     note(Rank.COUPON)
+    row: KindStock
     row, _is_new = KindStock.objects.select_for_update().get_or_create(
         kind=found, size=named, defaults={"left": counted, "filled": counted}
     )

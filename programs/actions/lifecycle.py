@@ -153,10 +153,12 @@ def _workspace_problems(terms: Terms, place: Workspace, now: datetime, known: li
 
 def _supply_problems(program: Program, terms: Terms) -> Iterator[Problem]:
     """A friend must never be promised a code that cannot come."""
-    if terms.offer and terms.offer.source == CodeSource.POOL and not stock_left(program, CodePool.Purpose.OFFER):
-        yield Problem("offer_source", "no_codes")
-    if terms.offer and terms.offer.source == CodeSource.WEBHOOK and not _ready("CODE_SOURCES", "WEBHOOK", program):
-        yield Problem("offer_source", "not_connected")
+    offers = [("offer_source", terms.offer), *(("tiers", tier.offer) for tier in terms.tiers)]
+    for field, offer in offers:
+        if offer and offer.source == CodeSource.POOL and not stock_left(program, CodePool.Purpose.OFFER):
+            yield Problem(field, "no_codes")
+        if offer and offer.source == CodeSource.WEBHOOK and not _ready("CODE_SOURCES", "WEBHOOK", program):
+            yield Problem(field, "not_connected")
     for field, fulfilment, gives in given_by(terms):
         yield from _fulfilment_problems(program, field, fulfilment, gives)
 

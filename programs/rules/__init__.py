@@ -2,6 +2,7 @@
 
 from programs.rules.kinds import (
     BY_PEOPLE,
+    CODE_GIVERS,
     FORMS,
     Form,
     FormRow,
@@ -40,6 +41,7 @@ from programs.rules.terms import (
 
 __all__ = [
     "BY_PEOPLE",
+    "CODE_GIVERS",
     "FORMS",
     "TRANSITIONS",
     "CapPeriod",

@@ -46,6 +46,18 @@ class Fulfilment(StrEnum):
 BY_PEOPLE = frozenset({Fulfilment.MANUAL, Fulfilment.PAYOUT, Fulfilment.SHIPMENT})
 
 
+#: What they deliver is a code to be typed in; the voucher of the others is a reference.
+CODE_GIVERS = frozenset(
+    {
+        Fulfilment.COUPON_POOL,
+        Fulfilment.COUPON_WEBHOOK,
+        Fulfilment.SHOPIFY_DISCOUNT,
+        Fulfilment.WOOCOMMERCE_COUPON,
+        Fulfilment.STRIPE_PROMOTION,
+    }
+)
+
+
 class Form(StrEnum):
     """What it is, as the recipient would say."""
 

@@ -122,8 +122,10 @@ def _reward_json(reward: Reward) -> Json:
         "fulfilled_at": moment(reward.fulfilled_at),
         "program": public_id("prg", reward.program_id),
         "advocate": public_id("adv", reward.advocate_id),
-        "referral": public_id("ref", reward.referral_id),
-        "order": public_id("ord", reward.order_id),
+        "kind": {"id": public_id("knd", reward.kind_id), "name": reward.kind.name} if reward.kind else None,
+        "valid_until": moment(reward.valid_until),
+        "referral": public_id("ref", reward.referral_id) if reward.referral_id else None,
+        "order": public_id("ord", reward.order_id) if reward.order_id else None,
     }
 
 

@@ -40,7 +40,7 @@ def referral_for(public: str) -> Referral:
 
 
 def reward_for(public: str) -> Reward:
-    needs = ("program", "advocate__customer", "recipient", "order", "referral")
+    needs = ("program", "advocate__customer", "recipient", "order", "referral", "kind")
     return _by_id("rwd", public, Reward.objects.select_related(*needs))
 
 

@@ -39,4 +39,7 @@ urlpatterns = [
     path("rewards/<str:public_id>/end-review", rewards.end_review, name="end-review-reward"),
     path("rewards/<str:public_id>/sent", rewards.sent, name="reward-sent"),
     path("rewards/<str:public_id>/again", rewards.again, name="retry-reward"),
+    path("rewards/<str:public_id>/refuse", rewards.refuse, name="refuse-reward"),
+    path("rewards/<str:public_id>/unrefuse", rewards.unrefuse, name="unrefuse-reward"),
+    path("rewards/<str:public_id>/address", rewards.address_of, name="reward-address"),
 ]

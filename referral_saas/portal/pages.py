@@ -22,9 +22,11 @@ from referral_saas.portal.access import Visit, action, for_advocates, language_o
 from referral_saas.portal.entry import sign_in_page
 from referral_saas.portal.forms import SettingsForm
 from referral_saas.portal.frame import show
+from referral_saas.portal.progress import steps_ahead
 from referral_saas.portal.sharing import friends_get, prepare_links, qr_svg, ways_of
 from referral_saas.portal.stories import PAGE, Teller, own_rewards, stories
 from referral_saas.portal.tallies import cap_of, tally_of
+from rewards.balances import balances_of
 
 #: Friends shown below the link; the rest is one press away.
 NEWEST = 5
@@ -56,6 +58,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         "more_friends": len(told) > NEWEST,
         "tally": tally_of(visit.advocate),
         "cap": cap_of(visit.advocate),
+        "ahead": steps_ahead(visit.advocate, zone=visit.zone, now=visit.now),
     }
     return show(request, visit, "home.html", values)
 
@@ -73,6 +76,7 @@ def rewards(request: HttpRequest, visit: Visit) -> HttpResponse:
     older = _older("rewards", visit, own[PAGE - 1].reward.created_at) if len(own) > PAGE else ""
     values = {
         "rewards": own[:PAGE],
+        "balances": balances_of(visit.advocate.customer, now=visit.now),
         "older": older,
         "paged": _before(request),
         "tally": tally_of(visit.advocate),

@@ -17,9 +17,12 @@ from django.utils.translation import gettext as _
 
 from advocates.models import Advocate
 from engagement.wording import refusal
+from kit.ids import public_id
 from kit.wording import day
-from programs.rules import Fulfilment
-from rewards.models import Reward
+from programs.rules import CODE_GIVERS, Fulfilment
+from rewards.choices import options_for
+from rewards.gift_words import given_text
+from rewards.models import Reward, RewardBlock, Surprise
 from rewards.rules import kindly
 from rewards.selectors import open_blocks
 from tracking.models import Claim, Referral
@@ -137,12 +140,27 @@ def _last_event(reward: Reward | None, standing: Standing) -> dict[str, Any]:
     return {"title": standing.word, "text": standing.sentence, "tone": standing.tone, "state": state, "at": at}
 
 
-def standing_of(referral: Referral, reward: Reward | None, is_stopped: bool, teller: Teller) -> Standing:
+def standing_of(
+    referral: Referral | None,
+    reward: Reward | None,
+    is_stopped: bool,
+    teller: Teller,
+    *,
+    needs_address: bool = False,
+    needs_choice: bool = False,
+) -> Standing:
     if reward is None:
-        return _without_reward(referral)
+        return _without_reward(referral) if referral else Standing("neutral", _("No reward"), "")
+    if needs_choice and reward.state == State.HELD:
+        return Standing(
+            "warn", _("You can choose"), _("Say how you would like it; without a word it comes as promised.")
+        )
+    if needs_address and reward.state in (State.HELD, State.RELEASED):
+        return Standing("warn", _("Your address is missing"), _("It is sent by post: tell where to send it."))
     if reward.state in (State.CANCELLED, State.REVERSED):
         word = _("Taken back") if reward.state == State.REVERSED else _("No reward")
-        return Standing("neutral", word, refusal(kindly(reward.reason)))
+        why = refusal(kindly(reward.reason)) if reward.referral_id else _("It was given by mistake.")
+        return Standing("neutral", word, why)
     if reward.state == State.EXPIRED:
         return Standing("neutral", _("Run out"), _("This reward was not used in time."))
     return _living_reward(reward, is_stopped, teller)
@@ -160,7 +178,7 @@ def _first(reasons: Iterable[str]) -> str:
 
 def _living_reward(reward: Reward, is_stopped: bool, teller: Teller) -> Standing:
     if reward.state == State.FULFILLED:
-        return Standing("good", _("Reward is here"), _reduced(reward))
+        return Standing("good", _("Reward is here"), " ".join(filter(None, [_where(reward, teller), _reduced(reward)])))
     if is_stopped:
         return Standing("info", _("Being checked"), _("The shop is looking at it, so it comes later than planned."))
     if reward.state == State.FAILED:
@@ -173,6 +191,8 @@ def _living_reward(reward: Reward, is_stopped: bool, teller: Teller) -> Standing
         return Standing(
             "info", _("Waiting for delivery"), _("The day of your reward is known once everything was shipped.")
         )
+    if reward.is_discretionary:
+        return Standing("info", _("On its way"), _("It comes on %(day)s.") % {"day": teller.day(reward.release_at)})
     sentence = _("Your reward comes on %(day)s, when the return period ends.") % {"day": teller.day(reward.release_at)}
     return Standing("info", _("Reward is coming"), " ".join(filter(None, [sentence, _reduced(reward)])))
 
@@ -183,6 +203,19 @@ def _of_payout(reward: Reward) -> Standing:
     return Standing(
         "info", _("In your next payout"), _("It is yours. “Payouts” says when it comes and what is missing.")
     )
+
+
+def _where(reward: Reward, teller: Teller) -> str:
+    """Where to find what is delivered, and until when it can be used."""
+    found = []
+    if reward.fulfilment == Fulfilment.BALANCE:
+        found.append(_("It is on your account."))
+    if reward.fulfilment == Fulfilment.SHIPMENT:
+        number = _("Your parcel is on its way: %(number)s.") % {"number": reward.voucher}
+        found.append(number if reward.voucher else _("Your parcel is on its way."))
+    if reward.valid_until:
+        found.append(_("You can use it until %(day)s.") % {"day": teller.day(reward.valid_until)})
+    return " ".join(found)
 
 
 def _reduced(reward: Reward) -> str:
@@ -196,28 +229,64 @@ def _reduced(reward: Reward) -> str:
 # --- rewards by themselves ----------------------------------------------------------------------------------------
 
 
+#: What the recipient is asked for: everything else is the shop's to mend.
+_ASKED = {RewardBlock.Kind.CHOICE, RewardBlock.Kind.ADDRESS}
+
+
 @dataclass(frozen=True, slots=True)
 class OwnReward:
     reward: Reward
     standing: Standing
     friend: str
+    message: str = ""
+
+    @property
+    def public_id(self) -> str:
+        return public_id("rwd", self.reward.pk)
+
+    @property
+    def title(self) -> str:
+        return given_text(self.reward, self.reward.standing_minor or self.reward.full_minor, get_language() or "en")
+
+    @property
+    def wants_address(self) -> bool:
+        """Asked for, or known and still to be changed."""
+        return self.reward.fulfilment == Fulfilment.SHIPMENT and self.reward.state in (State.HELD, State.RELEASED)
+
+    @property
+    def can_choose(self) -> bool:
+        return bool(options_for(self.reward))
 
     @property
     def code(self) -> str:
         """The voucher to use in the shop, once it is there; a provider's own id is no use to anybody."""
-        is_code = self.reward.fulfilment in (Fulfilment.COUPON_POOL, Fulfilment.COUPON_WEBHOOK)
-        return self.reward.voucher if is_code and self.reward.state == State.FULFILLED else ""
+        return (
+            self.reward.voucher
+            if self.reward.fulfilment in CODE_GIVERS and self.reward.state == State.FULFILLED
+            else ""
+        )
 
 
 def own_rewards(advocate: Advocate, teller: Teller, *, before: datetime | None = None) -> list[OwnReward]:
     """The advocate's rewards, newest first, one more than a page where there are older ones."""
     found = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE).select_related(
-        "referral__claim__friend"
+        "referral__claim__friend", "kind", "terms", "order"
     )
     found = found.filter(created_at__lt=before) if before else found
     rewards = list(found.order_by("-created_at", "-pk")[: PAGE + 1])
     stopped = open_blocks(rewards)
-    return [
-        OwnReward(each, standing_of(each.referral, each, each.pk in stopped, teller), _shown_name(each.referral.claim))
-        for each in rewards
-    ]
+    words = dict(Surprise.objects.filter(reward__in=rewards).values_list("reward_id", "message"))
+    return [_own(each, stopped.get(each.pk, []), words.get(each.pk, ""), teller) for each in rewards]
+
+
+def _own(reward: Reward, blocks: Sequence[RewardBlock], message: str, teller: Teller) -> OwnReward:
+    kinds = {block.kind for block in blocks}
+    standing = standing_of(
+        reward.referral,
+        reward,
+        bool(blocks),
+        teller,
+        needs_address=kinds == {RewardBlock.Kind.ADDRESS},
+        needs_choice=RewardBlock.Kind.CHOICE in kinds and kinds <= _ASKED,
+    )
+    return OwnReward(reward, standing, _shown_name(reward.referral.claim if reward.referral else None), message)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db.models import F, Q, Sum
 
 from advocates.models import Advocate
-from rewards.actions.cap import COUNTING
 from rewards.models import Reward
 from rewards.rules import cap_notice
+from rewards.selectors import COUNTING
 from tracking.models import Click, Referral
 
 
@@ -22,22 +22,35 @@ class Tally:
     coming_minor: int
     here_minor: int
     currency: str
+    #: The same of every other unit they ever got: points, months, pieces.
+    others: list[UnitTally] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTally:
+    unit: str
+    coming: int
+    here: int
 
 
 def tally_of(advocate: Advocate) -> Tally:
     own = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE)
     coming = [Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED]
-    sums = own.aggregate(
-        coming=Sum("amount_minor", filter=Q(state__in=coming)),
-        here=Sum(F("amount_minor") - F("clawed_back_minor"), filter=Q(state=Reward.State.FULFILLED)),
+    sums = own.values("unit").annotate(
+        coming=Sum("amount_minor", filter=Q(state__in=coming), default=0),
+        here=Sum(F("amount_minor") - F("clawed_back_minor"), filter=Q(state=Reward.State.FULFILLED), default=0),
     )
+    by_unit = {row["unit"]: UnitTally(row["unit"], row["coming"], row["here"]) for row in sums.order_by("unit")}
+    currency = advocate.live_terms.currency
+    money = by_unit.pop(currency, UnitTally(currency, 0, 0))
     bought = [Referral.State.PENDING, Referral.State.QUALIFIED]
     return Tally(
         clicks=Click.objects.filter(link__advocate=advocate).count(),
         friends=Referral.objects.filter(advocate=advocate, state__in=bought).count(),
-        coming_minor=sums["coming"] or 0,
-        here_minor=sums["here"] or 0,
-        currency=advocate.live_terms.currency,
+        coming_minor=money.coming,
+        here_minor=money.here,
+        currency=currency,
+        others=[each for each in by_unit.values() if each.coming or each.here],
     )
 
 
@@ -58,6 +71,7 @@ def cap_of(advocate: Advocate) -> Cap | None:
     most = advocate.live_terms.advocate_cap
     if most is None:
         return None
-    given = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE, state__in=COUNTING).count()
+    own = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE, state__in=COUNTING)
+    given = own.filter(order__isnull=False).count()
     reached = cap_notice(given=given, cap=most).reached
     return Cap(given, most, reached, near=not reached and given * 10 >= most * 8)

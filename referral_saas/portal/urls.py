@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.portal import entry, pages, payouts
+from referral_saas.portal import choices, entry, pages, parcels, payouts
 
 app_name = "portal"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("<slug:slug>/sign-out-everywhere", entry.sign_out_everywhere, name="sign-out-everywhere"),
     path("<slug:slug>/friends", pages.friends, name="friends"),
     path("<slug:slug>/rewards", pages.rewards, name="rewards"),
+    path("<slug:slug>/rewards/<str:public_id>/address", parcels.address, name="address"),
+    path("<slug:slug>/rewards/<str:public_id>/choice", choices.choice, name="choice"),
     path("<slug:slug>/payouts", payouts.payouts, name="payouts"),
     path("<slug:slug>/payouts/account", payouts.give_account, name="give-account"),
     path("<slug:slug>/terms", pages.terms, name="terms"),

@@ -14,8 +14,8 @@ from programs.rules import Fulfilment, Terms
 from rewards import ledger
 from rewards.actions.addresses import follow_address
 from rewards.actions.budget import follow_budget
-from rewards.actions.grants import grant_of
 from rewards.actions.withdraw import ask_back, leave_it
+from rewards.choices import grant_of
 from rewards.locks import rewards_of_referral_for_update
 from rewards.models import Reward, RewardBlock
 from rewards.rules import Wanted, WantedReward, Why, advocate_rule

@@ -19,6 +19,17 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="deliveryaddress",
+            name="kind",
+            field=merchants.models.TenantForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="programs.rewardkind",
+            ),
+        ),
+        migrations.AddField(
+            model_name="deliveryaddress",
             name="pieces",
             field=models.PositiveIntegerField(default=1),
         ),

@@ -11,4 +11,5 @@ class Migration(migrations.Migration):
     operations = [
         *(TenantTable(name) for name in ("Surprise", "Spend")),
         *(TenantKeys(name) for name in ("Surprise", "Spend")),
+        TenantKeys("DeliveryAddress", ["kind"]),
     ]

@@ -262,7 +262,8 @@ class DeliveryAddress(TenantModel):
     city = models.CharField(_("city"), max_length=120)
     country = models.CharField(_("country"), max_length=2)
     size = models.CharField(_("size"), max_length=20, blank=True)
-    #: Taken from the stock for it.
+    #: Taken from the stock of this kind for it.
+    kind = TenantForeignKey(RewardKind, null=True)
     pieces = models.PositiveIntegerField(default=1)
     given_at = models.DateTimeField()
 

@@ -78,7 +78,7 @@ class Rewards(Listing):
     filters = ("state", "program", "advocate", "order")
 
     def rows(self) -> QuerySet[Any]:
-        return Reward.objects.all()
+        return Reward.objects.select_related("kind")
 
     def show(self, rows: list[Any]) -> list[Json]:
         return rewards_json(rows)

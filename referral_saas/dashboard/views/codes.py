@@ -1,15 +1,19 @@
-"""Uploading codes into a program's pools."""
+"""Uploading codes into a program's pools, or into the pool of a kind of reward."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from insights.programs import stock_of
+from insights.programs import Stock, stock_of
 from programs.actions.stock import BadCodes, Fault, Uploaded, upload_codes
-from programs.models import CodePool, Program
-from referral_saas.dashboard.access import program_for
+from programs.models import CodePool
+from programs.rules import Fulfilment
+from programs.selectors import codes_of_kind
+from referral_saas.dashboard.access import kind_for, program_for
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.codes import CodesForm
 from referral_saas.dashboard.frame import DeskRequest, form_page, show
@@ -21,7 +25,7 @@ def codes(request: DeskRequest, program_slug: str, purpose: str) -> HttpResponse
     if purpose not in CodePool.Purpose.values or program.archived_at:
         raise Http404
     form = CodesForm(request.POST or None, request.FILES or None)
-    if form.is_valid() and (uploaded := _uploaded(request, program, purpose, form)):
+    if form.is_valid() and (uploaded := _uploaded(request, form, program=program, purpose=purpose)):
         return done(request, f"/programs/{program.slug}", _said(uploaded))
     context = {
         "program": program,
@@ -32,15 +36,22 @@ def codes(request: DeskRequest, program_slug: str, purpose: str) -> HttpResponse
     return show(request, "dashboard/codes.html", context, status=422 if form.errors else 200)
 
 
-def _uploaded(request: DeskRequest, program: Program, purpose: str, form: CodesForm) -> Uploaded | None:
+@form_page("program.edit")
+def of_kind(request: DeskRequest, public_id: str) -> HttpResponse:
+    kind = kind_for(public_id)
+    if kind.fulfilment != Fulfilment.COUPON_POOL or kind.archived_at:
+        raise Http404
+    form = CodesForm(request.POST or None, request.FILES or None)
+    if form.is_valid() and (uploaded := _uploaded(request, form, kind=kind)):
+        return done(request, f"/kinds/{public_id}", _said(uploaded))
+    left, total = codes_of_kind(kind)
+    context = {"kind": kind, "stock": Stock(left, total), "form": form}
+    return show(request, "dashboard/kinds/codes.html", context, status=422 if form.errors else 200)
+
+
+def _uploaded(request: DeskRequest, form: CodesForm, **whose: Any) -> Uploaded | None:
     try:
-        return upload_codes(
-            program=program,
-            purpose=purpose,
-            codes=form.cleaned_data["codes"],
-            by=request.desk.by,
-            now=request.desk.now,
-        )
+        return upload_codes(codes=form.cleaned_data["codes"], by=request.desk.by, now=request.desk.now, **whose)
     except BadCodes as error:
         field = "file" if form.cleaned_data.get("file") else "pasted"
         for fault in error.faults:

@@ -34,6 +34,7 @@ WORDS = {
     "order.record": gettext_lazy("Record orders and deliveries by hand, import orders"),
     "review.decide": gettext_lazy("Decide what is held for review"),
     "reward.pay": gettext_lazy("Send rewards by hand, stop and free them"),
+    "reward.give": gettext_lazy("Give surprises, from an allowance of their own"),
     "connection.manage": gettext_lazy("Connect shops and webhooks"),
     "key.manage": gettext_lazy("Create and revoke API keys"),
     "team.manage": gettext_lazy("Invite and remove people, change roles"),
