@@ -15,10 +15,10 @@ from rewards.actions import fulfil as actions
 from rewards.actions.manual import mark_sent
 from rewards.actions.release import release_due, release_rewards
 from rewards.fulfilment import Delivered
-from rewards.models import Account, LedgerEntry, Reward
+from rewards.models import Account, LedgerEntry, Reward, RewardBlock
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work
-from tests.facts import DAY, delivery, parcel, refund, snapshot
+from tests.facts import DAY, delivery, dispute, parcel, refund, snapshot
 from tracking.models import Referral
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,6 +107,9 @@ def test_every_pair_of_an_orders_events_ends_the_same(together):
         refund(world.now, amount=5000),
         parcel(world.now, delivered_at=world.now + DAY),
         snapshot(world.now, token=token, lines=[18000], as_of=world.now + DAY),
+        dispute(world.now + DAY, amount=3000),
+        dispute(world.now + DAY, "lost"),
+        delivery(world.now + 2 * DAY),
     ]
     for index, (one, two) in enumerate(combinations(facts, 2)):
         number, mail = f"n{index}", f"f{index}@friend.example"
@@ -114,12 +117,12 @@ def test_every_pair_of_an_orders_events_ends_the_same(together):
             lambda one=one, n=number, m=mail: world.take(one, number=n, email=m),
             lambda two=two, n=number, m=mail: world.take(two, number=n, email=m),
         )
-        for fact in facts:
-            world.take(fact, number=number, email=mail)
+        world.take(*facts, number=number, email=mail)
     with at_work(world.merchant):
         ends = set(Reward.objects.values_list("state", "amount_minor", "full_minor", "release_at"))
-        assert ends == {("HELD", 1300, 1800, world.now + 31 * DAY)}
-        assert ledger.balance(Account.HELD, unit="EUR") == -6 * 1300
+        assert ends == {("HELD", 1000, 1800, world.now + 32 * DAY)}
+        assert ledger.balance(Account.HELD, unit="EUR") == -21 * 1000
+        assert not RewardBlock.objects.filter(lifted_at=None).exists()
 
 
 def test_two_orders_of_one_friend_at_once_make_one_referral(together):
