@@ -27,6 +27,11 @@ def invitation(invitation_id: UUID) -> str:
     return f"{settings.PUBLIC_URL}/join/{_signed(str(invitation_id), INVITATION)}"
 
 
+def workspace(slug: str, page: str) -> str:
+    """A page of the dashboard, for somebody of the team."""
+    return f"{settings.PUBLIC_URL}/w/{slug}/{page}"
+
+
 def friend_link(code: str) -> str:
     """What the advocate shares."""
     return f"{urlsplit(settings.PUBLIC_URL).scheme}://{settings.SHARED_LINK_HOST}/r/{code}"

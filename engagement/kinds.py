@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engagement import people_mail, reward_mail
+from engagement import ending_mail, payout_mail, people_mail, reward_mail
 from engagement.desk import House, Occasion
 from engagement.readers import MAIL_OF_EVENT
 from merchants.models import Event
@@ -42,7 +42,14 @@ KINDS: dict[str, Kind] = {
         Kind("reward_taken_back", reward_mail.taken_back),
         Kind("reward_back", reward_mail.back),
         Kind("reward_not_given", reward_mail.not_given),
+        Kind("reward_expiring", ending_mail.ending, is_transactional=True),
+        Kind("reward_expired", ending_mail.ended),
+        Kind("books_differ", ending_mail.books_differ, is_transactional=True),
         Kind("referral_not_rewarded", reward_mail.referral_not_rewarded),
+        Kind("level_reached", people_mail.level),
+        Kind("payout_failed", payout_mail.failed, is_transactional=True),
+        Kind("payout_account_changed", payout_mail.account_changed, is_transactional=True, even_if_banned=True),
+        Kind("tax_form", payout_mail.tax_form, is_transactional=True),
         Kind("cap_near", people_mail.cap),
         Kind("cap_reached", people_mail.cap),
     )

@@ -113,18 +113,38 @@ def cap(event: Event, house: House) -> Occasion | None:
     advocate = _advocate(event.subject_id)
     if advocate is None:
         return None
-    given, most = int(event.data["given"]), int(event.data["cap"])
+    given, most, unit = int(event.data["given"]), int(event.data["cap"]), event.data.get("unit")
 
-    def values(_pen: Pen) -> Values:
+    def values(pen: Pen) -> Values:
+        said = pen.money if unit else (lambda count, _unit: count)
         return {
             "program": advocate.program.name,
-            "given": given,
-            "cap": most,
-            "left": most - given,
+            "by_value": bool(unit),
+            "given": said(given, unit),
+            "cap": said(most, unit),
+            "left": said(most - given, unit),
             "link": addresses.portal(house.merchant.slug),
         }
 
     return Occasion(_as_advocate(advocate), values)
+
+
+def level(event: Event, house: House) -> Occasion | None:
+    """They reached a higher level: what it brings them and their friends from the next one on."""
+    advocate = _advocate(event.subject_id)
+    if advocate is None:
+        return None
+    level, levels = int(event.data["tier"]), advocate.program.live_terms.tiers
+    overtaken = advocate.tier != level or level > len(levels)
+
+    def values(pen: Pen) -> Values:
+        return {
+            **_program_values(advocate, pen),
+            "level": levels[level - 1].name,
+            "link": addresses.portal(house.merchant.slug),
+        }
+
+    return Occasion(_as_advocate(advocate), values, skip="overtaken" if overtaken else "")
 
 
 def _program_values(advocate: Advocate, pen: Pen) -> Values:

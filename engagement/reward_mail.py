@@ -37,7 +37,8 @@ def pending(event: Event, house: House) -> Occasion | None:
             "amount": _said(reward, reward.amount_minor, pen),
             "day": day,
             "step": "" if day else missing_step(),
-            "wants_address": _wants_address(reward),
+            "wants_address": _waits_for(reward, RewardBlock.Kind.ADDRESS),
+            "can_choose": _waits_for(reward, RewardBlock.Kind.CHOICE),
             "facts": [(_("Reward"), _said(reward, reward.amount_minor, pen)), step],
         }
 
@@ -206,9 +207,8 @@ def _message(reward: Reward) -> str:
     return found.message if found else ""
 
 
-def _wants_address(reward: Reward) -> bool:
-    address = RewardBlock.Kind.ADDRESS
-    return bool(RewardBlock.objects.filter(reward=reward, kind=address, lifted_at=None).exists())
+def _waits_for(reward: Reward, kind: RewardBlock.Kind) -> bool:
+    return bool(RewardBlock.objects.filter(reward=reward, kind=kind, lifted_at=None).exists())
 
 
 def _reference_label(reward: Reward) -> str:

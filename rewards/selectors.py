@@ -9,11 +9,21 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
-from programs.rules import Gives
+from advocates.models import Advocate
+from programs.rules import Gives, TierMetric
 from rewards.locks import can_end_unclaimed, can_end_unused
 from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Withdrawal
 from rewards.rules.ending import CLAIM_WITHIN, TOLD_BEFORE
 from tracking.models import Referral
+
+#: Rewards in these states take a place: under a cap, and of every N.
+COUNTING = (
+    Reward.State.HELD,
+    Reward.State.RELEASED,
+    Reward.State.FULFILLING,
+    Reward.State.FULFILLED,
+    Reward.State.FAILED,
+)
 
 
 def _is_stopped() -> Exists:
@@ -132,3 +142,23 @@ def balances() -> list[AccountBalance]:
     """Every account's sum per unit, derived from the entries."""
     rows = LedgerEntry.objects.values("account", "unit").annotate(total=Sum("amount_minor")).order_by("account", "unit")
     return [AccountBalance(str(Account(row["account"]).label), row["unit"], row["total"]) for row in rows]
+
+
+def qualified_of(advocate: Advocate) -> int:
+    """How many of the advocate's referrals stand qualified; further orders of the same friend are none."""
+    found = Referral.objects.filter(advocate=advocate, state=Referral.State.QUALIFIED, follows=None)
+    return int(found.count())
+
+
+def rewarded_of(advocate: Advocate) -> int:
+    """How many of them have earned a reward that stands."""
+    rewards = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE, state__in=COUNTING)
+    return int(rewards.filter(order__isnull=False, referral__follows=None).count())
+
+
+def measured_for(advocate: Advocate, metric: TierMetric) -> int:
+    """Where the advocate stands on the way to the next level: referrals, or minor units of their net value."""
+    if metric == TierMetric.REFERRALS:
+        return qualified_of(advocate)
+    found = Referral.objects.filter(advocate=advocate, state=Referral.State.QUALIFIED)
+    return int(found.aggregate(total=Sum("order__net_base_minor"))["total"] or 0)

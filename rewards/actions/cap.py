@@ -12,12 +12,9 @@ from merchants.events import record
 from programs.rules import Terms
 from rewards.models import Reward
 from rewards.rules import CapNotice, cap_notice, cap_starts_at
+from rewards.selectors import COUNTING
 from tracking.locks import lock_advocate
 from tracking.models import Referral
-
-#: Rewards in these states take a place under the cap.
-_State = Reward.State
-COUNTING = (_State.HELD, _State.RELEASED, _State.FULFILLING, _State.FULFILLED, _State.FAILED)
 
 
 @transaction_required

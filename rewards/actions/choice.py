@@ -14,8 +14,8 @@ from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from rewards.actions.blocks import RewardStateError, lift_block
 from rewards.actions.fulfil import lock_all
-from rewards.actions.grants import grant_of
 from rewards.actions.settle import settle_order
+from rewards.choices import grant_of, rule_of
 from rewards.models import Reward, RewardBlock
 from rewards.rules import Grant
 
@@ -30,8 +30,8 @@ def choose(*, reward: Reward, key: str, by: str, now: datetime) -> Reward:
     locked = lock_all(reward)
     if locked.state != Reward.State.HELD or not (locked.referral and locked.terms and locked.order):
         raise RewardStateError("choice_over")
-    rule = locked.terms.as_terms().at_tier(grant_of(locked.referral).tier).advocate_reward
-    if locked.side != Reward.Side.ADVOCATE or (key and key not in {choice.key for choice in rule.choices}):
+    rule = rule_of(locked)
+    if rule is None or (key and key not in {choice.key for choice in rule.choices}):
         raise RewardStateError("no_such_choice")
     if rule.goes_to_friend(key) and locked.referral.friend_id is None:
         raise RewardStateError("friend_unknown")

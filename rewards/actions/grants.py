@@ -13,18 +13,16 @@ from advocates.models import Advocate
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from programs.rules import Terms, TierMetric
-from rewards.actions.cap import COUNTING, tell_cap, value_under_cap
-from rewards.models import BonusCampaign, Reward
+from rewards.actions.cap import tell_cap, value_under_cap
+from rewards.choices import grant_of
+from rewards.models import BonusCampaign
 from rewards.rules import UNGRANTED, Bonus, Grant, advocate_rule, cap_notice, earns_now
+from rewards.selectors import rewarded_of
 from tracking.locks import lock_advocate
 from tracking.models import Referral
 from tracking.rules import OrderView, net_base_minor
 
 NO_BONUS = Bonus()
-
-
-def grant_of(referral: Referral) -> Grant:
-    return Grant.from_json(referral.granted) if referral.granted else UNGRANTED
 
 
 @transaction_required
@@ -64,7 +62,7 @@ def _grant(referral: Referral, advocate: Advocate, terms: Terms, bonus: BonusCam
     return Grant(
         tier=advocate.tier,
         ordinal=ordinal,
-        earns=every == 1 or is_further or earns_now(qualified=ordinal, rewarded=_rewarded(referral), every=every),
+        earns=every == 1 or is_further or earns_now(qualified=ordinal, rewarded=rewarded_of(advocate), every=every),
         bonus_id=str(bonus.pk) if bonus else "",
         advocate_bonus=_bonus_for(bonus, BonusCampaign.Side.ADVOCATE),
         friend_bonus=_bonus_for(bonus, BonusCampaign.Side.FRIEND),
@@ -100,11 +98,6 @@ def _qualified_before(referral: Referral) -> int:
     """The advocate's other referrals that stand qualified now; further orders of the same friend are none."""
     others = Referral.objects.filter(advocate_id=referral.advocate_id, state=Referral.State.QUALIFIED, follows=None)
     return int(others.exclude(pk=referral.pk).count())
-
-
-def _rewarded(referral: Referral) -> int:
-    rewards = Reward.objects.filter(advocate_id=referral.advocate_id, side=Reward.Side.ADVOCATE, state__in=COUNTING)
-    return int(rewards.filter(order__isnull=False, referral__follows=None).count())
 
 
 def _move_tier(

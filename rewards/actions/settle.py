@@ -21,10 +21,11 @@ from merchants.selectors import workspace
 from programs.rules import Terms
 from rewards.actions.cap import has_friend_reward_elsewhere, refuse_over_cap, room_under_cap
 from rewards.actions.disputes import follow_dispute
-from rewards.actions.grants import grant_of, grant_once
+from rewards.actions.grants import grant_once
 from rewards.actions.offer_cost import post_offer_cost
 from rewards.actions.standing import bring_to
 from rewards.actions.usage import note_used
+from rewards.choices import grant_of
 from rewards.models import Reward
 from rewards.rules import Standing, Wanted, Why, settle
 from rewards.selectors import was_released

@@ -22,6 +22,7 @@ from rewards.rules.settling import (
     Why,
     advocate_rule,
     kindly,
+    level_rule,
     settle,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "due_at",
     "earns_now",
     "kindly",
+    "level_rule",
     "settle",
 ]

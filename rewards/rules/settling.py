@@ -138,9 +138,14 @@ def settle(view: OrderView, terms: Terms, *, touched_at: datetime, zone: str, gr
     )
 
 
+def level_rule(terms: Terms, grant: Grant) -> RewardRule:
+    """The advocate's reward at the level they had."""
+    return terms.at_tier(grant.tier).advocate_reward
+
+
 def advocate_rule(terms: Terms, grant: Grant) -> RewardRule:
-    """The advocate's reward at the level they had, in the way they chose to take it."""
-    return terms.at_tier(grant.tier).advocate_reward.as_chosen(grant.chosen)
+    """The same in the way they chose to take it."""
+    return level_rule(terms, grant).as_chosen(grant.chosen)
 
 
 def _was_worth_one(view: OrderView, terms: Terms, touched_at: datetime, zone: str) -> bool:

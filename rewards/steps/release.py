@@ -19,7 +19,10 @@ from rewards.selectors import next_release_at
 
 @transaction_forbidden
 def sweep(ref: TenantRef) -> datetime | None:
-    """What waited for a choice or for budget goes on; then all that is due is released. Returns when (real time) the next hold ends."""
+    """What waited for a choice or for budget goes on; then all that is due is released.
+
+    Returns when (real time) the next hold ends.
+    """
     merchant = merchant_of(ref)
     in_tenant_transaction(ref, lambda: end_patience(now=now_for(merchant)))
     while in_tenant_transaction(ref, lambda: let_in(now=now_for(merchant))) == MOST_LET_IN:
