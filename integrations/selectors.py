@@ -32,9 +32,9 @@ def connection_by_id(connection_id: UUID) -> Connection | None:
     return connections().filter(pk=connection_id).first()
 
 
-def connection_behind(door: Door) -> Connection | None:
+def connection_behind(door: Door, *, kind: str) -> Connection | None:
     """The connection a hook's address leads to; asked inside the door's own tenant."""
-    return connections().filter(pk=door.object_id, kind=Connection.Kind.SHOPIFY).first()
+    return connections().filter(pk=door.object_id, kind=kind).first()
 
 
 def webhook_for(purpose: str) -> Connection | None:

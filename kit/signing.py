@@ -78,6 +78,24 @@ def shopify_hmac_matches(body: bytes, header: str | None, secrets: Sequence[str]
     return _one_matches([given], expected)
 
 
+def stripe_signed_at(body: bytes, header: str | None, secrets: Sequence[str]) -> datetime | None:
+    """When one of `secrets` signed these very bytes the way Stripe does ("t=...,v1=..."); None if none did.
+
+    Several v1 stand there while one secret replaces another; other versions prove nothing. Whether the moment is near
+    now is for the caller to judge, who can tell a clock that is wrong from a signature that is.
+    """
+    parts = [part.strip().partition("=") for part in (header or "").split(",")[:20]]
+    moments = [value for name, _, value in parts if name == "t"]
+    given = [_comparable(value) for name, _, value in parts if name == "v1"]
+    if len(moments) != 1 or not re.fullmatch(r"[0-9]{1,11}", moments[0]) or not given:
+        return None
+    message = moments[0].encode("ascii") + b"." + body
+    expected = [
+        hmac.new(_comparable(secret), message, "sha256").hexdigest().encode("ascii") for secret in secrets if secret
+    ]
+    return datetime.fromtimestamp(int(moments[0]), UTC) if _one_matches(given, expected) else None
+
+
 def _one_matches(given: Sequence[bytes], expected: Sequence[bytes]) -> bool:
     """Compares every pair, however early one fits: the time taken tells nothing about which."""
     matches = False

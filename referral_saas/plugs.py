@@ -20,6 +20,8 @@ REWARD_FULFILLERS: dict[str, str] = {
 }
 #: Words for what a service answered: reason code -> sentence, "" for a code that is none of theirs.
 REASON_WORDS: str = "integrations.wording.service_text"
+#: Kind of connection whose events are about payments -> who reads them (integrations.understanding).
+SERVICE_EVENTS: dict[str, str] = {"STRIPE": "integrations.stripe.mapping.understand"}
 #: Where a friend's code comes from (programs.rules.CodeSource) -> source.
 CODE_SOURCES: dict[str, str] = {
     "POOL": "tracking.sources.PoolCodes",

@@ -378,7 +378,7 @@ CLICK_TOKEN_KEYS = [sha256(b"click-token:" + key.encode()).digest() for key in (
 
 EVENT_READERS, OUTBOX_HANDLERS = plugs.EVENT_READERS, plugs.OUTBOX_HANDLERS
 REWARD_FULFILLERS, CODE_SOURCES, SWEEPS = plugs.REWARD_FULFILLERS, plugs.CODE_SOURCES, plugs.SWEEPS
-REASON_WORDS = plugs.REASON_WORDS
+REASON_WORDS, SERVICE_EVENTS = plugs.REASON_WORDS, plugs.SERVICE_EVENTS
 #: Kinds of work that is mostly waiting for others, and how many sweeps of it are called together.
 SWEEP_HANDS = {"fulfil": MONEY_SLOTS}
 

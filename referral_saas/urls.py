@@ -12,6 +12,7 @@ from referral_saas.styleguide import styleguide
 _MOUNTS = [
     ("api/v1/", "referral_saas.api.urls"),
     ("hooks/shopify/", "integrations.shopify.urls"),
+    ("hooks/stripe/", "integrations.stripe.urls"),
     ("r/", "referral_saas.friend.urls"),
     ("p/", "referral_saas.portal.urls"),
     ("", "engagement.urls"),

@@ -8,7 +8,8 @@ from functools import partial
 from demo.world.counts import Counts
 from demo.world.history import History
 from integrations.actions.connections import add_shopify_connection, add_webhook_connection, note_health
-from integrations.actions.intake import Delivery, handle_event, keep_delivery
+from integrations.actions.intake import handle_event
+from integrations.actions.keeping import Delivery, keep_delivery
 from integrations.heartbeats import note_heartbeat
 from integrations.models import Connection, InboundEvent
 from kit.ids import new_token

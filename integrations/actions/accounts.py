@@ -8,12 +8,13 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from integrations.actions.connections import ConnectionProblem, create, recorded
+from integrations.actions.connections import ConnectionProblem, create, open_door, recorded
 from integrations.actions.pausing import wake_rewards_of
 from integrations.credentials import credentials_of, seal
 from integrations.locks import connection_locked
 from integrations.models import Connection
 from kit.crypto import CannotUnseal
+from kit.ids import new_token
 from kit.tenancy import current_merchant_id, transaction_required
 from kit.text import clean_text
 from kit.urls import read_address
@@ -28,7 +29,7 @@ _LIVE = ("sk_live_", "rk_live_", "PROD_")
 FIELDS: Mapping[str, tuple[str, ...]] = {
     Connection.Kind.SHOPIFY: ("secret", "admin_token"),
     Connection.Kind.WOOCOMMERCE: ("consumer_key", "consumer_secret"),
-    Connection.Kind.STRIPE: ("secret_key",),
+    Connection.Kind.STRIPE: ("secret_key", "webhook_secret"),
     Connection.Kind.GIFT_CARDS: ("api_key", "campaign_id", "funding_source_id"),
 }
 LONGEST = 300
@@ -44,12 +45,18 @@ def add_woocommerce_connection(
 
 
 @transaction_required
-def add_stripe_connection(*, secret_key: str, name: str = "", by: str, now: datetime) -> Connection:
+def add_stripe_connection(
+    *, secret_key: str, webhook_secret: str = "", name: str = "", by: str, now: datetime
+) -> Connection:
+    """Its events go to /hooks/stripe/<hook_token>, signed with ``webhook_secret``; without one all are refused."""
     key = _plain("secret_key", secret_key)
     if not key.startswith(("sk_", "rk_")):
         message = _("Paste a secret key or a restricted key of Stripe: it begins with sk_ or rk_.")
         raise ConnectionProblem("secret_key", "not_a_secret_key", message)
-    return _add(Connection.Kind.STRIPE, STRIPE_ADDRESS, {"secret_key": key}, name or "Stripe", by=by, now=now)
+    credentials = {"secret_key": key, "webhook_secret": webhook_secret}
+    return _add(
+        Connection.Kind.STRIPE, STRIPE_ADDRESS, credentials, name or "Stripe", hook_token=new_token(), by=by, now=now
+    )
 
 
 @transaction_required
@@ -86,7 +93,14 @@ def replace_credentials(*, connection: Connection, values: Mapping[str, str], by
 
 
 def _add(
-    kind: Connection.Kind, address: str, credentials: Mapping[str, str], name: str, *, by: str, now: datetime
+    kind: Connection.Kind,
+    address: str,
+    credentials: Mapping[str, str],
+    name: str,
+    *,
+    hook_token: str = "",
+    by: str,
+    now: datetime,
 ) -> Connection:
     told = {field: _plain(field, value) for field, value in credentials.items()}
     needed = ("consumer_key", "consumer_secret", "secret_key", "api_key")
@@ -100,8 +114,11 @@ def _add(
         name=clean_text(name, max_length=80).strip() or address[:80],
         address=address,
         credentials=seal({field: value for field, value in told.items() if value}),
+        hook_token=hook_token,
         created_at=now,
     )
+    if hook_token:
+        open_door(connection)
     return recorded(connection, by=by, now=now)
 
 

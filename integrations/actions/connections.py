@@ -79,12 +79,7 @@ def add_shopify_connection(
         reports_shipping=reports_shipping,
         created_at=now,
     )
-    Door.objects.create(
-        kind=Door.Kind.HOOK,
-        key=hash_token(connection.hook_token),
-        merchant_id=current_merchant_id(),
-        object_id=connection.pk,
-    )
+    open_door(connection)
     resume_rewards_of(connection, by=by, now=now)
     wake_rewards_of(Connection.Kind.SHOPIFY)
     return recorded(connection, by=by, now=now)
@@ -192,6 +187,17 @@ def create(**values: object) -> Connection:
     except IntegrityError as error:
         raise ConnectionProblem("address", "already_connected", _("This address is already connected.")) from error
     return connection
+
+
+@transaction_required
+def open_door(connection: Connection) -> None:
+    """Hooks to the connection's address find this merchant by it."""
+    Door.objects.create(
+        kind=Door.Kind.HOOK,
+        key=hash_token(connection.hook_token),
+        merchant_id=current_merchant_id(),
+        object_id=connection.pk,
+    )
 
 
 @transaction_required

@@ -1,44 +1,35 @@
-"""The inbox: keep a signed delivery as it came, and turn one into facts."""
+"""The inbox: turn a kept delivery into facts (integrations.actions.keeping put it there)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import connection as database
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from integrations.actions.connections import switch_off
 from integrations.actions.pausing import pause_rewards_of
 from integrations.locks import event_locked
 from integrations.models import Connection, InboundEvent
 from integrations.shopify.mapping import REFUND_TOPICS, UNINSTALLED, Mapped, Unreadable, to_facts
+from integrations.understanding import NotUnderstood
 from kit.clock import database_now
-from kit.ids import uuid7
 from kit.jsonio import BadJson, loads_bounded
-from kit.tenancy import current_merchant_id, transaction_required
+from kit.tenancy import transaction_required
 from kit.text import clean_text
 from merchants.events import SHOP, SYSTEM, record
 from merchants.selectors import workspace
 from merchants.wakeups import wake
 from rewards.actions.settle import take_in
+from tracking.facts import OrderKey
+from tracking.models import Order
 
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=1)
 
 State = InboundEvent.State
-
-_KEEP = """
-    INSERT INTO integrations_inboundevent (
-        id, merchant_id, connection_id, topic, delivery_id, delivery_count, triggered_at, received_at, body, state,
-        handled_at, attempts, next_try_at, error, result, order_id)
-    VALUES (%s, %s, %s, %s, %s, 1, %s, %s, %s, %s, %s, 0, clock_timestamp(), '', %s, NULL)
-    ON CONFLICT (merchant_id, connection_id, delivery_id)
-    DO UPDATE SET delivery_count = integrations_inboundevent.delivery_count + 1
-    RETURNING id, xmax = 0, next_try_at
-"""
 
 
 class NotReplayable(Exception):
@@ -47,44 +38,6 @@ class NotReplayable(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What came in, its signature checked. ``delivery_id`` tells repetitions apart from news."""
-
-    topic: str
-    delivery_id: str
-    triggered_at: datetime | None
-    body: bytes
-    is_for_us: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    event_id: UUID
-    is_new: bool
-
-
-@transaction_required
-def keep_delivery(*, connection: Connection, delivery: Delivery, now: datetime) -> Kept:
-    """One row however often and however concurrently it is delivered; news rings the inbox after commit."""
-    with database.cursor() as cursor:
-        cursor.execute(_KEEP, _values(connection, delivery, now))
-        event_id, is_new, due_at = cursor.fetchone()
-    if is_new and delivery.is_for_us:
-        wake("inbox", due_at=due_at)
-    return Kept(event_id, is_new)
-
-
-def _values(connection: Connection, delivery: Delivery, now: datetime) -> list[Any]:
-    state = State.WAITING if delivery.is_for_us else State.IGNORED
-    handled_at = None if delivery.is_for_us else now
-    result = "" if delivery.is_for_us else "unknown_topic"
-    return [
-        uuid7(), current_merchant_id(), connection.pk, delivery.topic, delivery.delivery_id, delivery.triggered_at, now,
-        delivery.body, state, handled_at, result,
-    ]  # fmt: skip
 
 
 @transaction_required
@@ -96,9 +49,11 @@ def handle_event(event: InboundEvent, *, now: datetime) -> None:
         payload = loads_bounded(bytes(event.body))
     except BadJson as trouble:
         return _set_aside(event, trouble.kind, now=now)
+    connection = event.connection
+    if connection.kind in settings.SERVICE_EVENTS:
+        return _service_told(event, payload, now=now)
     if event.topic == UNINSTALLED:
         return _uninstalled(event, payload, now=now)
-    connection = event.connection
     mapped = to_facts(
         event.topic,
         payload,
@@ -156,6 +111,21 @@ def _settled(event: InboundEvent, mapped: Mapped, *, now: datetime) -> None:
     if settled.rewards and event.connection.health == Connection.Health.OFF:
         pause_rewards_of(event.connection, by=SYSTEM, now=now)
     return None
+
+
+def _service_told(event: InboundEvent, payload: object, *, now: datetime) -> None:
+    """Of the orders it may be about the one we know; else it waits for the likeliest."""
+    try:
+        understood = import_string(settings.SERVICE_EVENTS[event.connection.kind])(event.topic, payload)
+    except NotUnderstood as trouble:
+        return _set_aside(event, trouble.reason, now=now)
+    known = (key for key in understood.orders if _is_known(key))
+    key = next(known, understood.orders[0])
+    return _settled(event, Mapped(key, [understood.fact]), now=now)
+
+
+def _is_known(key: OrderKey) -> bool:
+    return bool(Order.objects.filter(platform=key.platform, external_id=key.external_id).exists())
 
 
 def _uninstalled(event: InboundEvent, payload: object, *, now: datetime) -> None:

@@ -34,3 +34,12 @@ def to_stripe(amount_minor: int, currency: str) -> int:
     if rest or amount % STEPS.get(currency, 1):
         raise NotAtStripe(f"{amount_minor} {currency}")
     return amount
+
+
+def from_stripe(amount: int, currency: str) -> int:
+    """The way back. Raises NotAtStripe for what our minor units cannot say."""
+    shift = exponent(currency) - digits_at_stripe(currency)
+    minor, rest = (amount * 10**shift, 0) if shift >= 0 else divmod(amount, 10**-shift)
+    if rest:
+        raise NotAtStripe(f"{amount} {currency} at Stripe")
+    return minor

@@ -27,6 +27,11 @@ NAMED: dict[str, Any] = {
     "support_email": "help@robots.example",
     "domain": "robots.myshopify.com",
     "secret": "shpss_0123456789abcdef",
+    "address": "https://shop.robots.example",
+    "consumer_key": "ck_0123456789abcdef",
+    "consumer_secret": "cs_0123456789abcdef",
+    "secret_key": "sk_test_0123456789abcdef",
+    "api_key": "TEST_0123456789abcdef",
     "url": "https://192.0.2.7/in",  # an address: nothing is looked up
     "amount": "12.90",
     "number": "R-1",
@@ -43,6 +48,21 @@ NAMED: dict[str, Any] = {
     "note": "Looked at and fine.",
     "brand_colour": "#b4532a",
     "q": "dana",
+    "iban": "DE89 3704 0044 0532 0130 00",
+    "holder": "Rob Robot",
+    "percent": "10",
+    "product_id": "p1",
+    "plan": "gold",
+    "charity": "Sea rescue",
+    "fair_minor": "2.50",
+    "street": "Am Kai 4",
+    "postcode": "20457",
+    "city": "Hamburg",
+    "monthly": "50",
+    "paypal": "robot@pay.example",
+    "minimum": "25",
+    "approval_over": "500",
+    "cut_off_days": "2",
 }
 #: A table for every import.
 TABLE = (

@@ -13,7 +13,7 @@ from django.db import connection as database
 from django.test import Client
 
 from integrations.models import InboundEvent
-from integrations.shopify.hooks import LARGEST_BODY
+from integrations.receiving import LARGEST_BODY
 from merchants.models import WakeUp
 from referral_saas.celery import app
 from tests.cast import at_work, workspace_of

@@ -86,6 +86,11 @@ class StripeForm(forms.Form):
             "and read subscriptions. It is stored encrypted, never shown again."
         ),
     )
+    webhook_secret = _secret(
+        _("Signing secret of the webhook"),
+        _("Begins with whsec_. Only to hear of payment disputes; the address for it is shown afterwards."),
+        required=False,
+    )
     name = forms.CharField(label=_("Name"), max_length=80, required=False, help_text=_("Default: Stripe."))
 
 

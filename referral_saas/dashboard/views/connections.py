@@ -23,6 +23,7 @@ from integrations.models import Connection, InboundEvent
 from integrations.selectors import connections, events_set_aside, is_simulated
 from integrations.shopify.mapping import TOPICS
 from integrations.steps.check import check_connection
+from integrations.stripe.mapping import TOPICS as STRIPE_TOPICS
 from integrations.wording import error_text, event_text
 from kit.ids import parse_public_id, public_id
 from kit.tenancy import tenant_transaction
@@ -87,7 +88,7 @@ def one(request: DeskRequest, public_key: str) -> HttpResponse:
         "row": _row(connection),
         "connection": connection,
         "hook_url": _hook_url(connection) if request.desk.may("connection.manage") else "",
-        "topics": sorted(TOPICS),
+        "topics": sorted(STRIPE_TOPICS if connection.kind == Connection.Kind.STRIPE else TOPICS),
         "makes": makes_of(connection),
         "purposes": [Connection.Purpose(purpose).label for purpose in connection.purposes],
         **_event_rows(page_of(request, events, by="received_at")),
@@ -177,6 +178,6 @@ def _event_rows(shown: Page) -> dict[str, Any]:
 
 
 def _hook_url(connection: Connection) -> str:
-    if connection.kind != Connection.Kind.SHOPIFY or not connection.hook_token:
+    if not connection.hook_token:
         return ""
-    return settings.PUBLIC_URL + reverse("shopify:hook", args=[connection.hook_token])
+    return settings.PUBLIC_URL + reverse(f"{connection.kind.lower()}:hook", args=[connection.hook_token])

@@ -1,0 +1,24 @@
+"""What a service's event says about one of our orders: the shape every service's reader answers in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tracking.facts import OrderKey
+from tracking.rules import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """``orders``: whose it may be, the likeliest first."""
+
+    orders: tuple[OrderKey, ...]
+    fact: Fact
+
+
+class NotUnderstood(Exception):
+    """``reason`` is a code of integrations.wording."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
