@@ -25,6 +25,7 @@ from rewards.rules.audit import Difference, RewardRow, reward_differences
 from rewards.steps import audit, fulfil, release
 from tests.cast import World, a_world, at_work
 from tests.conftest import act_as, owner_login
+from tests.engagement.post import a_shop, deliver
 from tests.facts import DAY, delivery, refund, snapshot
 from tracking.actions.claims import begin_claim, finish_claim
 from tracking.models import Order
@@ -204,13 +205,19 @@ def test_a_check_leaves_its_counts_in_the_log_and_tells_nobody_when_all_is_right
     assert events(world, "ledger.differs") == []
 
 
-def test_by_night_the_owner_and_finance_hear_of_differences(world):
+def test_by_night_the_owner_and_finance_hear_of_differences():
+    world = a_shop()
     bought(world)
     with at_work(world.merchant) as now:
         ledger.post("test", moves=[ledger.hold(7)], unit="EUR", program_id=world.program.pk, now=now)
     audit.sweep(world.merchant.tenant_ref())
     [told] = events(world, "ledger.differs")
     assert told.data["differences"] == 2
+    [sent] = deliver(world, "ledger.differs")
+    assert (sent.subject, sent.to) == (
+        "The books of Nordlicht Kaffee differ in 2 places",
+        ["alice@nordlicht.example"],
+    )
     with at_work(world.merchant):
         checked = last_check()
     assert checked is not None
