@@ -148,7 +148,7 @@ def _delivery(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str,
 
 def _dispute(data: dict[str, Any], currency: str, zone: str) -> tuple[str, str, str]:
     currency, amount = data.get("currency") or currency, data.get("amount_minor")
-    text = _amount(amount, currency) if amount is not None and currency else _("the whole order")
+    text = _amount(amount, currency) if amount is not None and currency else ""
     if data["status"] == DisputeStatus.WON:
         return _("Dispute won"), text, "good"
     return (
