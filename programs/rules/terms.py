@@ -91,7 +91,8 @@ class RewardRule:
         for choice in self.choices:
             if choice.key == key:
                 gives = choice.gives or self.gives
-                taken = {"kind": choice.kind, "value": choice.value} if choice.value else {}
+                cap = self.cap_minor if choice.kind == Value.PERCENT else None
+                taken = {"kind": choice.kind, "value": choice.value, "cap_minor": cap} if choice.value else {}
                 fulfilment = gives.fulfilment if gives else choice.fulfilment
                 return replace(self, gives=gives, fulfilment=fulfilment, **taken)
         return self

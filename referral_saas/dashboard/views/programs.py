@@ -21,7 +21,14 @@ from programs.actions.lifecycle import (
     resume_program,
 )
 from programs.models import Program
-from programs.selectors import archived_programs, has_unpublished_changes, pools_needed, programs, terms_versions
+from programs.selectors import (
+    archived_programs,
+    has_unpublished_changes,
+    kinds_for_rules,
+    pools_needed,
+    programs,
+    terms_versions,
+)
 from programs.wording import (
     advocate_promise,
     disclosure,
@@ -34,7 +41,7 @@ from programs.wording import (
 from referral_saas.dashboard.access import program_for
 from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.drafts import changes_of, ways_out
-from referral_saas.dashboard.forms.program import ADVANCED, NewProgramForm, ProgramForm
+from referral_saas.dashboard.forms.program import NewProgramForm, ProgramForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, look, page, show
 
 TONES = {"DRAFT": "neutral", "ACTIVE": "good", "PAUSED": "warn", "ENDED": "neutral"}
@@ -102,7 +109,7 @@ def edit(request: DeskRequest, program_slug: str) -> HttpResponse:
 def preview(request: DeskRequest, program_slug: str) -> HttpResponse:
     """The summary of what is being typed. Nothing is kept."""
     program = program_for(program_slug)
-    form = ProgramForm(request.POST, program=program)
+    form = ProgramForm(request.POST, program=program, kinds=kinds_for_rules())
     lines = plain_summary(form.terms(), program, _language()) if form.is_valid() else []
     headline = friend_headline(form.terms(), program, _language()) if form.is_valid() else ""
     context = {"lines": lines, "headline": headline, "program": program}
@@ -175,11 +182,12 @@ def _program_context(request: DeskRequest, program: Program) -> dict[str, Any]:
 
 
 def _editor(request: DeskRequest, program: Program) -> ProgramForm:
+    kinds = kinds_for_rules()
     if request.method == "POST":
-        return ProgramForm(request.POST, program=program)
+        return ProgramForm(request.POST, program=program, kinds=kinds)
     if "check" in request.GET:
-        return ProgramForm.checked(program, publishing_problems(program, now=request.desk.now))
-    return ProgramForm(program=program)
+        return ProgramForm.checked(program, publishing_problems(program, now=request.desk.now), kinds)
+    return ProgramForm(program=program, kinds=kinds)
 
 
 def _editor_context(program: Program, form: ProgramForm) -> dict[str, Any]:
@@ -189,7 +197,8 @@ def _editor_context(program: Program, form: ProgramForm) -> dict[str, Any]:
         "form": form,
         "currency": form.before.currency,
         "stock": stock_of(program.pk),
-        "advanced_open": any(name in form.errors for name in ADVANCED),
+        "groups": form.groups(),
+        "opens": form.open_folds(),
         "lines": plain_summary(read, program, _language()),
         "headline": friend_headline(read, program, _language()),
     }
