@@ -82,6 +82,10 @@ def _way_out(program: Program, problem: Problem, given: Sequence[tuple[str, Fulf
     edit = f"{base}/edit?check=1#id_{STANDS_AT.get(problem.field, problem.field)}"
     if problem.code == "no_codes":
         return _codes_way(label, text, base, problem, given)
+    if problem.code == "no_stock":
+        things = [gives for field, way, gives in given if field == problem.field and way == Fulfilment.SHIPMENT]
+        kind = next(gives for gives in things if gives)
+        return WayOut(f"{label}: {kind.name}", text, f"/kinds/{public_id('knd', UUID(kind.id))}", _("Count the stock"))
     if problem.code == "not_connected":
         ways = [fulfilment for field, fulfilment, _gives in given if field == problem.field]
         return _connection_way(label, text, ways)

@@ -14,9 +14,10 @@ from integrations.models import Connection
 from integrations.selectors import connections, events_set_aside
 from kit.ids import public_id
 from merchants.selectors import api_keys
-from programs.models import CodePool, Program
-from programs.selectors import has_unpublished_changes, pools_needed, programs
+from programs.models import CodePool, Program, RewardKind
+from programs.selectors import given_by, has_unpublished_changes, pools_needed, programs
 from referral_saas.dashboard.frame import Desk
+from referral_saas.dashboard.stock_words import supplies
 from referral_saas.dashboard.reward_filters import to_disable, to_give_anew
 from rewards.actions.audit import last_check
 
@@ -34,7 +35,7 @@ class Need:
 def needs_of(desk: Desk) -> list[Need]:
     """The worst first. What a role may not mend is shown too: somebody has to tell the others."""
     known = list(programs())
-    found = [*_connections(), *_books(), *_rewards(), *_codes(desk, known), *_drafts(desk, known)]
+    found = [*_connections(), *_books(), *_rewards(), *_codes(desk, known), *_kinds(known), *_drafts(desk, known)]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
 
 
@@ -109,6 +110,17 @@ def _pool(desk: Desk, program: Program, purpose: str, stock: Stock) -> Iterator[
     else:
         text = _("%(program)s, %(what)s: no codes left.") % {"program": program.name, "what": what}
         yield Need("bad", text, path, action)
+
+
+def _kinds(known: list[Program]) -> Iterator[Need]:
+    """What programs promise and what is running out: pieces on the shelf, codes of a kind."""
+    live = [program for program in known if program.state == Program.State.ACTIVE]
+    promised = {gives.id for program in live for _field, _way, gives in given_by(program.live_terms) if gives}
+    kinds = {kind.pk: kind for kind in RewardKind.objects.filter(pk__in=promised)}
+    for key, supply in supplies(kinds.values()).items():
+        if supply.is_short:
+            text = _("%(name)s: %(left)s.") % {"name": kinds[key].name, "left": supply.text}
+            yield Need(supply.tone, text, f"/kinds/{public_id('knd', key)}", _("See the stock"))
 
 
 def _drafts(desk: Desk, known: list[Program]) -> Iterator[Need]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kit.ids import public_id
+from merchants.events import SYSTEM
 from merchants.models import Event, Membership, Role
 from programs.models import KindStock, PoolCode, RewardKind
 from programs.presets import PRESETS
@@ -117,7 +118,7 @@ class TestParcels:
     def told(self, world: World) -> Reward:
         reward = the_reward(world)
         with at_work(world.merchant) as now:
-            give_address(reward=reward, where=HOME, by="user:x", now=now)
+            give_address(reward=reward, where=HOME, by=SYSTEM, now=now)
         release.sweep(world.merchant.tenant_ref())
         return reward
 

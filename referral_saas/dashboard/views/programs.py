@@ -18,6 +18,7 @@ from programs.actions.lifecycle import (
     pause_program,
     publish_program,
     publishing_problems,
+    publishing_warnings,
     resume_program,
 )
 from programs.models import Program
@@ -226,6 +227,7 @@ def _publish_context(program: Program, now: datetime) -> dict[str, Any]:
         "changes": changes_of(program, _language()) if program.terms else [],
         "has_changes": has_unpublished_changes(program),
         "problems": ways_out(program, publishing_problems(program, now=now)),
+        "warnings": ways_out(program, publishing_warnings(program)),
         "lines": plain_summary(program.draft_terms, program, _language()),
     }
 
