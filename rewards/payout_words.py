@@ -63,8 +63,7 @@ def next_payout_day(*, place: Workspace, now: datetime, released_at: datetime | 
     last = Payout.objects.aggregate(at=Max("confirmed_at"))["at"]
     earliest = max(today, local_date(last, place.time_zone) + timedelta(days=1)) if last else today
     released_on = local_date(released_at or now, place.time_zone)
-    told = {"cycle": policy.cycle, "cut_off_days": policy.cut_off_days, "earliest": earliest}
-    return payout_day_for(released_on, **told)
+    return payout_day_for(released_on, cycle=policy.cycle, cut_off_days=policy.cut_off_days, earliest=earliest)
 
 
 # --- what a released reward waits for -------------------------------------------------------------------------------

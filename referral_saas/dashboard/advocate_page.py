@@ -17,7 +17,8 @@ from referral_saas.dashboard.event_words import lines_of, names_of
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to, public
 from referral_saas.templatetags.ui import day
-from rewards.models import Reward
+from rewards.models import PayoutAccount, Reward
+from rewards.payable import coming_to
 from rewards.selectors import money_by_state
 from tracking.models import Claim, Click, Referral
 
@@ -47,6 +48,8 @@ def advocate_context(desk: Desk, advocate: Advocate) -> dict[str, Any]:
         "referrals": Referral.objects.filter(advocate=advocate).count(),
         "rewards": rewards.count(),
         "money": money_by_state(rewards),
+        "account": PayoutAccount.objects.filter(customer=advocate.customer_id).first(),
+        "owed": coming_to(advocate.customer_id),
         "events": lines_of(events_of(advocate.pk), zone=desk.workspace.time_zone),
     }
 

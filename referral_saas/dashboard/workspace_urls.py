@@ -59,7 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/keys", keys.keys, name="keys"),
     path("settings/keys/new", keys.new, name="new-key"),
     path("settings/keys/<str:public_key>/revoke", keys.revoke, name="revoke-key"),
-    path("payouts", include("referral_saas.dashboard.payout_urls")),
+    path("", include("referral_saas.dashboard.payout_urls")),
     path("audit", audit.audit, name="audit"),
     path("clock", clock.clock, name="clock"),
     path("mailbox", mailbox.mails, name="sandbox-mailbox"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from kit.clock import now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
@@ -43,14 +44,17 @@ def _mark(ref: TenantRef, mark: Mark, by: str) -> bool:
     merchant = merchant_of(ref)
 
     def marked() -> bool:
-        now, told = now_for(merchant), {"line": mark.line, "reference": mark.reference, "by": by}
         try:
-            if mark.reason:
-                mark_line_failed(**told, reason=mark.reason, now=now)
-            else:
-                mark_line_paid(**told, now=now)
+            _write(mark, by, now_for(merchant))
         except PayoutError:
             return False
         return True
 
     return in_tenant_transaction(ref, marked)
+
+
+def _write(mark: Mark, by: str, now: datetime) -> None:
+    if mark.reason:
+        mark_line_failed(line=mark.line, reason=mark.reason, reference=mark.reference, by=by, now=now)
+    else:
+        mark_line_paid(line=mark.line, reference=mark.reference, by=by, now=now)

@@ -30,6 +30,8 @@ from rewards.actions.sales import Sale, record_sale
 from rewards.models import Reward, RewardBlock
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work, enrolled, live_program, member
+from tests.crawl.gifts import gifts_of
+from tests.crawl.money import payouts_of
 from tests.facts import DAY, delivery, refund, snapshot
 from tracking.facts import PersonIn
 from tracking.models import Claim, Order, Referral
@@ -135,6 +137,8 @@ def _orders(full: Full) -> None:
     world.take(snapshot(world.now, number="#10"), number="10", email="nobody@friend.example")
     world.take(refund(world.now, "r9", amount=100), number="11", email="")
     _by_hand(full)
+    full.ids |= payouts_of(world)
+    full.ids |= gifts_of(world)
     claim_offer(ref, link_id=world.link.pk, email="hana@friend.example", name="Hana", click_id=None, name_shown=True)
     with at_work(world.merchant) as now:
         held = Reward.objects.filter(state=Reward.State.HELD).order_by("-created_at", "pk")

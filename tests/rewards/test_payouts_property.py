@@ -31,8 +31,8 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(minimum=st.sampled_from([0, 1000]), steps=st.lists(STEPS, min_size=4, max_size=14))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(minimum=st.sampled_from([0, 1000]), steps=st.lists(STEPS, min_size=4, max_size=10))
 def test_nobody_is_paid_twice_and_nothing_is_lost(minimum: int, steps: list[Any]) -> None:
     play = Play(a_till(), minimum)
     for step in steps:

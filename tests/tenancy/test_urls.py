@@ -66,6 +66,7 @@ def things(route: str, slug: str, full: Full) -> dict[str, str]:
     return {
         "slug": slug,
         "program_slug": ids["program"],
+        "line_id": ids["payout_line"],
         "public_id": ids.get(FOLDERS.get(folder, ""), ""),
         "public_key": ids["key" if "keys/" in route else "event" if "deliveries/" in route else "connection"],
         "invitation_id": ids["invitation"],
@@ -88,6 +89,11 @@ FOLDERS = {
     "orders": "order",
     "referrals": "referral",
     "rewards": "reward",
+    "payouts": "payout",
+    "kinds": "kind",
+    "parcels": "parcel",
+    "surprises": "surprise",
+    "forms": "tax_form",
     "programs": "program_id",
     "bulk": "order",
 }

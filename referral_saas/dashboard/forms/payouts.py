@@ -48,7 +48,7 @@ class PayoutRulesForm(forms.Form):
             "cut_off_days": policy.cut_off_days,
             "approval_over": major_text(policy.approval_over_minor, currency),
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
         for name in ("minimum", "approval_over"):
             self.fields[name].currency = currency  # type: ignore[attr-defined]
         self.most_minor = parse_minor(str(LARGEST), currency)
@@ -69,7 +69,7 @@ class NewPayoutForm(forms.Form):
     )
 
     def __init__(self, *args: Any, units: list[str], today: date, last_day: date, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"last_day": last_day.isoformat()}, **kwargs)
+        super().__init__(*args, **{"initial": {"last_day": last_day.isoformat()}, **kwargs})
         self.fields["unit"].choices = [(unit, unit) for unit in units]  # type: ignore[attr-defined]
         self.fields["last_day"].widget.attrs["max"] = today.isoformat()
 

@@ -13,6 +13,8 @@ from referral_saas.dashboard.listing import Filters, csv_of, page_of, wants_csv
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import orders_by_customer, search_people
 from referral_saas.templatetags.ui import day
+from rewards.models import PayoutAccount
+from rewards.payable import coming_to
 from tracking.models import Claim, Order, Referral
 
 BY = "created_at"
@@ -51,6 +53,8 @@ def customer(request: DeskRequest, public_id: str) -> HttpResponse:
         "orders": Order.objects.filter(customer=found).order_by("-received_at", "-pk")[:SHOWN],
         "places": advocates_of(found),
         "referred": Referral.objects.filter(friend=found).select_related("advocate__customer", "order").order_by("-pk"),
+        "account": PayoutAccount.objects.filter(customer=found).first(),
+        "owed": coming_to(found.pk),
         "claims": Claim.objects.filter(friend=found).select_related("advocate__customer").order_by("-claimed_at"),
     }
     return show(request, "dashboard/customers/page.html", context)
