@@ -142,9 +142,7 @@ def _losses(rows: Sequence[Row], provider: Provider) -> Iterator[str]:
             yield f"{row.id} is {row.state} after {row.attempts} tries, {'given' if is_given else 'never given'}"
 
 
-def _hits(
-    provider: Provider, abandoned: Sequence[tuple[Any, ...]], blows: Sequence[Blow]
-) -> dict[str, list[float]]:
+def _hits(provider: Provider, abandoned: Sequence[tuple[Any, ...]], blows: Sequence[Blow]) -> dict[str, list[float]]:
     """When the faults that hit each reward itself ended. An abandoned try was hit by the first blow after it began:
     should that have been a later one, the reward is judged too strictly."""
     hits = defaultdict(list, {reward: list(ends) for reward, ends in provider.ends.items()})

@@ -10,29 +10,32 @@ from pathlib import Path
 MERCHANTS = 20
 #: A fulfilled reward may be this late: after its due time, the last fault that hit it and any Retry-After.
 MOST_LATE = 90.0
+#: Delivering a reward through all faults takes about so many times as long as making it.
+CARRY = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``spread`` is over how many seconds the rewards come due."""
-
     rewards: int = 2000
-    kills: int = 44
-    minutes: float = 8.0
+    kills: int = 42
+    minutes: float = 10.0
     seed: int = 20260
     money_workers: int = 2
     money_slots: int = 16
     logs: Path | None = None
 
     @property
-    def spread(self) -> float:
-        """About thirteen a second, as two shared cores can carry beside forty restarts; never under ten seconds."""
-        return max(10.0, self.rewards * 0.075)
+    def shortest_spread(self) -> float:
+        return max(10.0, self.rewards * 0.06)
 
-    @property
-    def storm(self) -> float:
+    def spread(self, making: float) -> float:
+        """Seconds over which the rewards come due, at most seventeen a second: over longer where making them took long,
+        for then this machine is slow or busy."""
+        return max(self.shortest_spread, making * CARRY)
+
+    def storm(self, making: float) -> float:
         """Faults go on a little after the last reward came due: tries after failures are hit as well."""
-        return self.spread + 10.0
+        return self.spread(making) + 10.0
 
 
 def read(arguments: Sequence[str]) -> Options:

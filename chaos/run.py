@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -67,8 +68,8 @@ class Run:
     def play(self) -> int:
         try:
             self._start()
-            self._make_rewards()
-            self._rage(starts_at=time.time())
+            making = self._make_rewards()
+            self._rage(time.time(), self.options.storm(making))
         finally:
             self.supervisor.stop()
             self._keep_logs()
@@ -89,7 +90,9 @@ class Run:
             for number in range(1, self.options.money_workers + 1 if kind == MONEY else 2):
                 self._add(f"{kind}-{number}", worker_of(kind, self.stack, number=number))
         self._add("beat", beat())
-        self._say(f"{self.options.money_workers} x worker-money ({self.options.money_slots} slots), worker, worker-bulk, beat")
+        self._say(
+            f"{self.options.money_workers} x worker-money ({self.options.money_slots} slots), worker, worker-bulk, beat"
+        )
 
     def _add(self, name: str, command: list[object]) -> None:
         self.supervisor.add(program(name, command, self.stack))
@@ -102,8 +105,9 @@ class Run:
             time.sleep(BETWEEN_LOOKS)
         return port.read_text()
 
-    def _make_rewards(self) -> None:
-        """By two processes at once; when they are made, the first is due."""
+    def _make_rewards(self) -> float:
+        """By two processes at once; when they are made, the first is due. Gives how many seconds it took."""
+        began = time.monotonic()
         children = [self._maker(share) for share in range(MAKERS)]
         try:
             while any(child.poll() is None for child in children):
@@ -113,6 +117,7 @@ class Run:
                 process.end(child, signum=signal.SIGTERM, within=5)
         if failed := [child.returncode for child in children if child.returncode]:
             raise CannotStart(f"The rewards could not be made (exit {failed[0]}).")
+        return time.monotonic() - began
 
     def _maker(self, share: int) -> subprocess.Popen[bytes]:
         options = self.options
@@ -120,7 +125,7 @@ class Run:
             "rewards": options.rewards,
             "merchants": MERCHANTS,
             "seed": options.seed,
-            "spread": options.spread,
+            "spread": options.shortest_spread,
             "share": share,
             "shares": MAKERS,
             "url": self.url,
@@ -128,11 +133,12 @@ class Run:
         command = python("-m", "chaos.world", *(part for name, value in told.items() for part in (f"--{name}", value)))
         return process.start(command, log=None, env=self.stack.environment, cwd=ROOT)
 
-    def _rage(self, starts_at: float) -> None:
+    def _rage(self, starts_at: float, seconds: float) -> None:
         """All blows in their time, then until nothing is left to fulfil, at most until the time is over."""
+        self._say(f"a storm of {seconds:.0f} s begins")
         waiting = plan(self.options)
         while time.time() < self.deadline:
-            while waiting and starts_at + waiting[0].at <= time.time():
+            while waiting and starts_at + waiting[0].at * seconds <= time.time():
                 self._strike(waiting.pop(0))
             self._look()
             if not waiting and self._is_all_fulfilled():
@@ -205,6 +211,8 @@ class Run:
         self._say("the provider: " + ", ".join(f"{fate} {count}" for fate, count in fates))
         for line in _findings(verdict):
             self._say(line)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self._say(f"{used.ru_utime + used.ru_stime:.0f} s of processor time")
         print(verdict.closing_line(), flush=True)
         return 0 if verdict.is_good else FAILED
 
@@ -213,4 +221,9 @@ def _findings(verdict: Verdict) -> Sequence[str]:
     waits = verdict.lateness or [0.0]
     middle, most = waits[len(waits) // 2], waits[-1]
     bound = f"fulfilled within {most:.0f} s of due time, last fault and Retry-After (half within {middle:.0f} s)"
-    return [f"{bound}; the bound is {MOST_LATE:.0f} s", *verdict.late[:20], *verdict.imbalances[:20], *verdict.losses[:20]]
+    return [
+        f"{bound}; the bound is {MOST_LATE:.0f} s",
+        *verdict.late[:20],
+        *verdict.imbalances[:20],
+        *verdict.losses[:20],
+    ]

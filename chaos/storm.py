@@ -19,25 +19,24 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Planned:
-    """``at``: seconds after the first reward comes due."""
+    """``at``: from 0, when the first reward comes due, to 1, when the storm is over."""
 
     at: float
     kind: Kind
 
 
 def plan(options: Options) -> list[Planned]:
-    """Kills anywhere; Valkey and Postgres once in each third of the storm, so that one is not lost in the other."""
+    """Kills anywhere; Valkey and Postgres in quarters of their own, so that one is not lost in the other."""
     chance = random.Random(options.seed)
-    return sorted([*_kills(options, chance), *_outages(options, chance)])
+    return sorted([*_kills(options, chance), *_outages(chance)])
 
 
 def _kills(options: Options, chance: random.Random) -> Iterator[Planned]:
     for _ in range(options.kills):
-        yield Planned(chance.uniform(1.0, options.storm), Kind.KILL)
+        yield Planned(chance.random(), Kind.KILL)
 
 
-def _outages(options: Options, chance: random.Random) -> Iterator[Planned]:
-    third = options.storm / 3
-    for number, kind in enumerate((Kind.FLUSH, Kind.RESTART, Kind.FLUSH, Kind.CRASH)):
-        start = number * options.storm / 4
-        yield Planned(chance.uniform(start + third / 10, start + third / 2), kind)
+def _outages(chance: random.Random) -> Iterator[Planned]:
+    outages = (Kind.FLUSH, Kind.RESTART, Kind.FLUSH, Kind.CRASH)
+    for number, kind in enumerate(outages):
+        yield Planned((number + chance.uniform(0.1, 0.6)) / len(outages), kind)

@@ -21,6 +21,7 @@ django.setup()
 from advocates.actions.customers import know_customer
 from advocates.actions.enrol import enrol_advocate
 from advocates.models import Customer, Link
+from chaos.options import CARRY
 from integrations.actions.connections import add_webhook_connection
 from integrations.models import Connection
 from kit.clock import database_now
@@ -144,8 +145,9 @@ def main(arguments: Sequence[str]) -> None:
         drawn = chance.choices(range(told.merchants), weights)[0]
         net_minor = chance.randint(900, 99_000)
         if drawn in shops:
-            left = (time.monotonic() - began) * (orders - number) / max(number, 1)
-            due_in = timedelta(seconds=left + told.spread * number / orders)
+            making = (time.monotonic() - began) * orders / max(number, 1)
+            done = number / orders
+            due_in = timedelta(seconds=making * (1 - done) + max(told.spread, making * CARRY) * done)
             sell(shops[drawn], number, net_minor, due_at=database_now() + due_in)
 
 

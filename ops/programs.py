@@ -85,7 +85,18 @@ def our_programs(stack: Stack, *, reload: bool) -> list[Program]:
 
 def program(name: str, command: list[object], stack: Stack) -> Program:
     log = stack.data / "logs" / f"{name}.log"
-    return Program(name, logged(command, log=log, env=stack.environment, cwd=ROOT), grace=GRACE + 5)
+    environment = stack.environment | (for_money(stack) if name.startswith(MONEY) else {})
+    return Program(name, logged(command, log=log, env=environment, cwd=ROOT), grace=GRACE + 5)
+
+
+def money_slots(stack: Stack) -> int:
+    return int(stack.environment.get("MONEY_SLOTS") or WORKERS[MONEY][1])
+
+
+def for_money(stack: Stack) -> dict[str, str]:
+    """Its slots are threads of one process: each needs a connection of its own while it writes."""
+    wanted = int(stack.environment.get("DATABASE_POOL_SIZE") or 0)
+    return {"DATABASE_POOL_SIZE": str(max(wanted, money_slots(stack)))}
 
 
 def python(*arguments: object) -> list[object]:
@@ -119,7 +130,7 @@ def worker_of(kind: str, stack: Stack, *, number: int = 1) -> list[object]:
     name = kind if number == 1 else f"{kind}-{number}"
     if kind != MONEY:
         return worker(name, queues, slots)
-    return [*worker(name, queues, int(stack.environment.get("MONEY_SLOTS") or slots)), "--pool", "threads"]
+    return [*worker(name, queues, money_slots(stack)), "--pool", "threads"]
 
 
 def beat() -> list[object]:

@@ -28,7 +28,7 @@ from ops.stack import ROOT, throwaway
 from rewards.steps import fulfil
 from tests.cast import World, at_work
 from tests.faults.provider import Provider
-from tests.faults.test_fulfilment_faults import GIVEN_ONCE, lease_over, provider, state, worker, world
+from tests.faults.test_fulfilment_faults import GIVEN_ONCE, provider, state, worker, world
 from tests.integrations.shop import SECRET
 
 __all__ = ["provider", "world"]
