@@ -1,1 +1,1 @@
-"""The storm: thousands of rewards through a provider that misbehaves, while workers are killed and servers restarted."""
+"""The storm: thousands of rewards through a provider that misbehaves, while workers and servers are killed."""

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def plain(name: str) -> str:
 
 def _overlaps(spans: Sequence[tuple[float, float]]) -> int:
     """Calls that began while another of the same reward was under way."""
-    return sum(later[0] < earlier[1] for earlier, later in zip(spans, spans[1:], strict=False))
+    return sum(later[0] < earlier[1] for earlier, later in pairwise(spans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def judge(database_url: str, journal: Path, blows: Sequence[Blow], *, wanted: in
     waits = {row.id: _lateness(row, hits[row.id], blows) for row in rows if row.fulfilled_at}
     return Verdict(
         rewards=len(rows),
-        duplicated=sum(_is_duplicated(gifts) for gifts in provider.gifts.values()),
+        duplicated=_duplicates(provider),
         losses=[*_losses(rows, provider), *["never came into being"] * (wanted - len(rows))],
         kills=sum(blow.kind == "kill" for blow in blows),
         lateness=sorted(waits.values()),
@@ -130,8 +131,9 @@ def judge(database_url: str, journal: Path, blows: Sequence[Blow], *, wanted: in
     )
 
 
-def _is_duplicated(gifts: Sequence[object]) -> bool:
-    return len(gifts) > 1
+def _duplicates(provider: Provider) -> int:
+    """Rewards given under more than one key: the provider gives once per key."""
+    return sum(len(gifts) > 1 for gifts in provider.gifts.values())
 
 
 def _losses(rows: Sequence[Row], provider: Provider) -> Iterator[str]:
