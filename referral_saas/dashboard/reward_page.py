@@ -17,9 +17,9 @@ from referral_saas.dashboard.event_words import Line, lines_of, names_of, title_
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to
 from referral_saas.templatetags.ui import day, money
-from rewards.actions.grants import grant_of
 from rewards.actions.manual import BY_HAND
 from rewards.actions.rejection import REFUSABLE
+from rewards.choices import grant_of
 from rewards.hold_words import hold_words
 from rewards.models import DeliveryAddress, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Surprise
 from rewards.payout_words import payout_steps
@@ -148,7 +148,9 @@ def _facts(desk: Desk, reward: Reward) -> list[tuple[str, object]]:
 
 def _held_for(reward: Reward, zone: str) -> str:
     """The rule that decided, from the order's facts and the frozen terms; nothing where no order stands behind it."""
-    view = read_order(facts_of(reward.order)) if reward.order and reward.terms else None
+    if reward.order is None or reward.terms is None or reward.referral is None:
+        return ""
+    view = read_order(facts_of(reward.order))
     if view is None:
         return ""
     trust = grant_of(reward.referral).trust if reward.side == Reward.Side.ADVOCATE else 0

@@ -1,7 +1,8 @@
 """Orders from a table: first a plan that changes nothing, then all of it or nothing.
 
-Columns: order_id, email, name, amount, currency, placed_at, code, status. Importing a file again changes nothing; a row
-that says something new about an order is its next version.
+Columns: order_id, email, name, amount, tax, shipping, currency, placed_at, code, status. Importing a file again changes
+nothing; a row that says something new about an order is its next version. An order whose payment is disputed has the
+status disputed, and in the end won or lost.
 """
 
 from __future__ import annotations
@@ -19,16 +20,20 @@ from kit.money import MoneyError, is_currency, parse_minor
 from kit.tenancy import transaction_required
 from kit.text import clean_text, normalise_email
 from merchants.selectors import workspace
-from rewards.actions.sales import TABLE, Sale, sale_data, tell_sale
+from rewards.actions.sales import TABLE, Sale, dispute_data, sale_data, tell_sale
 from tracking.facts import OrderKey, PersonIn
 from tracking.models import Order, OrderFact
+from tracking.rules import DisputeStatus
 
-ORDER_COLUMNS = ("order_id", "email", "name", "amount", "currency", "placed_at", "code", "status")
+ORDER_COLUMNS = ("order_id", "email", "name", "amount", "tax", "shipping", "currency", "placed_at", "code", "status")
 NEEDED = ("order_id", "email", "amount", "placed_at")
-STATUSES = ("paid", "pending", "cancelled")
+#: Disputes are about paid orders: how the row's order stands, and its dispute.
+DISPUTED = {"disputed": DisputeStatus.OPENED, "won": DisputeStatus.WON, "lost": DisputeStatus.LOST}
+STATUSES = ("paid", "pending", "cancelled", *DISPUTED)
 ALIASES = {
     "order": "order_id", "order number": "order_id", "order no": "order_id", "number": "order_id",
     "customer email": "email", "customer name": "name",
+    "taxes": "tax", "vat": "tax", "shipping cost": "shipping",
     "net": "amount", "net amount": "amount", "subtotal": "amount",
     "date": "placed_at", "order date": "placed_at", "created at": "placed_at",
     "discount code": "code", "coupon": "code", "financial status": "status", "payment status": "status",
@@ -87,12 +92,24 @@ def preview(plan: Plan[OrderRow], now: datetime) -> Imported:
     )
     for number, data in known.order_by("as_of", "digest").values_list("order__external_id", "data"):
         told[number] = data
-    same = sum(_says_the_same(row.sale, told.get(row.sale.number), now) for row in plan.rows)
+    disputes = _disputes_told(numbers)
+    same = sum(
+        _says_the_same(row.sale, told.get(row.sale.number), now) and _is_told(row.sale, disputes) for row in plan.rows
+    )
     return Imported(added=len(plan.rows) - len(told), updated=len(told) - same, unchanged=same)
 
 
 def _says_the_same(sale: Sale, told: dict[str, object] | None, now: datetime) -> bool:
     return told is not None and sale_data(sale, told, now) == told
+
+
+def _disputes_told(numbers: list[str]) -> dict[str, dict[str, object]]:
+    known = OrderFact.objects.filter(order__platform=TABLE, order__external_id__in=numbers, kind=OrderFact.Kind.DISPUTE)
+    return dict(known.order_by("as_of", "digest").values_list("order__external_id", "data"))
+
+
+def _is_told(sale: Sale, disputes: dict[str, dict[str, object]]) -> bool:
+    return sale.dispute is None or disputes.get(sale.number) == dispute_data(sale.dispute)
 
 
 def _known_elsewhere(rows: list[OrderRow]) -> list[Problem]:
@@ -130,7 +147,8 @@ def _row(number: int, cells: Mapping[str, str], place: _Place) -> OrderRow:
     if not is_currency(currency):
         raise BadCell(_("Write the currency as its three letters, like EUR; not “%(text)s”.") % {"text": currency[:50]})
     if status not in STATUSES:
-        raise BadCell(_("Write the status as paid, pending or cancelled; not “%(text)s”.") % {"text": status[:50]})
+        said = {"choices": ", ".join(STATUSES), "text": status[:50]}
+        raise BadCell(_("Write the status as one of %(choices)s; not “%(text)s”.") % said)
     return OrderRow(number, _sale(cells, currency, status, place))
 
 
@@ -144,8 +162,11 @@ def _sale(cells: Mapping[str, str], currency: str, status: str, place: _Place) -
         placed_at=placed_at,
         day_from=day_from,
         code=cells.get("code", "").strip()[:80],
-        is_paid=status == "paid",
+        is_paid=status == "paid" or status in DISPUTED,
         is_cancelled=status == "cancelled",
+        tax_minor=_part(cells.get("tax", ""), currency),
+        shipping_minor=_part(cells.get("shipping", ""), currency),
+        dispute=DISPUTED.get(status),
     )
 
 
@@ -174,13 +195,22 @@ def _email(text: str) -> str:
 
 
 def _amount(text: str, currency: str) -> int:
-    try:
-        amount = parse_minor(_with_point(text), currency)
-    except MoneyError as error:
-        raise BadCell(str(error)) from error
+    amount = _minor(text, currency)
     if not amount:
         raise BadCell(_("An order of nothing is nothing to refer."))
     return amount
+
+
+def _part(text: str, currency: str) -> int:
+    """Tax or shipping: an empty cell is none."""
+    return _minor(text, currency) if text.strip() else 0
+
+
+def _minor(text: str, currency: str) -> int:
+    try:
+        return parse_minor(_with_point(text), currency)
+    except MoneyError as error:
+        raise BadCell(str(error)) from error
 
 
 def _with_point(text: str) -> str:

@@ -16,7 +16,7 @@ from rewards.actions.settle import Settled, take_in
 from tracking.actions.facts import facts_of, lock_order
 from tracking.facts import OrderKey, PersonIn
 from tracking.models import Order
-from tracking.rules import Fact, FactKind
+from tracking.rules import DisputeStatus, Fact, FactKind
 
 #: Where such orders were "placed": typed into a form, or read from a table.
 HAND, TABLE = "hand", "table"
@@ -35,7 +35,10 @@ class SaleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """What a person knows of an order. ``amount_minor``: net of tax and shipping, after discounts."""
+    """What a person knows of an order. ``amount_minor``: net of tax and shipping, after discounts.
+
+    ``dispute``: how the dispute about its payment stands; None says nothing about disputes.
+    """
 
     number: str
     person: PersonIn
@@ -47,6 +50,9 @@ class Sale:
     code: str = ""
     is_paid: bool = True
     is_cancelled: bool = False
+    tax_minor: int = 0
+    shipping_minor: int = 0
+    dispute: DisputeStatus | None = None
 
 
 @transaction_required
@@ -63,11 +69,14 @@ def record_sale(*, sale: Sale, by: str, now: datetime) -> Settled:
 def tell_sale(*, key: OrderKey, sale: Sale, by: str, now: datetime) -> Settled:
     """Tell this sale's state as a version of its order. The same again is the version it repeats: nothing changes."""
     lock_order(key)
-    newest = _newest(_order(key), FactKind.SNAPSHOT)
-    data = sale_data(sale, newest.data if newest else {}, now)
+    order = _order(key)
+    newest = _newest(order, FactKind.SNAPSHOT)
+    facts = [_next(FactKind.SNAPSHOT, sale_data(sale, newest.data if newest else {}, now), newest, now)]
+    if sale.dispute:
+        facts.append(_next(FactKind.DISPUTE, dispute_data(sale.dispute), _newest(order, FactKind.DISPUTE), now))
     return take_in(
         key=key,
-        facts=[_next(FactKind.SNAPSHOT, data, newest, now)],
+        facts=facts,
         person=sale.person,
         now=now,
         by=by,
@@ -135,13 +144,22 @@ def sale_data(sale: Sale, told: dict[str, Any], now: datetime) -> dict[str, Any]
         "cancelled_at": cancelled if sale.is_cancelled else None,
         "test": False,
         "country": sale.person.country or told.get("country", ""),
-        "lines": [{"id": LINE, "product_id": "", "quantity": 1, "net_minor": sale.amount_minor, "tax_minor": 0}],
+        "lines": [
+            {"id": LINE, "product_id": "", "quantity": 1, "net_minor": sale.amount_minor, "tax_minor": sale.tax_minor}
+        ],
         "stated_net_minor": None,
+        "shipping_minor": sale.shipping_minor,
+        "shipping_tax_minor": 0,
         "codes": [{"code": sale.code, "discount_minor": 0}] if sale.code else [],
         "tokens": [],
         "shipped_all": False,
         "reports_shipping": False,
     }
+
+
+def dispute_data(status: DisputeStatus) -> dict[str, Any]:
+    """People tell of the whole order."""
+    return {"status": status.value, "amount_minor": None, "opened_at": None}
 
 
 def _placed(sale: Sale, told: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from advocates.actions.customers import know_customer
 from advocates.models import Advocate, Customer
 from kit.days import local_date
 from merchants.models import Event, Outbox, WakeUp
-from rewards.models import LedgerEntry, Reward
+from rewards.models import LedgerEntry, Reward, RewardBlock
 from tests.cast import a_world, at_work
 from tests.dashboard.desk import base, owner, text_of
 from tests.facts import snapshot
@@ -147,6 +147,29 @@ def test_orders_are_attributed_and_rewarded_and_a_repeat_changes_nothing():
     assert would(upload(client, world, "orders", data.replace(b",paid", b",cancelled"))) == (0, 0, 2)
 
 
+def test_a_disputed_order_waits_and_a_lost_one_is_cancelled():  # hostile 76
+    world = a_world(count_tax=True, count_shipping=True)
+    client, day = owner(world), local_date(world.now, "Europe/Berlin").isoformat()
+
+    def told(status: str) -> bytes:
+        row = f"A1,eve@friend.example,Eve,100.00,19.00,5.00,,{day},{world.link.code},{status}"
+        head = "order_id,email,name,amount,tax,shipping,currency,placed_at,code,status"
+        return f"{head}\r\n{row}\r\n".encode()
+
+    def ends(status: str) -> tuple[str, int, list[str]]:
+        confirm(client, world, "orders", upload(client, world, "orders", told(status)))
+        with at_work(world.merchant):
+            reward, blocks = Reward.objects.get(), RewardBlock.objects.filter(lifted_at=None)
+            return reward.state, reward.amount_minor, list(blocks.values_list("kind", flat=True))
+
+    assert ends("paid") == ("HELD", 1240, [])
+    assert ends("disputed") == ("HELD", 1240, ["DISPUTE"])
+    assert would(upload(client, world, "orders", told("disputed"))) == (0, 0, 1)
+    assert would(upload(client, world, "orders", told("lost"))) == (0, 1, 0)
+    assert ends("won") == ("HELD", 1240, [])
+    assert ends("lost") == ("CANCELLED", 0, [])
+
+
 WRONG_ROWS = [
     ("1001,eve@friend.example,,10,,{day},,paid", "known already"),
     ("B1,eve,,10,,{day},,paid", "no e-mail address"),
@@ -154,7 +177,7 @@ WRONG_ROWS = [
     ("B1,eve@friend.example,,1.234,,{day},,paid", "Row 2"),
     ("B1,eve@friend.example,,10,XXX,{day},,paid", "three letters"),
     ("B1,eve@friend.example,,10,,2199-01-01,,paid", "future"),
-    ("B1,eve@friend.example,,10,,{day},,refunded", "paid, pending or cancelled"),
+    ("B1,eve@friend.example,,10,,{day},,refunded", "one of paid, pending, cancelled"),
     (",eve@friend.example,,10,,{day},,paid", "needs its number"),
 ]
 

@@ -192,10 +192,12 @@ def columns_of(names: Sequence[str]) -> list[tuple[str, str]]:
         "place": _("A shop, city or team"),
         "order_id": _("Order number. Needed."),
         "amount": _("After discounts, without tax and shipping, like 49.90. Needed."),
+        "tax": _("The tax on the amount, where a program counts tax"),
+        "shipping": _("What shipping cost, where a program counts it"),
         "currency": _("Three letters, like EUR; empty means the workspace's"),
         "placed_at": _("Day or moment of the order, like 2026-03-31. Needed."),
         "code": _("The code used, if any"),
-        "status": _("paid, pending or cancelled; empty means paid"),
+        "status": _("paid, pending or cancelled; disputed, won or lost for a disputed payment; empty means paid"),
     }
     return [(name, texts[name]) for name in names]
 
