@@ -99,6 +99,14 @@ def test_free_product_takes_its_price_off_once(merchant: Merchant, store: Receiv
     }
 
 
+def test_a_free_product_at_the_simulated_store(merchant: Merchant, providers: Providers) -> None:
+    wanted = order(form="FREE_PRODUCT_CODE", unit="PIECES", amount_minor=1, setting={"product_id": "42"})
+    voucher = deliver(merchant, ShopifyDiscount, wanted).voucher
+    assert [(row["amount"], row["unit"], row["voucher"]) for row in providers.ledger("shopify")] == [
+        (1490, "EUR", voucher)
+    ]
+
+
 @pytest.mark.parametrize(("product", "calls"), [("", 0), ("../x", 0), ("43", 1)])
 def test_an_unknown_product_is_refused(merchant: Merchant, store: Receiver, product: str, calls: int) -> None:
     store.says(200, {"data": {"product": None}})
