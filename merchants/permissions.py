@@ -12,6 +12,7 @@ _LEADS: Final = frozenset({Role.OWNER, Role.ADMIN})
 PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "view": _ALL,
     "program.edit": _LEADS | {Role.MARKETER},
+    "budget.view": _LEADS | {Role.MARKETER, Role.FINANCE},
     "advocate.edit": _LEADS | {Role.MARKETER, Role.SUPPORT},
     "customer.import": _LEADS | {Role.MARKETER},
     "order.record": _LEADS | {Role.SUPPORT},

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from insights.home import has_advocates, has_referrals, rewards_to_see
 from insights.programs import NO_STOCK, Stock, stock_by_pool
 from integrations.models import Connection
 from integrations.selectors import connections, events_set_aside
 from kit.ids import public_id
+from kit.wording import percent
 from merchants.selectors import api_keys
 from programs.models import CodePool, Program, RewardKind
 from programs.selectors import given_by, has_unpublished_changes, pools_needed, programs
 from referral_saas.dashboard.frame import Desk
-from referral_saas.dashboard.stock_words import supplies
+from referral_saas.dashboard.limits_page import share_of, tone_of
 from referral_saas.dashboard.reward_filters import to_disable, to_give_anew
+from referral_saas.dashboard.stock_words import supplies
 from rewards.actions.audit import last_check
+from rewards.models import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,10 @@ class Need:
 def needs_of(desk: Desk) -> list[Need]:
     """The worst first. What a role may not mend is shown too: somebody has to tell the others."""
     known = list(programs())
-    found = [*_connections(), *_books(), *_rewards(), *_codes(desk, known), *_kinds(known), *_drafts(desk, known)]
+    found = [
+        *(*_connections(), *_books(), *_rewards()),
+        *(*_codes(desk, known), *_kinds(known), *_budgets(desk, known), *_drafts(desk, known)),
+    ]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
 
 
@@ -121,6 +127,22 @@ def _kinds(known: list[Program]) -> Iterator[Need]:
         if supply.is_short:
             text = _("%(name)s: %(left)s.") % {"name": kinds[key].name, "left": supply.text}
             yield Need(supply.tone, text, f"/kinds/{public_id('knd', key)}", _("See the stock"))
+
+
+def _budgets(desk: Desk, known: list[Program]) -> Iterator[Need]:
+    """At 80 % and used up; of programs that run."""
+    running = {program.pk: program for program in known if program.state == Program.State.ACTIVE}
+    action = _("See the budget") if desk.may("budget.view") else _("See the program")
+    for budget in Budget.objects.filter(program__in=running).order_by("pk"):
+        program, tone = running[budget.program_id], tone_of(budget)
+        path = f"/programs/{program.slug}" + ("/budget" if desk.may("budget.view") else "")
+        values = {"program": program.name, "share": percent(share_of(budget), get_language() or "en")}
+        if tone == "bad" and budget.is_hard:
+            yield Need("bad", _("%(program)s: the budget is used up, so the offer pauses.") % values, path, action)
+        elif tone == "bad":
+            yield Need("warn", _("%(program)s: the budget is used up; rewards go on.") % values, path, action)
+        elif tone:
+            yield Need("warn", _("%(program)s: %(share)s of the budget is used.") % values, path, action)
 
 
 def _drafts(desk: Desk, known: list[Program]) -> Iterator[Need]:

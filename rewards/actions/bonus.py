@@ -15,7 +15,7 @@ LARGEST_MULTIPLIER_BP = 100_000
 
 
 class BadBonus(ValueError):
-    """Refused, nothing changed: the field and a reason code (rewards.wording.bonus_problem has the words)."""
+    """Refused, nothing changed: the field and a reason code (rewards.bonus_words.bonus_problem has the words)."""
 
     def __init__(self, field: str, code: str) -> None:
         super().__init__(f"{field}: {code}")

@@ -44,6 +44,7 @@ from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.drafts import changes_of, ways_out
 from referral_saas.dashboard.forms.program import NewProgramForm, ProgramForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, look, page, show
+from referral_saas.dashboard.limits_page import bonus_lines, budget_card
 
 TONES = {"DRAFT": "neutral", "ACTIVE": "good", "PAUSED": "warn", "ENDED": "neutral"}
 STEPS = {
@@ -170,9 +171,16 @@ def terms(request: DeskRequest, program_slug: str) -> HttpResponse:
 def _program_context(request: DeskRequest, program: Program) -> dict[str, Any]:
     stock = stock_of(program.pk)
     needed = {*pools_needed(program.live_terms), *pools_needed(program.draft_terms)}
+    desk = request.desk
     return {
         "program": program,
         "tone": TONES[program.state],
+        "budget": budget_card(program) if desk.may("budget.view") else None,
+        "bonuses": [
+            line
+            for line in bonus_lines(program, now=desk.now, zone=desk.workspace.time_zone, language=_language())
+            if line.can_end
+        ],
         "counts": counts_by_program().get(program.pk, NO_COUNTS),
         "pools": [(purpose, stock[purpose]) for purpose in stock if purpose in needed or stock[purpose].total],
         "lines": plain_summary(program.live_terms, program, _language()),
