@@ -89,6 +89,10 @@ class Counts:
     #: Beside the under_minimum ones, which are partial refunds too. One of each is given back twice.
     partial_before: int = 11
     partial_after: int = 5
+    #: Of the reversed ones; the won one and the open one are about rewards that were given and stay.
+    lost_disputes: int = 2
+    won_disputes: int = 1
+    open_disputes: int = 1
     by_hand: int = 2
     set_aside: int = 3
 

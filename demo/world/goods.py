@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from kit.money import divide_half_even
-from tracking.rules import Fact, FactKind
+from tracking.rules import DisputeStatus, Fact, FactKind
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,12 @@ def parcel(sold: Sold, shipped_at: datetime, delivered_at: datetime | None = Non
         "lines": [{"id": str(index), "quantity": quantity} for index, (_, quantity) in enumerate(sold.basket, start=1)],
     }
     return Fact(FactKind.PARCEL, f"{sold.external_id}-1", delivered_at or shipped_at, data)
+
+
+def dispute(sold: Sold, at: datetime, status: DisputeStatus) -> Fact:
+    """The buyer's bank asks all of it back, or that has ended."""
+    data = {"status": status.value, "amount_minor": None, "opened_at": None}
+    return Fact(FactKind.DISPUTE, f"{sold.external_id}-d", at, data)
 
 
 def refund(sold: Sold, at: datetime, lines: Sequence[int]) -> Fact:

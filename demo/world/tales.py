@@ -21,6 +21,7 @@ from rewards.actions.settle import Settled
 from rewards.models import Reward, RewardBlock
 from tracking.actions.clicks import token_of
 from tracking.models import Click, Order
+from tracking.rules import DisputeStatus
 
 #: When a reward without an answer is tried again, each time a second late: then its last wait, a day, is under way.
 TRIES_AFTER = tuple(accumulate(wait + timedelta(seconds=1) for wait in WAITS[:-1]))
@@ -53,6 +54,8 @@ class Tale:
     partial: Partial = Partial.NONE
     refusal: str = ""
     review: str = ""
+    #: How a dispute about its payment ends; opened and without an end yet.
+    dispute: DisputeStatus | None = None
 
 
 @dataclass
@@ -179,12 +182,24 @@ class Telling:
 
     def _give_back_after_release(self, released_at: datetime) -> None:
         tale, moments = self.tale, self.history.moments
-        if tale.ending == Fate.REVERSED:
+        if tale.dispute:
+            self._disputed(released_at, tale.dispute)
+        elif tale.ending == Fate.REVERSED:
             self._refund_at(moments.after(released_at, 100, 500), list(range(1, len(tale.basket) + 1)))
         elif tale.partial in (Partial.AFTER, Partial.AFTER_TWICE):
             self._refund_at(moments.after(released_at, 100, 300), [2])
             if tale.partial == Partial.AFTER_TWICE:
                 self._refund_at(moments.after(released_at, 320, 500), [3])
+
+    def _disputed(self, released_at: datetime, ends: DisputeStatus) -> None:
+        """Opened within some days; its end takes the bank two weeks."""
+        opened_at = self.history.moments.after(released_at, 20, 100)
+        self.history.stage.at(opened_at, lambda now: self._dispute_told(DisputeStatus.OPENED, now))
+        if ends != DisputeStatus.OPENED:
+            self.history.stage.at(opened_at + timedelta(days=14), lambda now: self._dispute_told(ends, now))
+
+    def _dispute_told(self, status: DisputeStatus, now: datetime) -> None:
+        self.history.tell(self.sold, [goods.dispute(self.sold, now, status)], None, now)
 
     def _refund_at(self, moment: datetime, lines: list[int]) -> None:
         self.history.stage.at(moment, lambda now: self._refunded(lines, now))

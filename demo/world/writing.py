@@ -15,6 +15,7 @@ from demo.world.people import Person
 from demo.world.seasons import OFFICE, WINTER, Seasons
 from demo.world.tales import Match, Tale
 from kit.days import add_days
+from tracking.rules import DisputeStatus
 
 #: Days before the first start between which an order was placed, by how its story ends.
 WINDOWS: dict[Fate | Block, tuple[float, float]] = {
@@ -77,7 +78,7 @@ class Writer:
             self._tale(fate, partial, buyer) for (fate, partial), buyer in zip(self._endings(), friends, strict=True)
         ]
         made = self._matched_by_hand(self._with_programs(made))
-        made = [self._with_advocate(tale) for tale in self._strongest_first(made)]
+        made = self._disputed([self._with_advocate(tale) for tale in self._strongest_first(made)])
         return [*made, *self._blocked(made, old_customers)]
 
     # --- endings and dates ---
@@ -194,6 +195,18 @@ class Writer:
         chosen = {tale.number for tale in self.rng.sample(able, k=min(self.counts.cap, len(able)))}
         self.sharers[0].counted = self.counts.cap
         return [tale if tale.number in chosen else replace(tale, who=self._somebody(tale)) for tale in tales]
+
+    def _disputed(self, tales: list[Tale]) -> list[Tale]:
+        """Lost ones took the reward back; what was given for a won and an open one stays."""
+        counts, ended_by = self.counts, self.moments.day(85)
+        able = [t for t in tales if t.ending == Fate.FULFILLED and not t.partial and t.who.program == self.main]
+        given = sorted((tale for tale in able if tale.delivered_at < ended_by), key=lambda tale: tale.delivered_at)
+        newest = given[::-1][: counts.open_disputes + counts.won_disputes]
+        ends = {tale.number: DisputeStatus.OPENED for tale in newest[: counts.open_disputes]}
+        ends |= {tale.number: DisputeStatus.WON for tale in newest[counts.open_disputes :]}
+        taken = [tale for tale in tales if tale.ending == Fate.REVERSED][: counts.lost_disputes]
+        ends |= {tale.number: DisputeStatus.LOST for tale in taken}
+        return [replace(tale, dispute=ends.get(tale.number)) for tale in tales]
 
     def _with_advocate(self, tale: Tale) -> Tale:
         return replace(tale, channel=self.rng.choice(tale.who.channels))

@@ -169,12 +169,24 @@ def test_blocked_orders_say_why(nordlicht: Merchant) -> None:
 
 
 def test_partial_refunds_before_and_after_release(nordlicht: Merchant) -> None:
-    wholly = COUNTS.refunded + COUNTS.reversed
+    wholly = COUNTS.refunded + COUNTS.reversed - COUNTS.lost_disputes
     refunded = OrderFact.objects.filter(kind="REFUND").values("order").annotate(times=Count("id"))
     assert len(refunded) - wholly == COUNTS.partial_before + COUNTS.partial_after + COUNTS.under_minimum
     assert sum(each["times"] == 2 for each in refunded) == 2
     in_part = Reward.objects.filter(state="FULFILLED", clawed_back_minor__gt=0)
     assert in_part.count() == COUNTS.partial_after
+
+
+def test_disputes_were_lost_won_and_one_is_open(nordlicht: Merchant) -> None:
+    told = OrderFact.objects.filter(kind="DISPUTE").values_list("order_id", "data__status")
+    ends = Counter(tuple(sorted(status for order, status in told if order == one)) for one in {row[0] for row in told})
+    assert ends == {
+        ("lost", "opened"): COUNTS.lost_disputes,
+        ("opened", "won"): COUNTS.won_disputes,
+        ("opened",): COUNTS.open_disputes,
+    }
+    reversed_ = Reward.objects.filter(state="REVERSED", side="ADVOCATE")
+    assert reversed_.filter(reason="dispute_lost").count() == COUNTS.lost_disputes
 
 
 def test_programs_and_their_versions(nordlicht: Merchant) -> None:
