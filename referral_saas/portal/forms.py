@@ -65,7 +65,7 @@ class SettingsForm(forms.Form):
 
 
 class AccountForm(forms.Form):
-    """Where the money goes. Only the fields of the chosen way are read; the action checks the account itself."""
+    """Where the money goes. The action checks that it is an account of the chosen way."""
 
     method = forms.ChoiceField(
         label=gettext_lazy("How do you want to be paid?"),
@@ -78,21 +78,9 @@ class AccountForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    iban = forms.CharField(
-        label=gettext_lazy("IBAN"),
-        max_length=60,
-        required=False,
-        help_text=gettext_lazy("For a bank account. It stands on your card or statement and begins with two letters."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-    )
-    paypal = forms.CharField(
-        label=gettext_lazy("PayPal address"),
+    account = forms.CharField(
+        label=gettext_lazy("IBAN or PayPal address"),
         max_length=254,
-        required=False,
-        help_text=gettext_lazy("For PayPal: the e-mail address you sign in there with."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text=gettext_lazy("The IBAN stands on your card or statement. PayPal knows you by an e-mail address."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
     )
-
-    @property
-    def account(self) -> str:
-        return str(self.cleaned_data["iban" if self.cleaned_data["method"] == "IBAN" else "paypal"])

@@ -43,7 +43,7 @@ def give_account(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _given(visit: Visit, form: AccountForm) -> bool:
     advocate, told = visit.advocate, form.cleaned_data
-    details = Details(told["method"], told["holder"], form.account)
+    details = Details(told["method"], told["holder"], told["account"])
     try:
         give_payout_account(customer=advocate.customer, details=details, by=by_advocate(advocate.pk), now=visit.now)
     except BadAccount as error:
@@ -55,7 +55,7 @@ def _given(visit: Visit, form: AccountForm) -> bool:
 def _account_problem(code: str) -> str:
     texts = {
         "iban_wrong": _("This is no complete IBAN: its length or check digits do not fit. Compare it sign by sign."),
-        "paypal_wrong": _("Write a complete e-mail address, like name@example.com."),
+        "paypal_wrong": _("For PayPal, write a complete e-mail address, like name@example.com."),
         "holder_missing": _("Write whose account it is."),
     }
     return texts[code]

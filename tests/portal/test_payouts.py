@@ -14,7 +14,7 @@ from tests.rewards.cash import a_till
 
 pytestmark = pytest.mark.django_db
 
-BANK = {"method": "IBAN", "holder": "Dana  Muster", "iban": "de89 3704 0044 0532 0130 00", "paypal": ""}
+BANK = {"method": "IBAN", "holder": "Dana  Muster", "account": "de89 3704 0044 0532 0130 00"}
 
 
 def accounts(till) -> list[tuple[str, str]]:
@@ -56,13 +56,13 @@ def test_giving_an_account_and_what_is_missing_before():
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"iban": "DE89 3704 0044 0532 0130 01"},
-        {"iban": "DE89"},
-        {"iban": "XX89370400440532013000"},
-        {"iban": ""},
+        {"account": "DE89 3704 0044 0532 0130 01"},
+        {"account": "DE89"},
+        {"account": "XX89370400440532013000"},
+        {"account": ""},
         {"holder": " "},
         {"method": "CASH"},
-        {"method": "PAYPAL", "paypal": "nobody"},
+        {"method": "PAYPAL", "account": "nobody"},
     ],
 )
 def test_an_account_that_cannot_be_right_is_not_kept(wrong):
@@ -74,7 +74,7 @@ def test_an_account_that_cannot_be_right_is_not_kept(wrong):
 
 def test_changing_it_is_told_apart_from_giving_it():
     till = a_till()
-    change = {"method": "PAYPAL", "holder": "Dana", "paypal": "Dana@Pay.example"}
+    change = {"method": "PAYPAL", "holder": "Dana", "account": "Dana@Pay.example"}
     assert signed_in(till.world).post(portal(till.world, "payouts/account"), change).status_code == 303
     assert accounts(till) == [("PAYPAL", "d***@p***.example")]
     with at_work(till.world.merchant):

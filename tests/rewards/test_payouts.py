@@ -6,6 +6,8 @@ import pytest
 
 from kit.ids import public_id
 from merchants.models import Event
+from rewards import ledger
+from rewards.actions.audit import look_at_books
 from rewards.actions.blocks import block_reward, lift_block
 from rewards.actions.payouts.lines import PayoutError, leave_out, refresh_payout
 from rewards.actions.payouts.run import ask_for_payout, cancel_payout, make_payout, reopen_preview
@@ -184,8 +186,6 @@ def test_kept_back_twice_is_impossible_while_a_payout_waits_for_the_bank(till):
 
 def test_what_was_kept_back_without_need_is_paid_with_the_next_payout(till):
     """A dispute that was won, an undone refund: after it was netted, the debt turns round."""
-    from rewards import ledger
-
     number = till.earn(2000)
     till.run()
     till.give_back(number, 500)
@@ -199,6 +199,8 @@ def test_what_was_kept_back_without_need_is_paid_with_the_next_payout(till):
     payout = till.run()
     assert till.told(payout) == [("dana", 500, "PAID", "")]
     assert till.books() == {"REWARD_COST": 3000, "FULFILLED": -3000}
+    with at_work(till.world.merchant):
+        assert look_at_books().differences == []
 
 
 # --- the confirmation -----------------------------------------------------------------------------------------------

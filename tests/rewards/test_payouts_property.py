@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rewards.actions.audit import look_at_books
 from rewards.actions.payouts.lines import PayoutError
 from rewards.actions.payouts.run import cancel_payout
 from rewards.models import PayoutItem, PayoutLine, Reward
@@ -118,5 +119,6 @@ class Play:
             assert {reward.pk for reward in rewards if reward.state in ("FULFILLED", "REVERSED")} == set(paid)
             under_way = PayoutItem.objects.filter(is_live=True, is_correction=True, line__state="INCLUDED")
             kept = sum(under_way.filter(line__payout__state="CONFIRMED").values_list("amount_minor", flat=True))
+            assert look_at_books().differences == []
             assert sum(debt.amount_minor for debt in debts(unit="EUR")) == books.get("CLAWED_BACK", 0) + kept
         assert sum(books.values()) == 0

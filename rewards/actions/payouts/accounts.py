@@ -59,11 +59,11 @@ def _checked(details: Details) -> tuple[str, str]:
     if details.method == Method.IBAN:
         iban = normalise_iban(details.account)
         if iban is None:
-            raise BadAccount("iban", "iban_wrong")
+            raise BadAccount("account", "iban_wrong")
         return iban, masked_iban(iban)
     email = normalise_email(details.account) if details.method == Method.PAYPAL else None
     if email is None:
-        raise BadAccount("paypal", "paypal_wrong")
+        raise BadAccount("account", "paypal_wrong")
     return email, mask_email(email)
 
 
