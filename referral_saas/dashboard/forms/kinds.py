@@ -28,6 +28,8 @@ _HELP = {
 #: Asked for although a kind can do without.
 _OPTIONAL = {Form.GIFT_CARD: ("campaign_id",)}
 MOST_SIZES = 30
+#: Codes and credit can run out; a thing, money that was paid and a story in the press cannot.
+_CAN_END = (Mechanism.CODE, Mechanism.BALANCE)
 
 
 class KindForm(forms.Form):
@@ -50,13 +52,8 @@ class KindForm(forms.Form):
         self._ask_for_settings()
         if self.row.mechanism == Mechanism.THING:
             self.fields["sizes"] = _sizes_field()
-        self.fields["valid_days"] = forms.IntegerField(
-            label=_("Days it can be used"),
-            required=False,
-            min_value=1,
-            max_value=3650,
-            help_text=_("From the day they get it. Empty: it never ends."),
-        )
+        if self.row.mechanism in _CAN_END or form == Form.GIFT_CARD:
+            self.fields["valid_days"] = _days_field()
 
     def _ask_for_unit_and_worth(self) -> None:
         if self.row.unit == ANY_UNIT:
@@ -104,6 +101,16 @@ class KindForm(forms.Form):
             valid_days=given.get("valid_days"),
             setting={name: given[name].strip() for name in names if given.get(name, "").strip()},
         )
+
+
+def _days_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label=_("Days it can be used"),
+        required=False,
+        min_value=1,
+        max_value=3650,
+        help_text=_("From the day they get it. Empty: it never ends."),
+    )
 
 
 def _sizes_field() -> forms.CharField:

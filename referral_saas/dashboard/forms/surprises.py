@@ -103,7 +103,11 @@ class SurpriseForm(forms.Form):
 
 
 class AllowanceForm(forms.Form):
-    monthly = AmountField(label=_("A month"), required=False)
+    monthly = AmountField(
+        label=_("A month"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "input", "inputmode": "decimal", "autocomplete": "off"}),
+    )
 
     def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

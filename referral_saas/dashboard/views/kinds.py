@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kit.units import MONTHS, PIECES, POINTS
 from programs.actions.kinds import (
     BadKind,
     archive_kind,
@@ -133,13 +134,17 @@ def _facts(desk: Desk, kind: RewardKind) -> list[tuple[str, object]]:
     rows = [
         (_("What it is"), form[1]),
         (_("Who delivers it"), f"{fulfilment_name(kind.fulfilment)}. {FULFILMENT_WORDS[gives.fulfilment][1]}"),
-        (_("Unit"), kind.unit),
+        (_("Counted in"), _unit_words(kind.unit)),
         (_("What one is worth"), worth_text(gives, desk.workspace.currency, get_language() or "en")),
         (_("Can be used"), days),
         *((setting_name(name), value) for name, value in kind.setting.items()),
         (_("Delivered so far"), str(given)),
     ]
     return [row for row in rows if row[1]]
+
+
+def _unit_words(unit: str) -> str:
+    return {PIECES: _("pieces"), MONTHS: _("months"), POINTS: _("points")}.get(unit, unit)
 
 
 @change("program.edit")
