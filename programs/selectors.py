@@ -129,7 +129,7 @@ def kinds_for_rules() -> list[RewardKind]:
 
 
 def stock_of_kind(kind: RewardKind) -> list[KindStock]:
-    return list(KindStock.objects.filter(kind=kind).order_by("size"))
+    return list(KindStock.objects.filter(kind=kind).order_by("pk"))
 
 
 def things_left(kind_id: str | UUID) -> int:
