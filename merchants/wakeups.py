@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
+from django.db import connection
 from django.db.models import Min
 from django.utils.module_loading import import_string
 
@@ -111,6 +112,7 @@ def work_or_log(kind: str, due: Due) -> bool:
         _work(kind, due)
     except Exception:
         logger.exception("sweep %s of merchant %s failed", kind, due.ref.merchant_id)
+        connection.close_if_unusable_or_obsolete()  # if that was it, the next merchant begins on a new one
         return False
     return True
 

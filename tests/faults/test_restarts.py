@@ -22,11 +22,13 @@ from django.conf import settings
 from django.db import connection
 
 from bench import web
+from kit.tenancy import TenantRef
 from merchants import wakeups
+from merchants.models import WakeUp
 from ops import process
 from ops.stack import ROOT, throwaway
 from rewards.steps import fulfil
-from tests.cast import World, at_work
+from tests.cast import World, at_work, workspace_of
 from tests.faults.provider import Provider
 from tests.faults.test_fulfilment_faults import GIVEN_ONCE, provider, state, worker, world
 from tests.integrations.shop import SECRET
@@ -169,6 +171,29 @@ def test_a_worker_cut_off_from_postgres_during_the_call(world: World, provider: 
     provider.finish.set()
     assert working.wait(60) == 0
     assert (state(world), len(provider.calls)) == (GIVEN_ONCE, 1)
+
+
+worked: list[TenantRef] = []
+
+
+def break_first(ref: TenantRef) -> None:
+    """A sweep whose first merchant loses the connection, as by a restart of Postgres."""
+    worked.append(ref)
+    if len(worked) == 1:
+        with connection.cursor() as cursor:  # in a transaction Django would see to it itself
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def test_a_connection_cut_at_one_merchant_does_not_fail_the_next(settings) -> None:
+    settings.SWEEPS = {"break": {"path": f"{__name__}.break_first", "queue": "money"}}
+    worked.clear()
+    for number in (1, 2):
+        merchant = workspace_of(f"owner{number}@shop.example", f"Shop {number}")
+        with at_work(merchant) as now:
+            WakeUp.objects.create(merchant=merchant, kind="break", due_at=now)
+    assert wakeups.sweep_due("break") == 1
+    assert len(worked) == 2
+    assert WakeUp.objects.filter(kind="break").count() == 1, "whoever failed is tried again"
 
 
 def test_a_worker_told_to_end_finishes_what_it_began(
