@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kit.units import MONTHS, PIECES, POINTS
+from programs.amounts import about_ten
 from programs.rules import Form, Fulfilment, Gives
-from programs.templates import about_ten
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,27 +8,15 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from kit.money import exponent
+from programs.amounts import about_ten as about_ten
+from programs.presets import PRESETS
 from programs.rules import CodeSource, Fulfilment, Offer, RewardRule, Terms, Value
-
-#: A round amount of about ten euros, in major units. Ten where a currency is not listed and has a minor unit.
-_TEN = {
-    "AED": 40, "ARS": 10_000, "BRL": 50, "CLP": 10_000, "CNY": 80, "COP": 40_000, "CZK": 250, "DKK": 75, "HKD": 80,
-    "HUF": 4_000, "IDR": 150_000, "ILS": 40, "INR": 800, "ISK": 1_500, "JPY": 1_500, "KRW": 15_000, "KWD": 3,
-    "MXN": 200, "NOK": 100, "PHP": 600, "PLN": 40, "RON": 50, "RSD": 1_200, "SEK": 100, "THB": 400, "TRY": 400,
-    "TWD": 300, "UAH": 400, "VND": 250_000, "ZAR": 200, "BHD": 4, "JOD": 7, "OMR": 4,
-}  # fmt: skip
-
-
-def about_ten(currency: str) -> int:
-    """Minor units of a round amount near ten euros."""
-    digits = exponent(currency)
-    return int(_TEN.get(currency, 10 if digits else 1_000) * 10**digits)
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """``terms_in`` gives the template's terms in a currency."""
+    """``terms_in`` gives the template's terms in a currency. What they give of the catalogue has no id yet: making a
+    program from the template puts it into the merchant's catalogue (programs.actions.preset_kinds)."""
 
     key: str
     name: str | Promise
@@ -93,6 +81,59 @@ def _b2b(currency: str) -> Terms:
     )
 
 
+def _of_preset(key: str, value: int, currency: str) -> RewardRule:
+    """So much of something that many give."""
+    gives = PRESETS[key].gives_in(currency)
+    return RewardRule(kind=Value.FIXED, value=value, fulfilment=gives.fulfilment, gives=gives)
+
+
+def _gift_card(currency: str) -> Terms:
+    """A card of ten for each friend who became a customer; ten off for the friend."""
+    return Terms(
+        currency=currency,
+        offer=Offer(kind=Value.FIXED, value=about_ten(currency), source=CodeSource.POOL),
+        advocate_reward=_of_preset("gift_card", about_ten(currency), currency),
+        min_order_minor=3 * about_ten(currency),
+    )
+
+
+def _space(currency: str) -> Terms:
+    """As Dropbox did: 500 MB for both, up to 16 GB, and nothing to hand over at a till."""
+    return Terms(
+        currency=currency,
+        offer=None,
+        friend_reward=_of_preset("megabytes", 500, currency),
+        advocate_reward=_of_preset("megabytes", 500, currency),
+        advocate_cap_minor=16_000,
+        attribution_window_days=60,
+        return_window_days=0,
+    )
+
+
+def _local(currency: str) -> Terms:
+    """A code that is said at the counter; the advocate's thanks wait there too."""
+    return Terms(
+        currency=currency,
+        offer=Offer(kind=Value.FIXED, value=about_ten(currency), source=CodeSource.SHOP_CODE, valid_days=60),
+        advocate_reward=_of_preset("store_credit", about_ten(currency), currency),
+        attribution_window_days=60,
+        return_window_days=0,
+    )
+
+
+def _free_month(currency: str) -> Terms:
+    """A month for both after the first payment; it waits until that can no longer be taken back."""
+    return Terms(
+        currency=currency,
+        offer=None,
+        friend_reward=_of_preset("free_month", 1, currency),
+        advocate_reward=_of_preset("free_month", 1, currency),
+        attribution_window_days=60,
+        return_window_days=14,
+        advocates_must_be_customers=True,
+    )
+
+
 TEMPLATES: dict[str, Template] = {
     template.key: template
     for template in [
@@ -115,6 +156,30 @@ TEMPLATES: dict[str, Template] = {
             _subscription,
         ),
         Template(
+            "free_month",
+            _("Subscription with a free month"),
+            _("A free month for both after the friend's first payment. Given by hand until you connect your billing."),
+            _free_month,
+        ),
+        Template(
+            "gift_card",
+            _("Gift card for each new customer"),
+            _("A gift card of a round amount for the advocate, as much off for the friend. Needs a gift card account."),
+            _gift_card,
+        ),
+        Template(
+            "space",
+            _("More space, as Dropbox did"),
+            _("500 MB for both sides and up to 16 GB: your product counts it, nothing is paid."),
+            _space,
+        ),
+        Template(
+            "local",
+            _("Local business"),
+            _("A code to say at the counter for the friend, credit for the next visit for the advocate."),
+            _local,
+        ),
+        Template(
             "services",
             _("Services"),
             _("No code needed: both get a fixed reward after the friend's first paid booking."),
@@ -123,7 +188,7 @@ TEMPLATES: dict[str, Template] = {
         Template(
             "b2b",
             _("Business customers"),
-            _("5% for both sides, half a year for the friend to decide, and a limit per advocate."),
+            _("5% of the first contract for both sides, half a year to decide, and a limit per advocate."),
             _b2b,
         ),
     ]

@@ -14,6 +14,7 @@ from kit.tenancy import transaction_required
 from kit.text import clean_text
 from merchants import events
 from merchants.selectors import workspace
+from programs.actions.preset_kinds import own_kinds
 from programs.locks import program_for_update
 from programs.models import Program
 from programs.rules import Terms
@@ -37,8 +38,9 @@ def create_program(*, name: str, template: str, by: str, now: datetime) -> Progr
     """A draft from a template (a key of TEMPLATES), in the workspace's currency."""
     if template not in TEMPLATES:
         raise BadProgram("template", _("Choose one of the templates on the list."))
-    terms = TEMPLATES[template].terms_in(workspace().currency)
-    program = Program(name=_name(name), draft=terms.to_json(), created_at=now)
+    wanted = _name(name)
+    terms = own_kinds(terms=TEMPLATES[template].terms_in(workspace().currency), by=by, now=now)
+    program = Program(name=wanted, draft=terms.to_json(), created_at=now)
     _save_under_free_slug(program)
     events.record("program.created", subject=program, by=by, now=now, data={"template": template})
     return program

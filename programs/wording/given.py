@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -220,7 +221,8 @@ def choice_name(words: Words, rule: RewardRule, choice: Choice) -> str:
         return _("the same for your friend") if is_same else _("%(value)s for your friend") % values
     if taken.gives and taken.gives.form == Form.DONATION:
         charity = taken.gives.setting.get("charity", "")
-        return _("%(value)s as a donation to %(charity)s") % {**values, "charity": charity}
+        value = _value_per_friend(words, replace(taken, gives=None))
+        return _("%(value)s as a donation to %(charity)s") % {"value": value, "charity": charity}
     return values["value"]
 
 

@@ -19,6 +19,8 @@ from programs.wording import disclosure, friend_conditions, friend_headline, rew
 from referral_saas.brand import brand_context
 from referral_saas.friend.access import Place
 from referral_saas.friend.shop import way_to_shop
+from rewards.actions.grants import bonus_at
+from rewards.bonus_words import friend_bonus_line
 
 _SALT = "friend offer"
 
@@ -60,6 +62,12 @@ def claim_label(terms: Terms) -> str:
         else format_money(terms.offer.value, terms.currency, language())
     )
     return _("Get %(value)s off") % {"value": value}
+
+
+def bonus_line(place: Place) -> str:
+    """What a bonus that runs now adds to the friend's own reward."""
+    bonus = bonus_at(place.program.pk, place.now)
+    return friend_bonus_line(bonus, place.terms, zone=place.workspace.time_zone, language=language())
 
 
 def reward_label(terms: Terms) -> str:

@@ -76,6 +76,7 @@ def offer_page(
 ) -> HttpResponse:
     """Who recommends, what I get, one button."""
     shown = context.frame(request, place) | {"token": token, "note": note, "value": context.offer_value(place.terms)}
+    shown["bonus"] = context.bonus_line(place)
     if place.terms.offer:
         shown["form"] = form or ClaimForm(initial={"token": token}, advocate=place.advocate_name)
         shown["claim_label"] = context.claim_label(place.terms)

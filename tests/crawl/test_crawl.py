@@ -28,6 +28,7 @@ QUIET = frozenset(
 )
 #: Answers of 400 or above that a page rightly gives to valid input, each with its reason.
 ALLOWED: dict[str, int] = {
+    "POST /w/:slug/programs/:program_slug/bonus": 422,  # a second bonus of the same days is refused
     "POST /w/:slug/payouts/:public_id/results": 422,  # the robot's table is no answer of a bank
 }
 

@@ -6,8 +6,10 @@ import pytest
 
 from merchants.models import Event, Merchant
 from programs.actions.edit import BadProgram, create_program, save_draft
-from programs.actions.lifecycle import archive_program, end_program
-from programs.models import Program
+from programs.actions.kinds import create_kind
+from programs.actions.lifecycle import archive_program, end_program, publishing_problems
+from programs.models import Program, RewardKind
+from programs.rules import Form, Fulfilment, Gives
 from programs.selectors import has_unpublished_changes, program_by_slug
 from programs.templates import TEMPLATES
 from tests.cast import at_work, live_program, workspace_of
@@ -33,6 +35,46 @@ def test_create_program_is_a_draft_in_the_workspaces_currency(merchant):
     assert stored.draft_terms == TEMPLATES["fixed"].terms_in("JPY")
     assert (stored.terms_id, stored.published_at, stored.created_at) == (None, None, now)
     assert (event.code, event.seq, event.by, event.data) == ("program.created", 1, "user:1", {"template": "fixed"})
+
+
+def test_what_a_template_gives_is_in_the_catalogue_once(merchant):
+    with at_work(merchant) as now:
+        first = create_program(name="Monat", template="free_month", by="user:1", now=now)
+        again = create_program(name="Noch einer", template="free_month", by="user:1", now=now)
+        kind = RewardKind.objects.get()
+        assert Event.objects.filter(code="kind.created").count() == 1
+    assert (kind.name, kind.form, kind.unit, kind.fulfilment) == ("A free month", "FREE_TIME", "MONTHS", "MANUAL")
+    for program in (first, again):
+        for rule in (program.draft_terms.advocate_reward, program.draft_terms.friend_reward):
+            assert rule is not None
+            assert (rule.gives, rule.value) == (kind.as_gives(), 1)
+
+
+def test_a_name_that_stands_for_something_else_is_left_alone(merchant):
+    other = Gives("", "More space", Form.CUSTOM_UNIT, "GB", Fulfilment.BALANCE)
+    with at_work(merchant) as now:
+        create_kind(gives=other, by="user:1", now=now)
+        program = create_program(name="Space", template="space", by="user:1", now=now)
+        assert sorted(RewardKind.objects.values_list("name", "unit")) == [("More space", "GB"), ("More space 2", "MB")]
+    gives = program.draft_terms.advocate_reward.gives
+    assert gives is not None
+    assert (gives.name, gives.unit, program.draft_terms.advocate_cap_minor) == ("More space 2", "MB", 16_000)
+
+
+@pytest.mark.parametrize(
+    ("template", "missing"),
+    [
+        ("free_month", []),
+        ("space", []),
+        ("local", [("offer_shop_code", "required")]),
+        ("gift_card", [("offer_source", "no_codes"), ("advocate_reward_fulfilment", "not_connected")]),
+    ],
+)
+def test_what_a_new_merchant_still_has_to_do_is_said(merchant, template, missing):
+    with at_work(merchant) as now:
+        program = create_program(name="Neu", template=template, by="user:1", now=now)
+        found = publishing_problems(program, now=now)
+    assert [(problem.field, problem.code) for problem in found] == missing
 
 
 def test_two_programs_of_a_name_have_two_slugs(merchant):

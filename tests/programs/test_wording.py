@@ -11,7 +11,25 @@ from kit.money import EXPONENTS
 from merchants.models import Merchant
 from programs import wording
 from programs.models import Program
-from programs.rules import CodeSource, Fulfilment, Offer, Problem, RewardRule, Scope, Terms, TouchRule, Value
+from programs.rules import (
+    CapPeriod,
+    Choice,
+    CodeSource,
+    Form,
+    Fulfilment,
+    Gives,
+    HoldOverride,
+    Holiday,
+    Offer,
+    Problem,
+    RewardRule,
+    Scope,
+    Terms,
+    Tier,
+    TierMetric,
+    TouchRule,
+    Value,
+)
 from programs.templates import TEMPLATES
 
 SHOP = TEMPLATES["shop"].terms_in("EUR")
@@ -94,6 +112,96 @@ def test_every_rule_is_told(changes, sentence):
     assert sentence in summary(**changes)
 
 
+SPACE = Gives("k1", "Space", Form.CUSTOM_UNIT, "MB", Fulfilment.BALANCE, None, 365)
+MUG = Gives("k2", "Mug of the house", Form.GIFT, "PIECES", Fulfilment.SHIPMENT)
+MONTH = Gives("k3", "A free month", Form.FREE_TIME, "MONTHS", Fulfilment.MANUAL)
+CREDIT = Gives("k4", "Credit", Form.STORE_CREDIT, "EUR", Fulfilment.BALANCE)
+FOREST = Gives("k5", "Forest", Form.DONATION, "EUR", Fulfilment.MANUAL, None, None, {"charity": "The forest"})
+CARD = Gives("k6", "Gift card", Form.GIFT_CARD, "EUR", Fulfilment.GIFT_CARD)
+TEN = RewardRule(kind=Value.FIXED, value=1000)
+
+
+def giving(gives: Gives, value: int, **more: Any) -> RewardRule:
+    return RewardRule(kind=Value.FIXED, value=value, fulfilment=gives.fulfilment, gives=gives, **more)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"advocate_reward": giving(SPACE, 500)},
+            "You get 500\xa0MB for each friend whose order counts. It is added to "
+            "your account with Nordlicht Kaffee (Space). You can use it for 365 days after you get it.",
+        ),
+        (
+            {"advocate_reward": giving(MUG, 1)},
+            "You get Mug of the house for each friend whose order counts. It is sent to you by post",
+        ),
+        ({"advocate_reward": giving(MUG, 3)}, "You get 3 × Mug of the house for each friend"),
+        ({"advocate_reward": giving(MONTH, 2)}, "You get 2 months for each friend whose order counts."),
+        ({"advocate_reward": giving(FOREST, 500)}, "Nordlicht Kaffee donates it in your name to The forest."),
+        ({"advocate_reward": giving(CARD, 1000)}, "It comes as a gift card (Gift card)."),
+        (
+            {"friend_reward": giving(SPACE, 500)},
+            "Your friend gets 500\xa0MB (Space) after their order, at the same time",
+        ),
+        (
+            {"advocate_reward": replace(TEN, every=3)},
+            "You get €10.00 each time the orders of 3 more friends have counted.",
+        ),
+        (
+            {"advocate_reward": RewardRule(every=2, cap_minor=900)},
+            "Each time the orders of 2 more friends have counted, "
+            "you get 10% of the last order's value, €9.00 at most.",
+        ),
+        (
+            {"advocate_reward": replace(TEN, recurring_months=12)},
+            "Further orders of the same friend in the 12 months after their first one bring you the same again.",
+        ),
+        (
+            {"tiers": (Tier("Gold", 5, replace(TEN, value=2500), Offer(value=2000)),)},
+            "Level “Gold”, once 5 friends have "
+            "counted: €25.00, and 20% off for your friends. You keep a level once you have reached it",
+        ),
+        (
+            {"tiers": (Tier("Gold", 100_000, RewardRule(value=1500)),), "tier_metric": TierMetric.REVENUE},
+            "Level “Gold”, once your friends have ordered for €1,000.00: 15% of the order's value.",
+        ),
+        (
+            {
+                "advocate_reward": replace(
+                    TEN,
+                    choices=(
+                        Choice("a", Value.FIXED, 1200, CREDIT),
+                        Choice("b", to_friend=True),
+                        Choice("c", gives=FOREST),
+                    ),
+                )
+            },
+            "Instead you may choose: €12.00 (Credit), the same for your friend, or €10.00 as a donation to The forest.",
+        ),
+        ({"advocate_cap": 5, "cap_period": CapPeriod.YEAR}, "rewarded for 5 friends in a calendar year"),
+        ({"advocate_cap": 5, "cap_period": CapPeriod.ROLLING_30}, "rewarded for 5 friends within 30 days"),
+        ({"advocate_reward": giving(SPACE, 500), "advocate_cap_minor": 16_000}, "You can get 16,000\xa0MB in total"),
+        ({"advocate_cap_minor": 9000, "cap_period": CapPeriod.ROLLING_365}, "You can get €90.00 within 365 days"),
+        ({"count_tax": True}, "after all discounts, with tax but without shipping, tips and gift cards."),
+        ({"count_shipping": True}, "for products and shipping after all discounts, without tax, tips and gift cards."),
+        (
+            {"hold_overrides": (HoldOverride(("p1",), 60), HoldOverride(("p2",), 7))},
+            "For some products the time is longer: up to 60 days. For some products the time is shorter.",
+        ),
+        ({"trust_hold_days": (7,)}, "whom Nordlicht Kaffee has come to trust the time may be shorter."),
+        (
+            {"holiday": Holiday("2026-11-15", "2026-12-24", "2027-01-31")},
+            "What is delivered from 15 November 2026 to 24 "
+            "December 2026 can be returned until 31 January 2027; rewards for it are held at least until then.",
+        ),
+    ],
+)
+def test_every_rule_across_orders_is_told(changes, sentence):
+    assert sentence in summary(**changes)
+
+
 def test_what_does_not_hold_is_not_told():
     plain = summary()
     for words in ("at least", "countries count", "certain products", "in total", "The program"):
@@ -107,6 +215,10 @@ def test_what_does_not_hold_is_not_told():
         (RewardRule(kind=Value.FIXED, value=1000), "Get €10.00 for each friend who buys."),
         (RewardRule(value=1000), "Get 10% of each friend's order."),
         (RewardRule(value=1000, cap_minor=5000), "Get 10% of each friend's order, up to €50.00."),
+        (RewardRule(kind=Value.FIXED, value=1000, every=3), "Get €10.00 for every 3 friends who buy."),
+        (RewardRule(value=1000, every=3), "Get 10% of one order for every 3 friends who buy."),
+        (giving(SPACE, 500), "Get 500\xa0MB for each friend who buys."),
+        (giving(MUG, 1), "Get Mug of the house for each friend who buys."),
     ],
 )
 def test_advocate_promise(rule, promise):
@@ -130,6 +242,11 @@ def test_advocate_promise(rule, promise):
             "A friend recommends Nordlicht Kaffee: you get 5% of your order back as a reward",
         ),
         ({"offer": None}, "Dana", "A friend recommends Nordlicht Kaffee"),
+        (
+            {"offer": None, "friend_reward": giving(SPACE, 500)},
+            "Dana",
+            "Dana recommends Nordlicht Kaffee: you get 500\xa0MB after your order",
+        ),
     ],
 )
 def test_friend_headline(changes, advocate, headline):
@@ -194,6 +311,12 @@ rules = st.builds(
     value=st.integers(1, 10_000),
     cap_minor=st.none() | st.integers(1, 10**9),
     fulfilment=st.sampled_from(Fulfilment),
+    gives=st.sampled_from([None, SPACE, MUG, MONTH, CREDIT, FOREST, CARD]),
+    every=st.integers(1, 9),
+    recurring_months=st.integers(0, 24),
+    choices=st.sampled_from(
+        [(), (Choice("a", Value.FIXED, 5, MUG), Choice("b", to_friend=True), Choice("c", gives=FOREST))]
+    ),
 )
 offers = st.builds(
     Offer,
@@ -222,6 +345,17 @@ terms_of_any_kind = st.builds(
     advocate_cap=st.none() | st.integers(1, 1000),
     starts_on=days,
     ends_on=days,
+    count_tax=st.booleans(),
+    count_shipping=st.booleans(),
+    advocate_cap_minor=st.none() | st.integers(1, 10**6),
+    cap_period=st.sampled_from(CapPeriod),
+    tiers=st.lists(st.builds(Tier, st.just("Gold"), st.integers(1, 99), rules, st.none() | offers), max_size=3).map(
+        tuple
+    ),
+    tier_metric=st.sampled_from(TierMetric),
+    hold_overrides=st.lists(st.builds(HoldOverride, st.just(("p1",)), st.integers(0, 99)), max_size=3).map(tuple),
+    holiday=st.none() | st.just(Holiday("2026-11-15", "2026-12-24", "2027-01-31")),
+    trust_hold_days=st.sampled_from([(), (7,), (14, 7)]),
 )
 
 
