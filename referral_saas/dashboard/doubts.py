@@ -7,9 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from referral_saas.dashboard.forms.doubts import AnewForm, ArrivedForm
-from rewards.actions.withdraw import CAME_BACK, needs_anew
+from rewards.actions.withdraw import BY_HAND, CAME_BACK, NO_WAY, SEEN, needs_anew
 from rewards.models import FulfilmentAttempt, Reward, Withdrawal
+from rewards.wording import reason_text
 
+#: Details that the sentence says already.
+_OURS = (NO_WAY, CAME_BACK, SEEN, BY_HAND)
 _LOOK = (Withdrawal.State.IMPOSSIBLE, Withdrawal.State.NOT_FOUND)
 
 
@@ -21,6 +24,7 @@ def doubts_of(reward: Reward) -> dict[str, Any]:
         "arrived_form": ArrivedForm(),
         "withdrawal": withdrawal,
         "withdrawal_text": withdrawal_text(withdrawal, reward) if withdrawal else "",
+        "withdrawal_detail": _detail(withdrawal) if withdrawal else "",
         "is_to_disable": withdrawal is not None and withdrawal.state in _LOOK,
         "is_to_give_anew": withdrawal is not None and needs_anew(reward, withdrawal),
         "anew_form": AnewForm(),
@@ -33,6 +37,11 @@ def _has_no_answer(reward: Reward) -> bool:
 
 def reward_attempts(reward: Reward) -> list[FulfilmentAttempt]:
     return list(FulfilmentAttempt.objects.filter(reward=reward))
+
+
+def _detail(withdrawal: Withdrawal) -> str:
+    """Why the provider did not do it; what only we wrote down is in the sentence already."""
+    return "" if withdrawal.detail in ("", *_OURS) else reason_text(withdrawal.detail)
 
 
 def withdrawal_text(withdrawal: Withdrawal, reward: Reward) -> str:

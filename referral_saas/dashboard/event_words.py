@@ -17,7 +17,7 @@ from advocates.models import Channel
 from kit.units import amount_text
 from kit.wording import day
 from merchants.models import ApiKey, Event, User
-from rewards.models import RewardBlock
+from rewards.models import RewardBlock, Withdrawal
 from rewards.rules import Why
 from rewards.wording import reason_text
 
@@ -235,8 +235,8 @@ def _reason(data: dict[str, Any]) -> str:
 
 
 def _kind(data: dict[str, Any]) -> str:
-    """The channel of a share, or what kind of stop it was."""
-    for name, words in (("channel", Channel), ("kind", RewardBlock.Kind)):
+    """The channel of a share, what kind of stop it was, or what became of a code."""
+    for name, words in (("channel", Channel), ("kind", RewardBlock.Kind), ("state", Withdrawal.State)):
         if data.get(name) in words.values:
             return str(words(data[name]).label)
     return ""

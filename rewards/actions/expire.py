@@ -55,8 +55,11 @@ def tell_of_ending(*, now: datetime, limit: int = BATCH) -> int:
 
 def ends_at(reward: Reward) -> datetime:
     """The last moment to use it, or to claim what is still waiting for an answer."""
-    at: datetime = reward.valid_until if reward.state == State.FULFILLED else reward.release_at + CLAIM_WITHIN
-    return at
+    if reward.state == State.FULFILLED:
+        assert reward.valid_until is not None, "only what ends is asked about"
+        return reward.valid_until
+    assert reward.release_at is not None, "an address is asked for from the end of the hold on"
+    return reward.release_at + CLAIM_WITHIN
 
 
 def _note_used_balances(rewards: Sequence[Reward]) -> set[object]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from kit.tenancy import transaction_required
 from merchants.events import SHOP, record
 from rewards import ledger
-from rewards.actions.withdraw import end_withdrawal
+from rewards.actions.withdraw import SEEN, end_withdrawal
 from rewards.locks import rewards_by_voucher_for_update, withdrawal_for_update
 from rewards.models import Account, Reward, Withdrawal
 from tracking.models import Order
@@ -45,4 +45,4 @@ def _close_withdrawal(reward: Reward, now: datetime) -> None:
     withdrawal = withdrawal_for_update(reward.pk)
     if withdrawal is not None and withdrawal.state in _OPEN:
         used = Withdrawal.State.USED
-        end_withdrawal(withdrawal=withdrawal, reward=reward, state=used, detail="seen_on_an_order", by=SHOP, now=now)
+        end_withdrawal(withdrawal=withdrawal, reward=reward, state=used, detail=SEEN, by=SHOP, now=now)

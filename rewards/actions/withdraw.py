@@ -32,9 +32,11 @@ CAN_COME_BACK = frozenset(
         Fulfilment.BALANCE,
     }
 )
-#: The reasons of a withdrawal that only a person can end.
+#: Details that we write down ourselves; all others are a provider's reason.
 NO_WAY = "adapter_cannot_disable"
 CAME_BACK = "order_came_back_meanwhile"
+SEEN = "seen_on_an_order"
+BY_HAND = "by_hand"
 
 
 @transaction_required
@@ -49,7 +51,7 @@ def ask_back(*, reward: Reward, by: str, now: datetime) -> Withdrawal | None:
     withdrawal.state, withdrawal.asked_at, withdrawal.ended_at, withdrawal.attempts = State.WAITING, now, None, 0
     withdrawal.next_try_at, withdrawal.detail = real_time(now, reward.merchant), ""
     if reward.used_at:
-        _end(withdrawal, State.USED, "seen_on_an_order", now)
+        _end(withdrawal, State.USED, SEEN, now)
     elif not isinstance(fulfiller_for(reward.fulfilment), CanWithdraw):
         _end(withdrawal, State.IMPOSSIBLE, NO_WAY, now)
     withdrawal.save()
@@ -117,7 +119,7 @@ def say_what_became(*, reward: Reward, is_disabled: bool, by: str, now: datetime
     if state == State.USED and locked.used_at is None:
         locked.used_at = now
         locked.save(update_fields=["used_at"])
-    end_withdrawal(withdrawal=withdrawal, reward=locked, state=state, detail="by_hand", by=by, now=now)
+    end_withdrawal(withdrawal=withdrawal, reward=locked, state=state, detail=BY_HAND, by=by, now=now)
 
 
 @transaction_required

@@ -11,6 +11,7 @@ from kit.clock import database_now, now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, tenant_scope, transaction_forbidden
 from merchants.models import Merchant, merchant_of
 from rewards.actions import take_back
+from rewards.actions.withdraw import NO_WAY
 from rewards.fulfilment import CanWithdraw, Retryable, Terminal, Unknown, fulfiller_for
 from rewards.selectors import next_withdrawal_at
 
@@ -46,7 +47,7 @@ def _answer(asked: take_back.Asked) -> Callable[[Merchant], None]:
     """What to write down after the call. Any surprise counts as "unknown": the provider is asked again."""
     fulfiller = fulfiller_for(asked.kind)
     if not isinstance(fulfiller, CanWithdraw):
-        return partial(_not_asked, asked, "adapter_cannot_disable", None, True)
+        return partial(_not_asked, asked, NO_WAY, None, True)
     try:
         outcome = fulfiller.withdraw(asked.order, asked.voucher)
     except (Retryable, Terminal, Unknown) as refusal:

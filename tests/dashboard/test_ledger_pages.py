@@ -102,6 +102,7 @@ def test_the_file_has_every_entry_and_nothing_of_people(busy):
 
 
 def order_id(reward: Reward) -> str:
+    assert reward.order_id is not None
     return public_id("ord", reward.order_id)
 
 

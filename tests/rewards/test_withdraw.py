@@ -68,7 +68,7 @@ def reward_of(world: World) -> Reward:
         return found
 
 
-def withdrawal_of(world: World) -> Withdrawal | None:
+def withdrawal_of(world: World) -> Any:
     with at_work(world.merchant):
         return Withdrawal.objects.first()
 

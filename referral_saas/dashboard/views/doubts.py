@@ -43,8 +43,12 @@ def used(request: DeskRequest, public_id: str) -> HttpResponse:
 
 def _became(request: DeskRequest, public_id: str, said: str, *, is_disabled: bool) -> HttpResponse:
     found, desk = reward_for(public_id), request.desk
-    told = {"is_disabled": is_disabled, "by": desk.by, "now": desk.now}
-    return tried(request, found, said, lambda: say_what_became(reward=found, **told))
+    return tried(
+        request,
+        found,
+        said,
+        lambda: say_what_became(reward=found, is_disabled=is_disabled, by=desk.by, now=desk.now),
+    )
 
 
 @change("reward.pay")
