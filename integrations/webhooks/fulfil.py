@@ -90,6 +90,9 @@ class CouponWebhook(RewardWebhook):
 
 
 def _data(order: FulfilmentOrder) -> dict[str, Any]:
+    """With what it is of the merchant's catalogue, its end and their own id of the person, where there are any."""
+    person = {"email": order.recipient_email, "name": order.recipient_name}
+    known = {"customer_id": order.recipient_external_id} if order.recipient_external_id else {}
     return {
         "reward_id": public_id("rwd", order.reward_id),
         "program_id": public_id("prg", order.program_id),
@@ -97,8 +100,17 @@ def _data(order: FulfilmentOrder) -> dict[str, Any]:
         "side": order.side,
         "amount_minor": order.amount_minor,
         "unit": order.unit,
-        "recipient": {"email": order.recipient_email, "name": order.recipient_name},
+        "recipient": person | known,
+        **_kind(order),
     }
+
+
+def _kind(order: FulfilmentOrder) -> dict[str, Any]:
+    if not order.form:
+        return {}
+    found: dict[str, Any] = {"form": order.form, **order.setting}
+    until = {"valid_until": order.valid_until.isoformat(timespec="seconds")} if order.valid_until else {}
+    return {"kind": found, **until}
 
 
 def _raise_for_failure(failure: HttpFailure) -> Never:

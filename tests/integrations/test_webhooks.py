@@ -94,6 +94,17 @@ def test_reward_is_posted_signed_under_the_rewards_key(
 
 
 @pytest.mark.usefixtures("webhook")
+def test_what_it_is_and_whose_is_told_where_there_is_more_to_say(merchant: Merchant, receiver: Receiver) -> None:
+    until = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
+    more = {"form": "PLAN_UPGRADE", "setting": {"name": "Gold", "plan": "gold"}, "valid_until": until}
+    deliver(merchant, order(unit="MONTHS", amount_minor=1, recipient_external_id="C-7", **more))
+    data = receiver.messages()[0]["data"]
+    assert data["kind"] == {"form": "PLAN_UPGRADE", "name": "Gold", "plan": "gold"}
+    assert (data["unit"], data["valid_until"]) == ("MONTHS", "2026-09-01T12:00:00+00:00")
+    assert data["recipient"] == {"email": "dana@advocate.example", "name": "Dana", "customer_id": "C-7"}
+
+
+@pytest.mark.usefixtures("webhook")
 def test_second_try_carries_the_same_id(merchant: Merchant, receiver: Receiver) -> None:
     wanted = order()
     for _ in range(2):
