@@ -39,7 +39,8 @@ def options_for(reward: Reward) -> list[Option]:
     rule = rule_of(reward)
     if rule is None or not rule.choices or reward.state != Reward.State.HELD:
         return []
-    known = [choice for choice in rule.choices if not choice.to_friend or reward.referral.friend_id]
+    has_friend = bool(reward.referral and reward.referral.friend_id)
+    known = [choice for choice in rule.choices if has_friend or not choice.to_friend]
     return [_option(reward, rule, "")] + [_option(reward, rule, choice.key) for choice in known]
 
 

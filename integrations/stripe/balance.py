@@ -124,9 +124,10 @@ def _months(line: Line, months: int, customer: dict[str, Any]) -> tuple[int, str
 
 
 def _price_for(line: Line, item: dict[str, Any], months: int) -> int:
-    price = item.get("price") if isinstance(item.get("price"), dict) else {}
+    told = item.get("price")
+    price: dict[str, Any] = told if isinstance(told, dict) else {}
     recurring = price.get("recurring") or {}
-    period = _MONTHS_IN.get(recurring.get("interval"), 0) * int(recurring.get("interval_count") or 1)
+    period = _MONTHS_IN.get(str(recurring.get("interval")), 0) * int(recurring.get("interval_count") or 1)
     unit_amount = price.get("unit_amount")
     if not period or not isinstance(unit_amount, int) or recurring.get("usage_type") == "metered":
         line.refused("price_unclear")

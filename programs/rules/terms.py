@@ -46,7 +46,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Another way to take a reward: another kind, or the same passed on to the friend. The recipient decides."""
+    """Another way to take a reward: another kind or value (neither: the same), for themselves or for the friend."""
 
     key: str
     kind: Value = Value.FIXED
@@ -88,14 +88,15 @@ class RewardRule:
 
     def as_chosen(self, key: str) -> RewardRule:
         """The rule as the recipient chose it; an unknown or empty key is the rule itself."""
-        for choice in self.choices:
-            if choice.key == key:
-                gives = choice.gives or self.gives
-                cap = self.cap_minor if choice.kind == Value.PERCENT else None
-                taken = {"kind": choice.kind, "value": choice.value, "cap_minor": cap} if choice.value else {}
-                fulfilment = gives.fulfilment if gives else choice.fulfilment
-                return replace(self, gives=gives, fulfilment=fulfilment, **taken)
-        return self
+        chosen = next((choice for choice in self.choices if choice.key == key), None)
+        if chosen is None or (not chosen.value and chosen.gives is None):
+            return self
+        gives = chosen.gives or self.gives
+        taken = replace(self, gives=gives, fulfilment=gives.fulfilment if gives else chosen.fulfilment)
+        if not chosen.value:
+            return taken
+        cap = self.cap_minor if chosen.kind == Value.PERCENT else None
+        return replace(taken, kind=chosen.kind, value=chosen.value, cap_minor=cap)
 
     def goes_to_friend(self, key: str) -> bool:
         return any(choice.to_friend for choice in self.choices if choice.key == key)

@@ -122,7 +122,7 @@ def _reward_json(reward: Reward) -> Json:
         "fulfilled_at": moment(reward.fulfilled_at),
         "program": public_id("prg", reward.program_id),
         "advocate": public_id("adv", reward.advocate_id),
-        "kind": {"id": public_id("knd", reward.kind_id), "name": reward.kind.name} if reward.kind else None,
+        "kind": {"id": public_id("knd", reward.kind.pk), "name": reward.kind.name} if reward.kind else None,
         "valid_until": moment(reward.valid_until),
         "referral": public_id("ref", reward.referral_id) if reward.referral_id else None,
         "order": public_id("ord", reward.order_id) if reward.order_id else None,

@@ -28,6 +28,9 @@ class Bonus:
         return percent_of(amount, self.multiplier_bp) + self.extra_minor if amount else 0
 
 
+_BONUSES = ("advocate_bonus", "friend_bonus")
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """``tier``: the level whose reward counts. ``ordinal``: which of the advocate's referrals it is; ``earns``: False
@@ -49,8 +52,10 @@ class Grant:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Grant:
-        bonuses = {name: Bonus(**data[name]) for name in ("advocate_bonus", "friend_bonus") if name in data}
-        return cls(**{**data, **bonuses})
+        """Of what was written down earlier, also by a release that knew less."""
+        known = {name: data[name] for name in cls.__dataclass_fields__ if name in data}
+        bonuses: dict[str, Any] = {name: Bonus(**known[name]) for name in _BONUSES if name in known}
+        return cls(**{**known, **bonuses})
 
     def advocate_amount(self, rule: RewardRule, base_minor: int) -> int:
         amount = self.advocate_bonus.on(rule.amount_for(base_minor)) if base_minor > 0 else 0

@@ -63,12 +63,13 @@ def _further_order(order: Order, view: OrderView, zone: str) -> Decision | None:
     roots = roots.filter(advocate__state=Advocate.State.ACTIVE).exclude(order=order)
     for root in roots.select_related("advocate", "terms", "order").order_by("pk"):
         months = root.terms.as_terms().advocate_reward.recurring_months
-        if months and root.order.placed_at and (decision := _bound_to(root, view, months, zone)):
+        first_at = root.order.placed_at
+        if months and first_at and (decision := _bound_to(root, view, first_at, months, zone)):
             return decision
     return None
 
 
-def _bound_to(root: Referral, view: OrderView, months: int, zone: str) -> Decision | None:
+def _bound_to(root: Referral, view: OrderView, first_at: datetime, months: int, zone: str) -> Decision | None:
     touch = replace(
         touch_by_hand(root.advocate, root.terms, view),
         by=MatchedBy.BOUND,
@@ -76,9 +77,7 @@ def _bound_to(root: Referral, view: OrderView, months: int, zone: str) -> Decisi
         variant=root.variant,
         follows_id=root.pk,
     )
-    return attribute_further(
-        placed_at=view.placed_at, first_placed_at=root.order.placed_at, touch=touch, months=months, zone=zone
-    )
+    return attribute_further(placed_at=view.placed_at, first_placed_at=first_at, touch=touch, months=months, zone=zone)
 
 
 def _kept(touch: Touch, standing: Referral | None) -> Touch:
