@@ -121,6 +121,17 @@ def test_nothing_ticked_is_nothing_marked(till):
     assert states(till) == [["CONFIRMED"], [("INCLUDED", "", "")], ["FULFILLING"]]
 
 
+def test_while_one_is_open_no_other_is_offered(till):
+    till.earn(2000)
+    client = owner(till.world)
+    _payout, here = made(till, client)
+    page = client.get(at(till, "/new"))
+    assert "Go to payout 1 in EUR" in text_of(page)
+    assert b'name="last_day"' not in page.content
+    assert here.encode() in page.content
+    assert "Make a payout" not in text_of(client.get(at(till)))
+
+
 def test_leaving_out_and_taking_in(till):
     till.policy(minimum_minor=1000)
     till.earn(500)

@@ -47,6 +47,7 @@ def _list(request: DeskRequest, *, problem: str = "", status: int = 200) -> Http
     context = {
         "page": page_of(request, rows, by=BY),
         "due": payable_units(),
+        "can_make": bool(_free_units()),
         "policy": policy,
         "cycle": cycle_text(policy),
         "next_day": next_payout_day(place=desk.workspace, now=desk.now),
@@ -99,12 +100,21 @@ def rules(request: DeskRequest) -> HttpResponse:
 
 @form_page("reward.pay")
 def new(request: DeskRequest) -> HttpResponse:
-    due = payable_units()
-    form = _new_form(request, [unit for unit, *_rest in due])
+    form = _new_form(request, _free_units())
     if request.method == "POST" and form.is_valid():
         return _made(request, form)
-    context = {"form": form, "due": due}
+    context = {"form": form, "open": _open_payouts()}
     return show(request, "dashboard/payouts/new.html", context, status=422 if form.errors else 200)
+
+
+def _open_payouts() -> Any:
+    return Payout.objects.filter(state__in=OPEN).order_by("number")
+
+
+def _free_units() -> list[str]:
+    """In which something is waiting and no payout is open."""
+    taken = {payout.unit for payout in _open_payouts()}
+    return [unit for unit, *_rest in payable_units() if unit not in taken]
 
 
 def _new_form(request: DeskRequest, units: list[str]) -> NewPayoutForm:
@@ -125,7 +135,7 @@ def _made(request: DeskRequest, form: NewPayoutForm) -> HttpResponse:
             payout = make_payout(unit=told["unit"], cut_off_at=cut_off_at, by=desk.by, now=desk.now)
     except PayoutError as error:
         form.add_error(None, problem_text(error.code))
-        context = {"form": form, "due": payable_units(), "open": Payout.objects.filter(state__in=OPEN).first()}
+        context = {"form": form, "open": _open_payouts()}
         return show(request, "dashboard/payouts/new.html", context, status=409)
     return done(request, f"/payouts/{public(payout)}", _("Here is the preview. Nobody is paid before you confirm."))
 
