@@ -29,8 +29,9 @@ def _kind_for(wanted: Gives, by: str, now: datetime) -> RewardKind:
     """Where the name stands for something else already, the new one is counted."""
     name, number = wanted.name, 1
     while found := RewardKind.objects.filter(name=name, archived_at=None).first():
+        standing: RewardKind = found
         if (found.form, found.unit) == (wanted.form, wanted.unit):
-            return found
+            return standing
         number += 1
         name = f"{wanted.name} {number}"
     return create_kind(gives=replace(wanted, name=name), by=by, now=now)

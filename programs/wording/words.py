@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from babel.lists import format_list
 from babel.numbers import format_percent
@@ -59,7 +60,7 @@ class Words:
         locale = locale_of(self.language)
         return self.listed(sorted(str(locale.territories.get(code, code)) for code in self.terms.countries))
 
-    def listed(self, parts: list[str], style: str = "standard") -> str:
+    def listed(self, parts: list[str], style: Literal["standard", "or"] = "standard") -> str:
         return str(format_list(parts, style=style, locale=locale_of(self.language)))
 
 

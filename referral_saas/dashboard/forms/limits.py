@@ -23,6 +23,8 @@ HARD, SOFT = "hard", "soft"
 
 
 class BudgetForm(forms.Form):
+    use_required_attribute = False
+
     limit = AmountField(
         label=_("Budget"),
         help_text=_(
@@ -47,6 +49,8 @@ class BudgetForm(forms.Form):
 
 class BonusForm(forms.Form):
     """``bonus()`` is what rewards.actions.bonus.plan_bonus takes."""
+
+    use_required_attribute = False
 
     name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Advocates read it, such as “Winter bonus”."))
     side = forms.ChoiceField(
@@ -82,7 +86,9 @@ class BonusForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         effect = cleaned.get("effect")
-        cleaned["multiplier_bp"] = {"DOUBLE": 2 * BASIS_POINTS, "TRIPLE": 3 * BASIS_POINTS}.get(effect, BASIS_POINTS)
+        cleaned["multiplier_bp"] = {"DOUBLE": 2 * BASIS_POINTS, "TRIPLE": 3 * BASIS_POINTS}.get(
+            effect or "", BASIS_POINTS
+        )
         cleaned["extra_minor"] = 0
         try:
             if effect == "FACTOR":
@@ -115,12 +121,10 @@ class BonusForm(forms.Form):
         return amount_of(cleaned["extra"], units.pop())
 
     def _units(self, side: str) -> set[str]:
-        rules = {
-            BonusCampaign.Side.ADVOCATE: [self.terms.advocate_reward],
-            BonusCampaign.Side.FRIEND: [self.terms.friend_reward],
-        }.get(BonusCampaign.Side(side) if side else BonusCampaign.Side.ADVOCATE)
-        given = rules or [self.terms.advocate_reward, self.terms.friend_reward]
-        return {rule.unit_in(self.terms.currency) for rule in given if rule} or {self.terms.currency}
+        given = [self.terms.advocate_reward] if side != BonusCampaign.Side.FRIEND else []
+        if self.terms.friend_reward and side in (BonusCampaign.Side.FRIEND, BonusCampaign.Side.BOTH):
+            given.append(self.terms.friend_reward)
+        return {rule.unit_in(self.terms.currency) for rule in given} or {self.terms.currency}
 
 
 def _factor_of(text: str) -> int:

@@ -131,7 +131,8 @@ class Groups:
             self._wrong(LEVELS, number, "code", text)
         source = CodeSource.SHOP_CODE if typed.get("code") else CodeSource.WEBHOOK
         days = self.data.get("offer_valid_days") or Offer().valid_days
-        return Offer(*read, source=source, shop_code=typed.get("code", ""), valid_days=days)
+        kind, value = read
+        return Offer(kind, value, source=source, shop_code=typed.get("code", ""), valid_days=days)
 
     def _standing_offer(self, number: int) -> Offer | None:
         offer = self.before.tiers[number - 1].offer if number <= len(self.before.tiers) else None

@@ -1,0 +1,90 @@
+"""A program's pages with every rule in use, in a real browser: readable, nothing wider than a phone, no errors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from programs.actions.edit import save_draft
+from programs.actions.kinds import create_kind
+from programs.actions.lifecycle import publish_program
+from programs.rules import (
+    CapPeriod,
+    Choice,
+    CodeSource,
+    Form,
+    Fulfilment,
+    Gives,
+    HoldOverride,
+    Holiday,
+    Offer,
+    RewardRule,
+    Tier,
+    Value,
+)
+from rewards.actions.bonus import plan_bonus
+from rewards.actions.budget import set_budget
+from tests.cast import World, a_world, at_work
+from tests.dashboard.desk import owner
+from tests.dashboard.test_people_look import LOOKS, PICTURES, inspect, look, opened, press
+from tests.facts import DAY, snapshot
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LONG = "Treueguthaben für Stammkundinnen und Stammkunden im Empfehlungsprogramm"
+PAGES = ("", "/edit", "/budget", "/bonus", "/publish", "/terms")
+
+
+@pytest.fixture
+def world() -> World:
+    """A program with every rule there is, short of budget, a bonus running and another one planned."""
+    world = a_world(advocate_reward=RewardRule(kind=Value.FIXED, value=1000, fulfilment=Fulfilment.MANUAL))
+    with at_work(world.merchant) as now:
+        credit = create_kind(gives=Gives("", LONG, Form.STORE_CREDIT, "EUR", Fulfilment.BALANCE), by="t", now=now)
+        rule = RewardRule(Value.FIXED, 1000, fulfilment=Fulfilment.BALANCE, gives=credit.as_gives(), every=2)
+        rule = replace(rule, choices=(Choice("friend", fulfilment=Fulfilment.BALANCE, to_friend=True),))
+        code = Offer(Value.PERCENT, 2000, CodeSource.SHOP_CODE, "BOTSCHAFTERINNENRABATT")
+        terms = replace(
+            world.terms(),
+            advocate_reward=rule,
+            tiers=(Tier("Botschafterinnen und Botschafter", 5, replace(rule, value=2500), code),),
+            advocate_cap_minor=50_000,
+            cap_period=CapPeriod.YEAR,
+            hold_overrides=(HoldOverride(("7712345678901", "7712345678902"), 60),),
+            holiday=Holiday("2026-11-15", "2026-12-24", "2027-01-31"),
+            trust_hold_days=(14, 7),
+        )
+        words = {"name": "Freunde", "auto_enrol": "OFF", "self_sign_up": True}
+        save_draft(program=world.program, terms=terms, **words, by="t", now=now)
+        publish_program(program=world.program, by="t", now=now)
+        save_draft(program=world.program, terms=replace(terms, tiers=()), **words, by="t", now=now)
+        more = {"side": "ADVOCATE", "multiplier_bp": 20_000, "extra_minor": 0, "by": "t", "now": now}
+        plan_bonus(program=world.program, name=LONG, starts_at=now, ends_at=now + timedelta(days=9), **more)
+        later = now + timedelta(days=20)
+        plan_bonus(program=world.program, name="Advent", starts_at=later, ends_at=later + timedelta(days=9), **more)
+        set_budget(program=world.program, limit_minor=1500, is_hard=True, by="t", now=now)
+    for number in range(1, 5):
+        world.take(snapshot(world.now - DAY, token=world.click(at=world.now - 2 * DAY)), number=str(number),
+                   email=f"f{number}@friend.example")  # fmt: skip
+    return world
+
+
+@pytest.mark.parametrize(("size", "scheme"), [*LOOKS, ("desktop", "dark"), ("phone", "light")] if PICTURES else LOOKS)
+def test_every_page_is_readable(chromium: Any, live_server: Any, world: World, size: str, scheme: Any) -> None:
+    page, ending = opened(chromium, live_server.url, owner(world), size, scheme), f"{size}-{scheme}"
+    for path in PAGES:
+        look(page, f"program{path.replace('/', '-')}-{ending}", world.merchant, f"programs/freunde{path}")
+    look(page, f"program-start-{ending}", world.merchant, "programs/new")
+    page.goto(f"/w/{world.merchant.slug}/programs/freunde/bonus")
+    press(page, "Plan it")
+    inspect(page, f"program-bonus-errors-{ending}")
+    page.problems.clear()  # the browser notes every answer of 422 as an error of its own
+    page.goto(f"/w/{world.merchant.slug}/programs/freunde/edit")
+    page.locator("details.fold").evaluate_all("folds => folds.forEach(fold => fold.open = true)")
+    page.fill("[name=tier_1_name]", "Gold")
+    press(page, "Save")
+    inspect(page, f"program-edit-errors-{ending}")
+    page.problems.clear()
