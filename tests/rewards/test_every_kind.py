@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from advocates.models import Link
+from integrations.actions.connections import add_webhook_connection
+from integrations.models import Connection
 from merchants.events import SYSTEM
 from merchants.models import Merchant
 from programs.actions.lifecycle import NotPossible
@@ -19,6 +23,9 @@ from rewards.models import Account, Reward, RewardBlock
 from rewards.steps import fulfil, release
 from tests.cast import World, at_work, enrolled, live_program, workspace_of
 from tests.facts import DAY, delivery, snapshot
+from tests.integrations.receiver import listening
+from tests.integrations.services import answered_by, connect_all
+from tests.providers import Providers, running_providers
 from tests.rewards.kinds import a_kind, a_rule
 
 pytestmark = pytest.mark.django_db
@@ -87,6 +94,51 @@ def test_from_catalogue_to_person(merchant: Merchant, form: Form, fulfilment: Fu
     release.sweep(merchant.tenant_ref())
     fulfil.sweep(merchant.tenant_ref())
     DELIVERED[fulfilment](world)
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Providers]:
+    with running_providers(tmp_path_factory.mktemp("providers")) as found:
+        yield found
+
+
+@pytest.mark.parametrize(("form", "fulfilment"), [pair for pair in EVERY if pair[1] in OUTSIDE])
+def test_by_services_outside(merchant: Merchant, services: Providers, form: Form, fulfilment: Fulfilment) -> None:
+    """With an account there: delivered once, with a voucher, a reference or a credit to show for it."""
+    for name in ("stripe", "giftcards", "shopify", "woocommerce"):
+        services.switch(name, reset=True, clear=True)
+    services.switch("stripe", customer={"email": "dana@advocate.example", "price": 1900, "currency": "eur"})
+    connect_all(merchant)
+    with answered_by(services.url), listening() as receiver:
+        receiver.says(200, {"id": "gift-1", "code": "HOOK-1"})
+        with at_work(merchant) as now:
+            every = Connection.Purpose.values
+            add_webhook_connection(url=receiver.address, purposes=every, by=SYSTEM, now=now)
+        setting = {"product_id": "632910395"} if form == Form.FREE_PRODUCT_CODE else None
+        kind = a_kind(merchant, form, fulfilment, valid_days=90, **({"setting": setting} if setting else {}))
+        world = a_world_giving(merchant, kind)
+        earn(world)
+        release.sweep(merchant.tenant_ref())
+        fulfil.sweep(merchant.tenant_ref())
+        fulfil.sweep(merchant.tenant_ref())
+        told = receiver.messages()
+    reward = the_reward(world)
+    assert (reward.state, reward.reason, bool(reward.voucher), reward.attempts) == ("FULFILLED", "", True, 1)
+    is_delivered(world)
+    if fulfilment in (Fulfilment.WEBHOOK, Fulfilment.COUPON_WEBHOOK):
+        assert [message["data"]["kind"]["form"] for message in told] == [form]
+    else:
+        given = services.ledger(AT[fulfilment])
+        assert len([row for row in given if str(reward.pk) in row["key"]]) == 1
+
+
+AT = {
+    Fulfilment.SHOPIFY_DISCOUNT: "shopify",
+    Fulfilment.WOOCOMMERCE_COUPON: "woocommerce",
+    Fulfilment.STRIPE_PROMOTION: "stripe",
+    Fulfilment.STRIPE_BALANCE: "stripe",
+    Fulfilment.GIFT_CARD: "giftcards",
+}
 
 
 def by_pool(world: World) -> None:
