@@ -29,7 +29,7 @@ from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, 
 WORDS = {
     "view": gettext_lazy("See everything but the audit"),
     "program.edit": gettext_lazy("Edit and publish programs, upload codes"),
-    "budget.view": gettext_lazy("See what programs may cost, and plan bonus campaigns"),
+    "budget.view": gettext_lazy("See what programs may cost, and their bonus campaigns"),
     "advocate.edit": gettext_lazy("Invite, import, pause and ban advocates"),
     "customer.import": gettext_lazy("Import customers"),
     "order.record": gettext_lazy("Record orders and deliveries by hand, import orders"),
