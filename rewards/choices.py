@@ -45,13 +45,15 @@ def options_for(reward: Reward) -> list[Option]:
 
 
 def _option(reward: Reward, rule: RewardRule, key: str) -> Option:
-    assert reward.terms is not None and reward.referral is not None and reward.order is not None, "it has a rule"
+    referral, order = reward.referral, reward.order
+    assert referral, "only rewards of a referral have a rule"
+    assert order, "and their order"
     taken = rule.as_chosen(key)
     gives = taken.gives
     return Option(
         key=key,
-        amount=grant_of(reward.referral).advocate_amount(taken, reward.order.net_base_minor),
-        unit=taken.unit_in(reward.terms.as_terms().currency),
+        amount=grant_of(referral).advocate_amount(taken, order.net_base_minor),
+        unit=taken.unit_in(order.currency),
         name=gives.name if gives else "",
         to_friend=rule.goes_to_friend(key),
         is_donation=bool(gives and gives.form == Form.DONATION),
