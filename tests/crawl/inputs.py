@@ -5,6 +5,7 @@ kind says is taught here.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 from bs4 import Tag
@@ -14,6 +15,7 @@ from demo.drive.web import Form
 
 PASSWORD = "correct horse battery"
 CODES = "ROBOT-1\nROBOT-2\nROBOT-3"
+_NAMES = count(1)
 #: By the field's name, whatever stands in it.
 NAMED: dict[str, Any] = {
     "email": "robot@visitor.example",
@@ -94,6 +96,8 @@ def fill(element: Tag, form: Form) -> dict[str, Any]:
 def value_for(control: Tag, standing: Any) -> Any:
     """None leaves what a browser would send by itself."""
     name, kind = str(control["name"]), str(control.get("type", control.name)).lower()
+    if name == "name" and control.has_attr("required") and not standing:
+        return f"Robot {next(_NAMES)}"  # some names are taken once
     if control.has_attr("readonly") or kind in {"hidden", "submit", "button"}:
         return None
     if kind == "file":

@@ -35,8 +35,6 @@ _CAN_END = (Mechanism.CODE, Mechanism.BALANCE)
 class KindForm(forms.Form):
     """Fields are named as programs.rules names the problems of a kind."""
 
-    use_required_attribute = False
-
     name = forms.CharField(
         label=_("Name"), max_length=LONGEST_NAME, help_text=_("Recipients read it, for example “Mug of the house”.")
     )

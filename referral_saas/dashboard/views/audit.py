@@ -60,9 +60,15 @@ def _narrowed(asked: dict[str, Any]) -> Any:
 
 
 def _program_slugs(events: list[Event]) -> dict[UUID, str]:
-    wanted = {event.subject_id for event in events if event.subject_kind == "program"}
-    wanted |= {UUID(event.data["program"]) for event in events if event.subject_kind == "codepool"}
+    wanted = {key for event in events if (key := _program_id(event))}
     return dict(Program.objects.filter(pk__in=wanted).values_list("pk", "slug"))
+
+
+def _program_id(event: Event) -> UUID | None:
+    """Of a program itself, or of the pool of its codes. A pool of a kind is no program's."""
+    if event.subject_kind == "codepool" and "program" in event.data:
+        return UUID(event.data["program"])
+    return event.subject_id if event.subject_kind == "program" else None
 
 
 def _path_of(event: Event, slugs: dict[UUID, str], *, sees_keys: bool) -> str:
@@ -73,7 +79,9 @@ def _path_of(event: Event, slugs: dict[UUID, str], *, sees_keys: bool) -> str:
     if kind in PLACES:
         folder, prefix = PLACES[kind]
         return f"/{folder}/{public_id(prefix, event.subject_id)}"
-    if kind in {"program", "codepool"}:
-        slug = slugs.get(event.subject_id if kind == "program" else UUID(event.data["program"]))
+    if key := _program_id(event):
+        slug = slugs.get(key)
         return f"/programs/{slug}" if slug else ""
+    if "kind_id" in event.data:
+        return f"/kinds/{public_id('knd', UUID(event.data['kind_id']))}"
     return "/team" if event.code.startswith("team.") else _ELSEWHERE.get(kind, "")
