@@ -1,7 +1,7 @@
 """Locks by name, and the one order in which all locks are taken.
 
 payout > order key > friend key > referral > advocate counters > rewards by pk > budget > coupon (design: one order of
-locks, so that two transactions can wait for each other but never in a circle). ``watch()`` lets tests see what was taken.
+locks, so that two transactions can wait for each other but never in a circle). ``watch()`` lets tests see them taken.
 """
 
 from __future__ import annotations
