@@ -11,6 +11,7 @@ class Fate(StrEnum):
     """What becomes of a referred order's reward in the end."""
 
     FULFILLED = "FULFILLED"
+    EXPIRED = "EXPIRED"
     HELD = "HELD"
     DUE_TOMORROW = "DUE_TOMORROW"
     REVIEW = "REVIEW"
@@ -64,13 +65,15 @@ class Counts:
     shares: int = 230
     clicks: int = 3_100
     claims: int = 520
-    winter_claims: int = 35
-    office_claims: int = 8
+    winter_claims: int = 27
+    office_claims: int = 16
     codes: int = 500
     orders: int = 2_600
     cap: int = 25
 
-    fulfilled: int = 125
+    fulfilled: int = 117
+    #: Vouchers of the winter that nobody used in time; as many of them were used.
+    expired: int = 8
     held: int = 35
     due_tomorrow: int = 3
     review: int = 12
@@ -93,6 +96,8 @@ class Counts:
     lost_disputes: int = 2
     won_disputes: int = 1
     open_disputes: int = 1
+    #: Offices' rewards paid in money and taken back afterwards: their advocate owes more than is due to them.
+    owing: int = 1
     by_hand: int = 2
     set_aside: int = 3
 
@@ -100,8 +105,19 @@ class Counts:
         if scale == 1:
             return self
         small = replace(self, **{item.name: _part(getattr(self, item.name), scale) for item in fields(self)})
+        small = replace(small, **small.floors())
         small = replace(small, cap=max(small.cap, math.ceil(small.converted * 0.3)))
         return replace(small, codes=small.pool_claims + _part(23, scale))
+
+    def floors(self) -> dict[str, int]:
+        """What offices' payouts need: somebody to be paid in each of three months, and two people in the fourth."""
+        office = {"released": 2, "office_sharers": 2, "office_advocates": max(self.office_advocates, 3)}
+        return {
+            **office,
+            "office_claims": self.owing + 5,
+            "reversed": self.lost_disputes + 1,
+            "sharers": self.sharers + 2,
+        }
 
     @property
     def fates(self) -> dict[Fate, int]:
@@ -119,6 +135,11 @@ class Counts:
     @property
     def blocked(self) -> int:
         return sum(self.blocks.values())
+
+    @property
+    def regular_from(self) -> int:
+        """Referrals that make somebody a regular of the main program."""
+        return max(round(self.cap * 0.4), 2)
 
     @property
     def new_customers(self) -> int:

@@ -25,6 +25,7 @@ MILL, CUPS = Item("710004", 7900, 1900), Item("710005", 3250, 1900)
 KAFFEE = (*COFFEE, MILL, CUPS)
 KUMO = (Item("box", 3_300, 1000), Item("box-large", 5_500, 1000), Item("box-year", 33_000, 1000))
 HALCYON = (Item("plan-team", 48_000, 0), Item("plan-studio", 120_000, 0))
+COMPANY = Item("plan-company", 2_400_000, 0)
 
 Basket = Sequence[tuple[Item, int]]
 

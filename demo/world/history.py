@@ -16,16 +16,20 @@ from demo.world.goods import Sold
 from demo.world.moments import Moments
 from demo.world.people import Person
 from demo.world.stage import Stage
-from merchants.events import SHOP
+from merchants.events import SHOP, SYSTEM
 from merchants.models import Merchant
 from programs.actions.stock import take_code
-from programs.models import CodePool, Program
+from programs.models import CodePool, Program, RewardKind
 from programs.rules import CodeSource, Fulfilment
 from programs.selectors import program_by_id
+from rewards.actions.expire import expire_unused, tell_of_ending
 from rewards.actions.fulfil import ClaimedReward, claim_next, record_delivered, record_refused, record_unknown
 from rewards.actions.release import release_due
 from rewards.actions.settle import Settled, take_in
+from rewards.actions.tax import hold_for_tax
+from rewards.actions.withdraw import end_withdrawal
 from rewards.fulfilment import Delivered
+from rewards.models import Withdrawal
 from tracking.actions.claims import begin_claim, finish_claim
 from tracking.actions.clicks import record_click
 from tracking.facts import OrderKey, PersonIn
@@ -75,6 +79,8 @@ class History:
         self.endings: dict[UUID, Ending] = {}
         #: While hooks did not arrive: what was placed then is told when it is over.
         self.outage: tuple[datetime, datetime] | None = None
+        #: When payouts were made, the oldest first.
+        self.paid_out: tuple[datetime, ...] = ()
 
     def program(self, name: str) -> Program:
         """As it stands now: its terms change with every publishing."""
@@ -126,8 +132,8 @@ class History:
         return know_customer(email=friend.email, name=friend.name, source=Customer.Source.CLAIM, now=now)
 
     @staticmethod
-    def _pool_code(purpose: str, program: Program, holder: UUID, now: datetime) -> str:
-        code = take_code(program=program, purpose=purpose, holder=holder, now=now)
+    def _pool_code(purpose: str, program: Program, holder: UUID, now: datetime, kind: RewardKind | None = None) -> str:
+        code = take_code(program=program, purpose=purpose, holder=holder, now=now, kind=kind)
         assert code, f"the pool of {program.name} is large enough"
         return code
 
@@ -141,6 +147,7 @@ class History:
 
     def sweep(self, now: datetime) -> None:
         """What the workers do by themselves: release what is due, then deliver it."""
+        hold_for_tax(now=now)
         release_due(now=now)
         while claimed := claim_next(real_now=now):
             self._deliver(claimed, now)
@@ -160,4 +167,22 @@ class History:
             return f"GS-{claimed.order.reward_id.hex[-10:].upper()}"
         program = program_by_id(claimed.order.program_id)
         assert program is not None
-        return self._pool_code(CodePool.Purpose.REWARD, program, claimed.order.reward_id, now)
+        kind = RewardKind.objects.get(pk=claimed.order.kind_id) if claimed.order.kind_id else None
+        return self._pool_code(CodePool.Purpose.REWARD, program, claimed.order.reward_id, now, kind)
+
+    def look_for_ends(self, now: datetime) -> None:
+        """Recipients are told in time, and what nobody used ends."""
+        tell_of_ending(now=now)
+        expire_unused(now=now)
+
+    def disabled(self, now: datetime) -> None:
+        """The service could disable what was asked back of it."""
+        for asked in Withdrawal.objects.filter(state=Withdrawal.State.WAITING).select_related("reward"):
+            end_withdrawal(
+                withdrawal=asked, reward=asked.reward, state=Withdrawal.State.DISABLED, detail="", by=SYSTEM, now=now
+            )
+
+    def paid_by(self, released_at: datetime) -> datetime:
+        """When money released at that moment is with the person: after the next payout, as the bank takes two days."""
+        made = [moment for moment in self.paid_out if moment > released_at]
+        return made[0] + timedelta(days=2, hours=1) if made else released_at

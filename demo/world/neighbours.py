@@ -9,23 +9,25 @@ from datetime import datetime, timedelta
 from itertools import islice
 from random import Random
 
+from demo.world.cashier import Calendar, Cashier
 from demo.world.counts import Fate
+from demo.world.goods import COMPANY, Item
 from demo.world.goods import HALCYON as PLANS
 from demo.world.goods import KUMO as BOXES
-from demo.world.goods import Item
 from demo.world.history import CHANNELS, History, Recommender
 from demo.world.moments import Moments
 from demo.world.opening import import_history, names_of, open_for
 from demo.world.people import HALCYON, KUMO, NEU, Login, Person, people
+from demo.world.services import connect_stripe
 from demo.world.stage import Stage, Tell
 from demo.world.tales import Match, Tale, Team, Telling
 from demo.world.traffic import Traffic
+from kit.units import MONTHS
 from merchants.models import Merchant, Role
 from programs.actions.edit import create_program, save_draft
+from programs.actions.kinds import create_kind
 from programs.actions.lifecycle import publish_program
-from programs.actions.stock import upload_codes
-from programs.models import CodePool
-from programs.rules import CodeSource, Fulfilment, Offer, Terms, Value
+from programs.rules import CodeSource, Form, Fulfilment, Gives, Offer, RewardRule, Terms, Value
 
 MAIN = "main"
 AGE = 240  # days since these merchants opened their workspaces
@@ -49,15 +51,22 @@ class Neighbour:
     clicks: int
     claims: int
     fates: dict[Fate, int]
-    terms: Callable[[Terms], Terms]
+    terms: Callable[[Terms, Gives | None], Terms]
+    #: What is given, where it is more than money.
+    kind: Gives | None = None
+    #: Where rewards are paid in money.
+    payouts: Calendar | None = None
+    #: The first that is released brings so large an order that the tax office asks for a form.
+    large: Item | None = None
 
     def scaled(self, scale: float) -> Neighbour:
         if scale == 1:
             return self
         part = {
-            name: max(1, round(getattr(self, name) * scale)) for name in ("advocates", "sharers", "shares", "clicks")
+            name: max(2, round(getattr(self, name) * scale)) for name in ("advocates", "sharers", "shares", "clicks")
         }
-        fates = {fate: max(1, round(number * scale)) for fate, number in self.fates.items()}
+        least = {Fate.RELEASED: 2}
+        fates = {fate: max(least.get(fate, 1), round(number * scale)) for fate, number in self.fates.items()}
         claims = max(round(self.claims * scale), sum(fates.values()))
         return replace(self, **part, fates=fates, claims=claims)  # type: ignore[arg-type]
 
@@ -66,16 +75,19 @@ class Neighbour:
         return sum(self.fates.values())
 
 
-def _kumo_terms(terms: Terms) -> Terms:
-    """A month's box is the reward: its price, as a coupon of the shop's own."""
+def _kumo_terms(terms: Terms, month: Gives | None) -> Terms:
+    """A month for nothing, credited where the subscription is billed."""
+    assert month is not None
     offer = Offer(kind=Value.PERCENT, value=2_000, source=CodeSource.SHOP_CODE, shop_code="KUMO20", valid_days=30)
-    reward = replace(terms.advocate_reward, value=3_000, fulfilment=Fulfilment.COUPON_POOL)
+    reward = RewardRule(kind=Value.FIXED, value=1, fulfilment=month.fulfilment, gives=month)
     return replace(terms, offer=offer, advocate_reward=reward, attribution_window_days=60)
 
 
-def _halcyon_terms(terms: Terms) -> Terms:
+def _halcyon_terms(terms: Terms, _kind: Gives | None) -> Terms:
+    """A tenth of the first year, in money."""
     offer = Offer(kind=Value.PERCENT, value=500, source=CodeSource.SHOP_CODE, shop_code="HALCYON5", valid_days=90)
-    return replace(terms, offer=offer, qualification_window_days=180)
+    reward = RewardRule(kind=Value.PERCENT, value=1_000, fulfilment=Fulfilment.PAYOUT)
+    return replace(terms, offer=offer, advocate_reward=reward, qualification_window_days=180)
 
 
 STUDIO_KUMO = Neighbour(
@@ -83,12 +95,13 @@ STUDIO_KUMO = Neighbour(
     advocates=85, sharers=24, shares=70, clicks=260, claims=58,
     fates={Fate.FULFILLED: 24, Fate.HELD: 11, Fate.REFUNDED: 2, Fate.CANCELLED: 2, Fate.REVERSED: 1},
     terms=_kumo_terms,
+    kind=Gives("", "1か月無料", Form.FREE_TIME, MONTHS, Fulfilment.STRIPE_BALANCE, fair_minor=3_300),
 )  # fmt: skip
 HALCYON_WORKS = Neighbour(
     HALCYON, "Halcyon", "USD", "America/New_York", "https://halcyon.example", "en", "US", "Partners", "b2b", PLANS,
     advocates=22, sharers=9, shares=26, clicks=90, claims=31,
-    fates={Fate.FULFILLED: 3, Fate.RELEASED: 1, Fate.HELD: 2},
-    terms=_halcyon_terms,
+    fates={Fate.FULFILLED: 2, Fate.RELEASED: 2, Fate.HELD: 2},
+    terms=_halcyon_terms, payouts=Calendar(paid=(100, 11), open_since=1), large=COMPANY,
 )  # fmt: skip
 NEIGHBOURS = (STUDIO_KUMO, HALCYON_WORKS)
 WINDOWS: dict[Fate, tuple[float, float]] = {
@@ -136,7 +149,12 @@ class Neighbourhood:
         self.stage.at(self.moments.day(AGE - 0.4), self._found)
         for who in self.advocates:
             self._enrolled(who)
-        tales = [self._tale(index, fate) for index, fate in enumerate(self._fates())]
+        if self.place.payouts:
+            cashier = Cashier(
+                self.history, self.place.payouts, unit=self.place.currency, clerk=self.history.by, second=None
+            )
+            cashier.put_on([who for who in self.advocates if who.channels])
+        tales = self._one_large([self._tale(index, fate) for index, fate in enumerate(self._fates())])
         for tale in tales:
             Telling(tale, self.history, self.team).put_on()
         sharers = [who for who in self.advocates if who.channels]
@@ -151,14 +169,17 @@ class Neighbourhood:
         place, by = self.place, self.history.by
         program = create_program(name=place.program, template=place.template, by=by, now=now)
         self.history.programs[MAIN] = program.pk
-        terms = place.terms(program.draft_terms)
+        terms = place.terms(program.draft_terms, self._kind(now))
         saved = save_draft(
             program=program, terms=terms, name=place.program, auto_enrol="OFF", self_sign_up=True, by=by, now=now
         )
-        if terms.advocate_reward.fulfilment == Fulfilment.COUPON_POOL:
-            codes = [f"{place.currency}-MONTH-{number:03d}" for number in range(1, place.referred + 31)]
-            upload_codes(program=saved, purpose=CodePool.Purpose.REWARD, codes=codes, by=by, now=now)
         publish_program(program=saved, by=by, now=now)
+
+    def _kind(self, now: datetime) -> Gives | None:
+        if self.place.kind is None:
+            return None
+        connect_stripe(by=self.history.by, now=now)
+        return create_kind(gives=self.place.kind, by=self.history.by, now=now).as_gives()
 
     def _advocate(self, index: int, person: Person) -> Recommender:
         """Those who share join first."""
@@ -193,6 +214,16 @@ class Neighbourhood:
             basket=((self.rng.choice(self.place.items), 1),),
             currency=self.place.currency,
         )
+
+    def _one_large(self, tales: list[Tale]) -> list[Tale]:
+        """Of those released; brought by somebody who has nothing else coming, so that only this waits."""
+        if self.place.large is None:
+            return tales
+        first, *others = [tale for tale in tales if tale.ending == Fate.RELEASED]
+        busy = {id(tale.who) for tale in others}
+        who = next(each for each in self.advocates if each.channels and id(each) not in busy)
+        large = replace(first, who=who, channel=who.channels[0], basket=((self.place.large, 1),))
+        return [large if tale is first else tale for tale in tales]
 
 
 def open_neu(now: datetime) -> Merchant:

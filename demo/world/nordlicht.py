@@ -13,14 +13,17 @@ from functools import partial
 from uuid import UUID
 
 from advocates.actions.standing import ban_advocate
+from demo.world.cashier import Calendar, Cashier
+from demo.world.counts import Counts
 from demo.world.crowd import Crowd
+from demo.world.giving import Giving, gift_card, winter_voucher
 from demo.world.goods import KAFFEE
 from demo.world.history import History, Recommender
 from demo.world.moments import LONGEST
 from demo.world.opening import import_history, join_all, names_of, open_for
 from demo.world.people import COLLEAGUES, OWNER
 from demo.world.plot import BANNED, MAIN, Plot
-from demo.world.seasons import OFFICE, WINTER
+from demo.world.seasons import OFFICE, WINTER, WINTER_HOLD
 from demo.world.shopside import ShopSide
 from demo.world.stage import Act, Stage, Tell
 from demo.world.tales import Match, Tale, Team, Telling
@@ -31,13 +34,15 @@ from programs.actions.edit import create_program, save_draft
 from programs.actions.lifecycle import end_program, pause_program, publish_program
 from programs.actions.stock import upload_codes
 from programs.models import CodePool, Program
-from programs.rules import CodeSource, Fulfilment, Offer, RewardRule, Terms, Value
+from programs.rules import CodeSource, Fulfilment, Gives, Offer, RewardRule, Terms, Tier, Value
 from programs.selectors import program_by_slug
 
 NAME, ZONE, SHOP = "Nordlicht Kaffee", "Europe/Berlin", "https://nordlicht-kaffee.example"
 SECOND_VERSION, THIRD_VERSION, OFFICE_OPENS, OFFICE_PAUSES = 270, 50, 300, 25  # days ago
 #: The shop's hooks did not come for two days; then it sent everything again.
 OUTAGE = (101, 99)  # days ago
+#: Three months were paid, in the second of them one transfer came back; the fourth payout waits for a second person.
+PAYOUTS = Calendar(paid=(92, 61, 27), open_since=1, returned=1)
 
 
 def open_nordlicht(plot: Plot) -> Merchant:
@@ -62,6 +67,9 @@ class Story:
     def begin(self) -> None:
         """Everything is put on; played is the first day, whose program the second half stands on."""
         ShopSide(self.history, self.counts, self.who).put_on()
+        Giving(self.stage.merchant, self.history, self.plot, self.who).put_on()
+        cashier = Cashier(self.history, PAYOUTS, unit="EUR", clerk=self.who[Role.FINANCE], second=self.who[Role.ADMIN])
+        cashier.put_on([who for who in self.plot.sharers if who.program == OFFICE])
         self._programs()
         self._advocates()
         self._traffic()
@@ -80,7 +88,7 @@ class Story:
         acts: list[tuple[datetime, Act]] = [
             (day(LONGEST - 0.4), self._found_main),
             (day(SECOND_VERSION), lambda now: self._publish(MAIN, second_version(self._draft(MAIN)), now)),
-            (day(THIRD_VERSION), lambda now: self._publish(MAIN, third_version(self._draft(MAIN), self.cap), now)),
+            (day(THIRD_VERSION), self._publish_third),
             (seasons.winter_begins, self._found_winter),
             (seasons.winter_ends, lambda now: end_program(program=self._program(WINTER), by=by, now=now)),
             (day(OFFICE_OPENS), self._found_office),
@@ -99,11 +107,15 @@ class Story:
         )
         self._publish(MAIN, first_version(program.draft_terms, self.cap), now)
 
+    def _publish_third(self, now: datetime) -> None:
+        cards = gift_card(self.history, now)
+        self._publish(MAIN, third_version(self._draft(MAIN), self.counts, cards), now)
+
     def _found_winter(self, now: datetime) -> None:
         program = self._create("Winterbonus", "fixed", WINTER, now)
         codes = [f"WINTER-{n:03d}" for n in range(1, self.counts.winter_claims + 11)]
-        self._upload(program, CodePool.Purpose.REWARD, codes, now)
-        self._publish(WINTER, winter_terms(program.draft_terms), now)
+        voucher = winter_voucher(self.history, codes, now)
+        self._publish(WINTER, winter_terms(program.draft_terms, voucher), now)
 
     def _found_office(self, now: datetime) -> None:
         program = self._create("Büro", "b2b", OFFICE, now)
@@ -217,18 +229,23 @@ def second_version(terms: Terms) -> Terms:
     return replace(terms, offer=Offer(kind=Value.PERCENT, value=1_000, source=CodeSource.POOL), advocate_reward=reward)
 
 
-def third_version(terms: Terms, cap: int) -> Terms:
-    """Back to codes of the shop's own, with a limit per referral."""
+def third_version(terms: Terms, counts: Counts, cards: Gives) -> Terms:
+    """Back to codes of the shop's own, with a limit per referral; the keenest get gift cards."""
     reward = RewardRule(kind=Value.PERCENT, value=1_000, cap_minor=2_500, fulfilment=Fulfilment.COUPON_POOL)
-    return replace(terms, advocate_reward=reward, advocate_cap=cap)
+    card = RewardRule(kind=Value.PERCENT, value=1_200, cap_minor=3_000, fulfilment=cards.fulfilment, gives=cards)
+    regulars = Tier("Stammgast", threshold=counts.regular_from, advocate_reward=card)
+    return replace(terms, advocate_reward=reward, advocate_cap=counts.cap, tiers=(regulars,))
 
 
-def winter_terms(terms: Terms) -> Terms:
+def winter_terms(terms: Terms, voucher: Gives) -> Terms:
+    """Vouchers for the quiet weeks after the feast: soon there, and soon over."""
     offer = Offer(kind=Value.FIXED, value=500, source=CodeSource.SHOP_CODE, shop_code="WINTER5", valid_days=30)
-    reward = RewardRule(kind=Value.FIXED, value=1_000, fulfilment=Fulfilment.COUPON_POOL)
-    return replace(terms, offer=offer, advocate_reward=reward, min_order_minor=2_000)
+    reward = RewardRule(kind=Value.FIXED, value=1_000, fulfilment=voucher.fulfilment, gives=voucher)
+    return replace(terms, offer=offer, advocate_reward=reward, min_order_minor=2_000, return_window_days=WINTER_HOLD)
 
 
 def office_terms(terms: Terms) -> Terms:
+    """Offices want money, not coffee."""
     offer = Offer(kind=Value.PERCENT, value=500, source=CodeSource.SHOP_CODE, shop_code="BUERO5", valid_days=60)
-    return replace(terms, offer=offer, advocates_must_be_customers=False)
+    reward = RewardRule(kind=Value.PERCENT, value=1_000, cap_minor=50_000, fulfilment=Fulfilment.PAYOUT)
+    return replace(terms, offer=offer, advocate_reward=reward, advocates_must_be_customers=False)

@@ -44,6 +44,11 @@ class Plot:
     purchases: list[Purchase] = field(default_factory=list)
 
     @property
+    def redeemed(self) -> list[Tale]:
+        """Of which the voucher was used: each an order more."""
+        return [tale for tale in self.tales if tale.redeemed_at]
+
+    @property
     def main_sharers(self) -> int:
         return self.counts.sharers - self.counts.winter_sharers - self.counts.office_sharers
 
@@ -64,10 +69,12 @@ def plan(base: datetime, counts: Counts, zone: str = "Europe/Berlin") -> Plot:
 
 def _number_by_date(plot: Plot) -> None:
     """A shop counts its orders as they are placed."""
-    everything: list[Tale | Purchase] = [*plot.tales, *plot.purchases]
-    everything.sort(key=lambda each: each.placed_at)
-    numbers = {each.number: number for number, each in enumerate(everything, start=FIRST_NUMBER)}
-    plot.tales = [replace(tale, number=numbers[tale.number]) for tale in plot.tales]
+    placed = [(each.placed_at, each.number) for each in (*plot.tales, *plot.purchases)]
+    placed += [(tale.redeemed_at, -tale.number) for tale in plot.tales if tale.redeemed_at]
+    numbers = {old: number for number, (_at, old) in enumerate(sorted(placed), start=FIRST_NUMBER)}
+    plot.tales = [
+        replace(tale, number=numbers[tale.number], redeemed_number=numbers.get(-tale.number, 0)) for tale in plot.tales
+    ]
     plot.purchases = [replace(purchase, number=numbers[purchase.number]) for purchase in plot.purchases]
 
 
@@ -153,7 +160,7 @@ def _other(plot: Plot, index: int, person: Person, at: datetime) -> Recommender:
 def _purchases(plot: Plot) -> list[Purchase]:
     """Everybody new buys once; what is left of the orders are second and later ones."""
     first = [(person, plot.moments.ago(2, LONGEST - 3)) for person in plot.new]
-    missing = plot.counts.orders - len(plot.tales) - len(first)
+    missing = plot.counts.orders - len(plot.tales) - len(plot.redeemed) - len(first)
     bought = [*first, *islice(_repeats(plot, first), missing)]
     bought.sort(key=lambda each: each[1])
     start = FIRST_NUMBER + len(plot.tales)

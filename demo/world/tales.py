@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from demo.world import goods
 from demo.world.counts import Block, Fate, Partial
-from demo.world.goods import Basket, Sold
+from demo.world.goods import COFFEE, CUPS, Basket, Sold
 from demo.world.history import Ending, History, Recommender
 from demo.world.people import Person
 from programs.rules import Fulfilment, Offer, Value
@@ -27,6 +27,8 @@ from tracking.rules import DisputeStatus
 TRIES_AFTER = tuple(accumulate(wait + timedelta(seconds=1) for wait in WAITS[:-1]))
 #: Days ago. Before, the shop told of a parcel only when it had arrived.
 SHIPPING_TOLD = 60
+#: Days a winter voucher is good for, and after how many its owner is told that it will end.
+ENDS, ENDS_TOLD = 25, 12
 
 
 class Match(StrEnum):
@@ -56,6 +58,9 @@ class Tale:
     review: str = ""
     #: How a dispute about its payment ends; opened and without an end yet.
     dispute: DisputeStatus | None = None
+    #: When the advocate uses the voucher they got, on an order of their own.
+    redeemed_at: datetime | None = None
+    redeemed_number: int = 0
 
 
 @dataclass
@@ -200,12 +205,14 @@ class Telling:
 
     def _dispute_told(self, status: DisputeStatus, now: datetime) -> None:
         self.history.tell(self.sold, [goods.dispute(self.sold, now, status)], None, now)
+        self.history.disabled(now)
 
     def _refund_at(self, moment: datetime, lines: list[int]) -> None:
         self.history.stage.at(moment, lambda now: self._refunded(lines, now))
 
     def _refunded(self, lines: list[int], now: datetime) -> None:
         self.history.tell(self.sold, [goods.refund(self.sold, now, lines)], None, now)
+        self.history.disabled(now)
 
     # --- the reward ---
 
@@ -221,11 +228,31 @@ class Telling:
         if self.tale.ending == Fate.FULFILLING:
             for later in TRIES_AFTER:
                 stage.at(moment + later, self.history.sweep)
-        sent_at = moment
+        sent_at = self.history.paid_by(moment) if reward.fulfilment == Fulfilment.PAYOUT else moment
         if reward.fulfilment == Fulfilment.MANUAL and self.tale.ending in (Fate.FULFILLED, Fate.REVERSED):
             sent_at = moments.after(moment, 5, 60)
             stage.at(sent_at, lambda now: self._sent(reward, now))
+        if self.tale.redeemed_at:
+            stage.at(self.tale.redeemed_at, lambda now: self._redeemed(reward, now))
+        if self.tale.ending == Fate.EXPIRED:
+            for days in ENDS_TOLD, ENDS:
+                stage.at(moment + timedelta(days=days, hours=3), self.history.look_for_ends)
         self._give_back_after_release(sent_at)
+
+    def _redeemed(self, reward: Reward, now: datetime) -> None:
+        reward.refresh_from_db()
+        who, number = self.tale.who.person, self.tale.redeemed_number
+        sold = Sold(
+            external_id=str(5_600_000_000 + number),
+            number=f"#{number}",
+            currency=self.tale.currency,
+            basket=((COFFEE[0], 1), (CUPS, 1)),
+            placed_at=now,
+            country=who.country,
+            code=reward.voucher,
+            discount_minor=reward.amount_minor,
+        )
+        self.history.tell(sold, [goods.snapshot(sold, as_of=now)], who, now)
 
     def _sent(self, reward: Reward, now: datetime) -> None:
         mark_sent(reward=reward, voucher=f"Brief {self.tale.number}", by=self.team.finance, now=now)

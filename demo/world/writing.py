@@ -12,14 +12,15 @@ from demo.world.goods import COFFEE, CUPS, MILL, Basket
 from demo.world.history import Recommender
 from demo.world.moments import LONGEST, Moments
 from demo.world.people import Person
-from demo.world.seasons import OFFICE, WINTER, Seasons
-from demo.world.tales import Match, Tale
+from demo.world.seasons import OFFICE, WINTER, WINTER_HOLD, Seasons
+from demo.world.tales import ENDS, Match, Tale
 from kit.days import add_days
 from tracking.rules import DisputeStatus
 
 #: Days before the first start between which an order was placed, by how its story ends.
 WINDOWS: dict[Fate | Block, tuple[float, float]] = {
     Fate.FULFILLED: (46, LONGEST - 12),
+    Fate.EXPIRED: (46, LONGEST - 12),
     Fate.HELD: (5, 30),
     Fate.REVIEW: (5, 30),
     Fate.RELEASED: (36, 41),
@@ -33,6 +34,8 @@ WINDOWS: dict[Fate | Block, tuple[float, float]] = {
 }
 #: Long enough ago for a refund after the reward was paid; and when claims still got the second version's terms.
 LATE_REFUND, SECOND_TERMS = (85, LONGEST - 12), (53, 58)
+#: What offices brought, by the payout that paid it; the hold is over some days before each (nordlicht.PAYOUTS).
+PAID_MONTHS = ((128, 148), (97, 122), (64, 90))
 REFUSALS = ("http_422", "http_410", "http_401")
 REVIEWS = (
     "Same delivery address as the advocate.",
@@ -78,7 +81,7 @@ class Writer:
             self._tale(fate, partial, buyer) for (fate, partial), buyer in zip(self._endings(), friends, strict=True)
         ]
         made = self._matched_by_hand(self._with_programs(made))
-        made = self._disputed([self._with_advocate(tale) for tale in self._strongest_first(made)])
+        made = self._disputed([self._with_advocate(tale) for tale in self._owing(self._strongest_first(made))])
         return [*made, *self._blocked(made, old_customers)]
 
     # --- endings and dates ---
@@ -158,13 +161,19 @@ class Writer:
     # --- who referred ---
 
     def _with_programs(self, tales: list[Tale]) -> list[Tale]:
-        """Some that ended well belong to the winter's program, some and all that wait for a hand to the offices'."""
-        plain = [tale for tale in tales if tale.ending == Fate.FULFILLED and not tale.partial]
-        winter = plain[: round(self.counts.winter_claims * 0.6)]
-        office = plain[len(winter) :][: max(self.counts.office_claims - self.counts.released, 0)]
-        moved = {tale.number: self._in_winter(tale) for tale in winter}
-        moved |= {tale.number: self._in_office(tale) for tale in office}
-        moved |= {tale.number: self._in_office(tale) for tale in tales if tale.ending == Fate.RELEASED}
+        """The winter's vouchers were used or ended unused; what offices bring is paid in money, month by month."""
+        counts, plain = self.counts, [t for t in tales if t.ending == Fate.FULFILLED and not t.partial]
+        used, rest = plain[: counts.expired], plain[counts.expired :]
+        moved = {tale.number: self._in_winter(tale) for tale in used}
+        moved |= {tale.number: self._in_winter(tale) for tale in tales if tale.ending == Fate.EXPIRED}
+        paid = rest[: counts.office_claims - counts.released - counts.owing]
+        for index, tale in enumerate(paid):
+            moved[tale.number] = self._in_office(tale, self.moments.ago(*PAID_MONTHS[index % 3]))
+        for tale in tales:
+            if tale.ending == Fate.RELEASED:
+                moved[tale.number] = self._in_office(tale, tale.placed_at)
+        for tale in [tale for tale in tales if tale.ending == Fate.REVERSED][-counts.owing :]:
+            moved[tale.number] = self._in_office(tale, self.moments.ago(*PAID_MONTHS[-1]))
         return [moved.get(tale.number, tale) for tale in tales]
 
     def _in_winter(self, tale: Tale) -> Tale:
@@ -173,11 +182,15 @@ class Writer:
         last = max((base - seasons.winter_ends).days + 1, 46)
         placed = self.moments.ago(min(last, first), first)
         clicked = max(self.moments.after(placed, -60, -0.4), seasons.winter_begins + timedelta(days=3))
-        return self._at(tale, WINTER, min(clicked, placed - timedelta(minutes=20)), placed)
+        made = self._at(tale, WINTER, min(clicked, placed - timedelta(minutes=20)), placed)
+        if tale.ending == Fate.EXPIRED:
+            return made
+        given = add_days(made.delivered_at, WINTER_HOLD, self.moments.zone.key)
+        return replace(made, redeemed_at=self.moments.after(given, 24, (ENDS - 3) * 24))
 
-    def _in_office(self, tale: Tale) -> Tale:
-        placed = self.moments.ago(60, 260) if tale.ending == Fate.FULFILLED else tale.placed_at
-        return self._at(tale, OFFICE, self.moments.after(placed, -6 * 24, -0.4), placed)
+    def _in_office(self, tale: Tale, placed: datetime) -> Tale:
+        made = self._at(tale, OFFICE, self.moments.after(placed, -6 * 24, -0.4), placed)
+        return replace(made, basket=LARGE[-1])
 
     def _at(self, tale: Tale, program: str, clicked: datetime, placed: datetime) -> Tale:
         who = next(each for each in self.sharers if each.program == program)
@@ -190,11 +203,26 @@ class Writer:
         return [replace(tale, match=Match.BY_HAND) if tale.number in chosen else tale for tale in tales]
 
     def _strongest_first(self, tales: list[Tale]) -> list[Tale]:
-        """The first sharer gets exactly as many as the cap allows, all of a kind that counts."""
+        """The first sharer gets exactly as many as the cap allows, all of a kind that counts. One is due
+        tomorrow, when they have long been a regular."""
         able = [tale for tale in tales if tale.ending in COUNTING and tale.who.program == self.main]
-        chosen = {tale.number for tale in self.rng.sample(able, k=min(self.counts.cap, len(able)))}
+        due = next(tale for tale in able if tale.ending == Fate.DUE_TOMORROW)
+        early = [tale for tale in able if tale.ending == Fate.FULFILLED][-self.counts.regular_from :]
+        rest = [tale for tale in able if tale is not due and tale not in early]
+        others = self.rng.sample(rest, k=min(self.counts.cap, len(able)) - len(early) - 1)
+        chosen = {tale.number for tale in (due, *early, *others)}
         self.sharers[0].counted = self.counts.cap
         return [tale if tale.number in chosen else replace(tale, who=self._somebody(tale)) for tale in tales]
+
+    def _owing(self, tales: list[Tale]) -> list[Tale]:
+        """Who brought what offices gave back has the least of what is due to offices, and owes more than that."""
+        gone = next(tale for tale in tales if tale.ending == Fate.REVERSED and tale.who.program == OFFICE)
+        due = next(tale for tale in tales if tale.ending == Fate.RELEASED)
+        rest = [each for each in self.sharers if each.program == OFFICE and each is not gone.who]
+        changed = {due.number: replace(due, who=gone.who, basket=USUAL[0])}
+        for index, tale in enumerate(tale for tale in tales if tale.ending == Fate.RELEASED and tale is not due):
+            changed[tale.number] = replace(tale, who=rest[index % len(rest)])
+        return [changed.get(tale.number, tale) for tale in tales]
 
     def _disputed(self, tales: list[Tale]) -> list[Tale]:
         """Lost ones took the reward back; what was given for a won and an open one stays."""

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 
 from advocates.models import Advocate, Channel, Customer, Share
 from demo.world.build import HalfBuilt, build_world
@@ -22,16 +23,31 @@ from demo.world.neighbours import NEIGHBOURS
 from demo.world.nordlicht import NAME as NORDLICHT
 from demo.world.people import ARABIC, CHINESE, COLLEAGUES, LONG_NAME, NEU, OWNER, PASSWORD
 from demo.world.plot import plan
-from demo.world.sandbox import ADVOCATES, shop_codes
+from demo.world.sandbox import ADVOCATES, CHOOSING, shop_codes
 from demo.world.sandbox import NAME as SANDBOX
 from integrations.models import Connection, InboundEvent
 from kit.clock import database_now
 from kit.tenancy import tenant_scope, tenant_transaction
 from merchants.models import Event, Membership, Merchant, Outbox, User, WakeUp
-from programs.models import PoolCode, Program
+from programs.models import KindStock, PoolCode, Program, RewardKind
+from rewards.actions.audit import look_at_books
 from rewards.actions.release import release_due
 from rewards.actions.settle import settle_order
-from rewards.models import FulfilmentAttempt, LedgerEntry, Reward, RewardBlock
+from rewards.models import (
+    Allowance,
+    BonusCampaign,
+    Budget,
+    DeliveryAddress,
+    FulfilmentAttempt,
+    LedgerEntry,
+    Payout,
+    PayoutLine,
+    Reward,
+    RewardBlock,
+    Surprise,
+    TaxForm,
+    Withdrawal,
+)  # fmt: skip
 from tracking.models import Claim, Click, Order, OrderFact, Referral
 
 SCALE = float(os.environ.get("WORLD_SCALE", "0.1"))
@@ -74,7 +90,7 @@ class inside:
 
 
 def states() -> dict[str, int]:
-    rewards = Reward.objects.filter(side=Reward.Side.ADVOCATE)
+    rewards = Reward.objects.filter(side=Reward.Side.ADVOCATE, order__isnull=False)
     return dict(rewards.values_list("state").annotate(number=Count("id")))
 
 
@@ -88,8 +104,9 @@ def test_whole_world_is_planned_as_told() -> None:
     """Planning is quick, so it is looked at in full size every time."""
     whole, plot = Counts(), plan(datetime(2026, 7, 14, 9, 30, tzinfo=UTC), Counts())
     assert (whole.converted, whole.blocked, whole.pool_claims) == (216, 21, 477)
+    assert len(plot.redeemed) == whole.expired == 8
     assert len(plot.tales) == whole.converted + whole.blocked
-    assert len(plot.tales) + len(plot.purchases) == whole.orders == 2_600
+    assert len(plot.tales) + len(plot.redeemed) + len(plot.purchases) == whole.orders == 2_600
     assert len(plot.sharers) + len(plot.others) == whole.advocates == 480
     everybody = [*plot.old, *plot.subscribers, *plot.friends, *plot.new]
     assert len({person.email for person in everybody}) == whole.customers == 2_400
@@ -129,6 +146,7 @@ def test_rewards_end_as_told(nordlicht: Merchant) -> None:
     fates = COUNTS.fates
     assert states() == {
         "FULFILLED": fates[Fate.FULFILLED],
+        "EXPIRED": fates[Fate.EXPIRED],
         "HELD": fates[Fate.HELD] + fates[Fate.DUE_TOMORROW] + fates[Fate.REVIEW],
         "RELEASED": fates[Fate.RELEASED],
         "FULFILLING": fates[Fate.FULFILLING],
@@ -189,6 +207,72 @@ def test_disputes_were_lost_won_and_one_is_open(nordlicht: Merchant) -> None:
     assert reversed_.filter(reason="dispute_lost").count() == COUNTS.lost_disputes
 
 
+def test_winter_vouchers_were_used_or_ended(nordlicht: Merchant) -> None:
+    vouchers = Reward.objects.filter(kind__name="Wintergutschein")
+    ended = vouchers.filter(state="EXPIRED")
+    assert ended.count() == COUNTS.expired
+    assert set(vouchers.exclude(state="EXPIRED").values_list("state", flat=True)) == {"FULFILLED"}
+    assert vouchers.filter(used_at__isnull=False).count() == COUNTS.expired
+    assert vouchers.count() == 2 * COUNTS.expired
+    told = Event.objects.filter(code="reward.expiring", subject_id__in=ended.values("pk"))
+    assert told.count() == COUNTS.expired
+
+
+def test_payouts_are_closed_and_one_waits_for_a_second_person(nordlicht: Merchant) -> None:
+    made = list(Payout.objects.order_by("number").values_list("state", flat=True))
+    assert made == ["CLOSED", "CLOSED", "CLOSED", "AWAITING_APPROVAL"]
+    assert PayoutLine.objects.filter(state="FAILED", reason="account_closed").count() == 1
+    paid = Reward.objects.filter(fulfilment="PAYOUT", state__in=["FULFILLED", "REVERSED"])
+    assert paid.count() == COUNTS.office_claims - COUNTS.released
+    assert not Payout.objects.filter(confirmed_by=F("asked_by")).exclude(confirmed_by="").exists()
+    waiting = PayoutLine.objects.filter(payout__state="AWAITING_APPROVAL")
+    assert waiting.get(reason="owes_more").amount_minor < 0
+    assert waiting.filter(state="INCLUDED").count() == COUNTS.released - 1
+
+
+def test_catalogue_stock_and_a_present(nordlicht: Merchant) -> None:
+    names = set(RewardKind.objects.values_list("name", flat=True))
+    assert names == {"Nordlicht-Becher", "Wunschgutschein", "Gratisversand", "Wintergutschein"}
+    assert KindStock.objects.get().left == 3
+    present = Surprise.objects.select_related("reward").get()
+    assert (present.reward.state, present.reward.order) == ("RELEASED", None)
+    assert DeliveryAddress.objects.get().reward == present.reward
+    assert Allowance.objects.count() == 4
+
+
+def test_budget_and_bonus_of_the_main_program(nordlicht: Merchant) -> None:
+    budget = Budget.objects.get()
+    assert budget.program.name == "Freunde"
+    assert round(100 * budget.reserved_minor / budget.limit_minor) == 82
+    bonus = BonusCampaign.objects.get()
+    assert bonus.ends_at < database_now()
+    assert bonus.starts_at.astimezone(ZoneInfo("Europe/Berlin")).strftime("%d.%m.") == "01.12."
+    doubled = Reward.objects.filter(side="ADVOCATE", referral__granted__bonus_id=str(bonus.pk))
+    assert doubled.exists()
+
+
+def test_a_gift_card_is_due_on_the_next_day(nordlicht: Merchant) -> None:
+    now = database_now()
+    cards = Reward.objects.filter(fulfilment="GIFT_CARD", state="HELD")
+    assert cards.filter(release_at__gt=now, release_at__lt=now + timedelta(hours=48)).exists()
+
+
+def test_kumo_gives_months_by_stripe(world: None) -> None:
+    with inside("Studio Kumo"):
+        assert set(Reward.objects.values_list("unit", "fulfilment")) == {("MONTHS", "STRIPE_BALANCE")}
+        assert Connection.objects.get().kind == "STRIPE"
+        assert set(Withdrawal.objects.values_list("state", flat=True)) == {"DISABLED"}
+
+
+def test_halcyon_waits_for_a_tax_form_and_has_a_preview(world: None) -> None:
+    with inside("Halcyon"):
+        block = RewardBlock.objects.get(kind=RewardBlock.Kind.TAX_FORM, lifted_at=None)
+        assert TaxForm.objects.get(collected_at=None).customer == block.reward.recipient
+        preview = Payout.objects.get(state="PREVIEW")
+        assert PayoutLine.objects.get(payout=preview).state == "INCLUDED"
+        assert Payout.objects.filter(state="CLOSED").exists()
+
+
 def test_programs_and_their_versions(nordlicht: Merchant) -> None:
     found = {
         name: (state, number) for name, state, number in Program.objects.values_list("name", "state", "terms__number")
@@ -215,7 +299,8 @@ def test_cap_ban_and_names(nordlicht: Merchant) -> None:
 
 def test_connections_tell_of_trouble(nordlicht: Merchant) -> None:
     health = dict(Connection.objects.values_list("kind", "health"))
-    assert health == {"SHOPIFY": "GOOD", "WEBHOOK": "FAILING"}
+    well = dict.fromkeys(("SHOPIFY", "WOOCOMMERCE", "STRIPE", "GIFT_CARDS"), "GOOD")
+    assert health == {**well, "WEBHOOK": "FAILING"}
     assert InboundEvent.objects.filter(state="SET_ASIDE").count() == COUNTS.set_aside
     assert Referral.objects.filter(matched_by="MANUAL").count() == COUNTS.by_hand
     reasons = set(Reward.objects.filter(state="FAILED").values_list("reason", flat=True))
@@ -228,13 +313,7 @@ def test_books_balance_everywhere(world: None) -> None:
         with inside(merchant.name):
             sums = LedgerEntry.objects.values("unit").annotate(total=Sum("amount_minor"))
             assert {each["total"] for each in sums} <= {0}
-            assert {each["unit"] for each in sums} <= {merchant_currency()}
-
-
-def merchant_currency() -> str:
-    from merchants.selectors import workspace
-
-    return workspace().currency
+            assert look_at_books().differences == []
 
 
 def test_nothing_lies_in_the_future_and_nobody_is_mailed(world: None) -> None:
@@ -300,8 +379,13 @@ def test_neighbours_and_their_counts(world: None) -> None:
 def test_sandbox_is_ready_for_the_shop(world: None) -> None:
     with inside(SANDBOX) as merchant:
         assert merchant.is_sandbox
-        assert Advocate.objects.count() == len(ADVOCATES)
-        assert Program.objects.get().state == Program.State.ACTIVE
+        assert Customer.objects.count() == len(ADVOCATES)
+        assert Advocate.objects.count() == len(ADVOCATES) + 1
+        assert set(Program.objects.values_list("name", "state")) == {
+            ("Freunde", Program.State.ACTIVE),
+            (CHOOSING, Program.State.ACTIVE),
+        }
+        assert Connection.objects.count() == 4
         pool = set(PoolCode.objects.values_list("code", flat=True))
         assert pool == {code.code for code in shop_codes()}
 
