@@ -47,7 +47,7 @@ NAMED: dict[str, Any] = {
     "to_day": (datetime.now(UTC) + timedelta(days=300)).date().isoformat(),
     "tier_1_name": "Gold",
     "tier_1_threshold": "5",
-    "tier_1_value": "15%",
+    "tier_1_value": "15",
     "hold_1_ids": "p1",
     "hold_1_days": "45",
     "hold_2_days": "",
