@@ -91,10 +91,10 @@ def connect_shop(story: Story) -> None:
 
 
 def make_keys(story: Story) -> None:
-    publishable = _key(story, "PUBLISHABLE")
+    publishable = new_key(story, "PUBLISHABLE")
     check(publishable.startswith("pk_test_"), f"no test key: {publishable[:12]}")
     story.shop.settings(publishable_key=publishable)
-    story.secret_key = _key(story, "SECRET")
+    story.secret_key = new_key(story, "SECRET")
     check(story.secret_key.startswith("sk_test_"), f"no test key: {story.secret_key[:12]}")
     shown = story.merchant.get(story.w("/settings/keys")).expect()
     check(story.secret_key not in shown.text, "the secret key is shown again")
@@ -103,7 +103,7 @@ def make_keys(story: Story) -> None:
     story.see("publishable key in the shop's pages, secret key shown once")
 
 
-def _key(story: Story, kind: str) -> str:
+def new_key(story: Story, kind: str) -> str:
     form = story.merchant.get(story.w("/settings/keys/new")).expect().form("/settings/keys/new")
     return story.merchant.submit(form, kind=kind, name=f"Drive {kind.lower()}").expect().value_of("copy-key")
 
