@@ -69,7 +69,8 @@ def plan(base: datetime, counts: Counts, zone: str = "Europe/Berlin") -> Plot:
 
 def _number_by_date(plot: Plot) -> None:
     """A shop counts its orders as they are placed."""
-    placed = [(each.placed_at, each.number) for each in (*plot.tales, *plot.purchases)]
+    placed = [(tale.placed_at, tale.number) for tale in plot.tales]
+    placed += [(purchase.placed_at, purchase.number) for purchase in plot.purchases]
     placed += [(tale.redeemed_at, -tale.number) for tale in plot.tales if tale.redeemed_at]
     numbers = {old: number for number, (_at, old) in enumerate(sorted(placed), start=FIRST_NUMBER)}
     plot.tales = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -56,7 +57,7 @@ def lead_the_way(*, shop_url: str) -> list[str]:
         trouble = f"The test shop could not be tied to the sandbox: {problem}"
     friend_link, magic_link = _ways_of_first_advocate(found)
     steps = "buy in the test shop, press deliver, move the clock 30 days, see the reward"
-    lines = [f"Try it: open this friend link {friend_link}, {steps}", ""]
+    lines = [f"Try it: open this friend link {friend_link}, {steps}", *_with_services(found), ""]
     lines += _aligned(_places(found, shop_url, friend_link, magic_link))
     lines += ["", *_logins()]
     return [*lines, "", trouble] if trouble else lines
@@ -135,10 +136,26 @@ def _ways_of_first_advocate(merchant: Merchant) -> tuple[str, str]:
 
 
 def _first_advocate() -> Advocate:
-    customer = customer_by_email(sandbox.ADVOCATES[0].email)
-    assert customer is not None, "the sandbox was built with her"
-    advocate: Advocate = advocates_of(customer)[0]
-    return advocate
+    return _advocate(sandbox.ADVOCATES[0].email, program="Freunde")
+
+
+def _advocate(email: str, *, program: str) -> Advocate:
+    customer = customer_by_email(email)
+    assert customer is not None, "the sandbox was built with them"
+    return next(each for each in advocates_of(customer) if each.program.name == program)
+
+
+def _with_services(merchant: Merchant) -> Iterator[str]:
+    """The same with services that make the reward, and how to see them fail. Where they run is told by the launcher."""
+    with tenant_scope(merchant.tenant_ref()), tenant_transaction():
+        chooser = _advocate(sandbox.CHOOSER.email, program=sandbox.CHOOSING)
+        link = link_for(advocate=chooser, channel=Channel.LINK, now=now_for(merchant))
+        magic = make_magic_link(advocate=chooser, now=now_for(merchant))
+    way, portal = addresses.friend_link(link.code), addresses.magic_link(merchant.slug, magic)
+    yield f"With a choice: the same by {way}, then choose at {portal}: a gift card, credit at Stripe or a shop code"
+    if services := os.environ.get("PROVIDERS_URL"):
+        yield f"Simulated services: {services}/ shows every gift card, code and credit they gave"
+        yield "  Switch one there to slow, 429, refuses or 500, move the clock, and watch what becomes of the reward"
 
 
 def _places(merchant: Merchant, shop_url: str, friend_link: str, magic_link: str) -> Iterator[Place]:

@@ -207,12 +207,23 @@ class Writer:
         tomorrow, when they have long been a regular."""
         able = [tale for tale in tales if tale.ending in COUNTING and tale.who.program == self.main]
         due = next(tale for tale in able if tale.ending == Fate.DUE_TOMORROW)
-        early = [tale for tale in able if tale.ending == Fate.FULFILLED][-self.counts.regular_from :]
+        plain = [tale for tale in able if tale.ending == Fate.FULFILLED and not tale.partial]
+        early = [tale for tale in plain if tale.match != Match.BY_HAND][-self.counts.regular_from :]
         rest = [tale for tale in able if tale is not due and tale not in early]
         others = self.rng.sample(rest, k=min(self.counts.cap, len(able)) - len(early) - 1)
         chosen = {tale.number for tale in (due, *early, *others)}
         self.sharers[0].counted = self.counts.cap
-        return [tale if tale.number in chosen else replace(tale, who=self._somebody(tale)) for tale in tales]
+        kept = {early[-1].number: self._first_of_third_version(early[-1])}
+        return [
+            kept.get(tale.number, tale) if tale.number in chosen else replace(tale, who=self._somebody(tale))
+            for tale in tales
+        ]
+
+    def _first_of_third_version(self, tale: Tale) -> Tale:
+        """It moves its advocate to the level that version has; what comes after it is given as to a regular."""
+        placed = self.moments.ago(46, 48)
+        clicked, delivered = self.moments.after(placed, -20, -1), self.moments.after(placed, 50, 90)
+        return replace(tale, clicked_at=clicked, placed_at=placed, delivered_at=delivered)
 
     def _owing(self, tales: list[Tale]) -> list[Tale]:
         """Who brought what offices gave back has the least of what is due to offices, and owes more than that."""
