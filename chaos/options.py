@@ -18,7 +18,7 @@ CARRY = 3.0
 class Options:
     rewards: int = 2000
     kills: int = 42
-    minutes: float = 10.0
+    minutes: float = 15.0
     seed: int = 20260
     money_workers: int = 2
     money_slots: int = 16
