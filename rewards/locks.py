@@ -22,10 +22,15 @@ NO_CODES = "code_pool_empty"
 TO_RELEASE = ("merchant_id", "program_id", "side", "fulfilment", "unit", "amount_minor", "next_try_at")
 
 
-def rewards_of_referral_for_update(referral_id: UUID) -> list[Reward]:
+def rewards_of_referral_for_update(referral_id: UUID, *, codes: Collection[str] = ()) -> list[Reward]:
+    """Together with the rewards whose codes its order carries: locked one after the other, two orders that carry each
+    other's codes would wait in a circle."""
     note(Rank.REWARD)
-    rows = Reward.objects.filter(referral_id=referral_id).order_by("pk")
-    return list(rows.select_for_update(of=("self",), no_key=True))
+    wanted = Q(referral_id=referral_id)
+    if codes:
+        wanted |= Q(pk__in=_unused_with(codes).values("pk"))
+    rows = Reward.objects.filter(wanted).order_by("pk").select_for_update(of=("self",), no_key=True)
+    return [reward for reward in rows if reward.referral_id == referral_id]
 
 
 def reward_for_update(reward_id: UUID) -> Reward | None:
@@ -48,8 +53,12 @@ def payout_for_update(payout_id: UUID) -> Payout:
 def rewards_by_voucher_for_update(codes: Collection[str]) -> list[Reward]:
     """Delivered rewards with these codes that were not seen used yet."""
     note(Rank.REWARD)
-    rows = Reward.objects.filter(voucher__in=codes, used_at=None, fulfilled_at__isnull=False).exclude(voucher="")
-    return list(rows.order_by("pk").select_for_update(of=("self",), no_key=True))
+    return list(_unused_with(codes).order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def _unused_with(codes: Collection[str]) -> QuerySet[Reward]:
+    rows: QuerySet[Reward] = Reward.objects.filter(voucher__in=codes, used_at=None, fulfilled_at__isnull=False)
+    return rows.exclude(voucher="")
 
 
 def budget_of_program_for_update(program_id: UUID) -> Budget | None:
@@ -65,10 +74,15 @@ def due_rewards_for_update(*, now: datetime, limit: int) -> list[Reward]:
 
 
 def blocked_by_budget_for_update(*, limit: int) -> list[Reward]:
-    """What waits for budget, oldest first; rows somebody else holds are left to the next sweep."""
+    """What waits for budget and has room in it now, oldest first: however much waits in a program without room, it
+    stands in nobody's way. Rows somebody else holds are left to the next sweep."""
     note(Rank.REWARD)
     open_blocks = RewardBlock.objects.filter(reward=OuterRef("pk"), kind=RewardBlock.Kind.BUDGET, lifted_at=None)
-    rows = Reward.objects.filter(Exists(open_blocks)).order_by("pk")
+    more = OuterRef("fair_minor") - OuterRef("reserved_minor")
+    too_small = Budget.objects.filter(
+        program=OuterRef("program"), is_hard=True, limit_minor__lt=F("reserved_minor") + more
+    )
+    rows = Reward.objects.filter(Exists(open_blocks)).exclude(Exists(too_small)).order_by("pk")
     return list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])
 
 
@@ -123,6 +137,18 @@ def can_end_unclaimed() -> QuerySet[Reward]:
     waits = Exists(asked)
     rows: QuerySet[Reward] = Reward.objects.filter(waits, state__in=[Reward.State.HELD, Reward.State.RELEASED])
     return rows.filter(release_at__isnull=False)
+
+
+def unchosen_for_update(*, until: datetime, limit: int) -> list[Reward]:
+    """Their hold was over by then, and their recipient has not chosen how to take them."""
+    note(Rank.REWARD)
+    return _locked(waiting_for_choice().filter(release_at__lte=until), limit)
+
+
+def waiting_for_choice() -> QuerySet[Reward]:
+    asked = RewardBlock.objects.filter(reward=OuterRef("pk"), kind=RewardBlock.Kind.CHOICE, lifted_at=None)
+    rows: QuerySet[Reward] = Reward.objects.filter(Exists(asked), state=Reward.State.HELD)
+    return rows
 
 
 def withdrawals_for_update(*, real_now: datetime, limit: int) -> list[Withdrawal]:

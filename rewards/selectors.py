@@ -11,17 +11,18 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
 from advocates.models import Advocate
 from programs.rules import Gives, TierMetric
-from rewards.locks import can_end_unclaimed, can_end_unused
+from rewards.locks import can_end_unclaimed, can_end_unused, waiting_for_choice
 from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Withdrawal
-from rewards.rules.ending import CLAIM_WITHIN, TOLD_BEFORE
+from rewards.rules.ending import CLAIM_WITHIN, PATIENCE, TOLD_BEFORE
 from tracking.models import Referral
 
-#: Rewards in these states take a place: under a cap, and of every N.
+#: Rewards in these states take a place: under a cap, and of every N. What ended unused was granted all the same.
 COUNTING = (
     Reward.State.HELD,
     Reward.State.RELEASED,
     Reward.State.FULFILLING,
     Reward.State.FULFILLED,
+    Reward.State.EXPIRED,
     Reward.State.FAILED,
 )
 
@@ -32,9 +33,11 @@ def _is_stopped() -> Exists:
 
 
 def next_release_at() -> datetime | None:
-    """When (business time) the next hold ends that nothing stops."""
+    """When (business time) the next hold ends that nothing stops, or the patience with one that nobody chose."""
     held = Reward.objects.filter(state=Reward.State.HELD, release_at__isnull=False).exclude(_is_stopped())
-    return held.aggregate(at=Min("release_at"))["at"]
+    ends = held.aggregate(at=Min("release_at"))["at"]
+    unchosen = waiting_for_choice().aggregate(at=Min("release_at"))["at"]
+    return min((at for at in (ends, unchosen and unchosen + PATIENCE) if at), default=None)
 
 
 def next_fulfilment_at() -> datetime | None:

@@ -48,5 +48,5 @@ def wake_stopped(reward: Reward, now: datetime) -> None:
     """It may go on: at its date, or at the next try."""
     if reward.state == Reward.State.HELD and reward.release_at:
         wake("release", due_at=real_time(reward.release_at, reward.merchant))
-    elif reward.state == Reward.State.RELEASED and reward.next_try_at:
+    elif reward.state in (Reward.State.RELEASED, Reward.State.FULFILLING) and reward.next_try_at:
         wake("fulfil", due_at=real_time(now, reward.merchant))

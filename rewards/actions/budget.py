@@ -11,12 +11,13 @@ from datetime import datetime
 from django.db.models import F, Q, Sum
 
 from kit.clock import database_now, real_time
-from kit.locks import Rank, note
+from kit.locks import Rank, lock_named, note
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.wakeups import wake
 from programs.models import Program
 from rewards import ledger
+from rewards.actions.blocks import wake_stopped
 from rewards.locks import blocked_by_budget_for_update
 from rewards.models import Budget, Reward, RewardBlock
 from rewards.rules import budget_notice
@@ -39,6 +40,7 @@ class BudgetTooSmall(Exception):
 @transaction_required
 def set_budget(*, program: Program, limit_minor: int, is_hard: bool, by: str, now: datetime) -> Budget:
     """Give the program a budget, or change it. What stands already is committed first; a hard one must hold that."""
+    lock_named(Rank.PAYOUT, "budget", program.pk)  # before all rows: two people may give the first one at once
     budget = Budget.objects.filter(program=program).first()
     if budget is None:
         _lock_rewards_of(program)
@@ -83,10 +85,10 @@ def follow_budget(*, reward: Reward, now: datetime, by: str) -> None:
 
 
 @transaction_required
-def let_in(*, now: datetime) -> int:
-    """Rewards that waited for budget go on, oldest first, while there is room. Returns how many."""
+def let_in(*, now: datetime, limit: int = MOST_LET_IN) -> int:
+    """Rewards that waited for budget go on, oldest first, while there is room. Returns how many; 0: no more have."""
     let = 0
-    for reward in blocked_by_budget_for_update(limit=MOST_LET_IN):
+    for reward in blocked_by_budget_for_update(limit=limit):
         budget = Budget.objects.filter(program_id=reward.program_id).first()
         change = _wanted(reward) - reward.reserved_minor
         if budget and change > 0 and not _reserve(budget, change, now=now):
@@ -95,12 +97,41 @@ def let_in(*, now: datetime) -> int:
             reward.reserved_minor += change
             reward.save(update_fields=["reserved_minor"])
             _post(reward, ledger.commit(change), budget, now)
-        RewardBlock.objects.filter(reward=reward, kind=RewardBlock.Kind.BUDGET, lifted_at=None).update(
-            lifted_at=now, lifted_by=SYSTEM
-        )
+        _lift(reward, now)
         record("reward.unblocked", subject=reward, by=SYSTEM, now=now, data={"kind": RewardBlock.Kind.BUDGET})
+        if reward.state != State.HELD:  # what is held and due is released right after this
+            wake_stopped(reward, now)
         let += 1
     return let
+
+
+@transaction_required
+def leave_budget(*, reward: Reward, now: datetime) -> None:
+    """Before a reward goes over to another program: this one's budget keeps nothing for it, nor does it wait for it.
+    The caller holds the row and saves it."""
+    budget = Budget.objects.filter(program_id=reward.program_id).first()
+    if budget and reward.reserved_minor:
+        kept, reward.reserved_minor = reward.reserved_minor, 0
+        _reserve(budget, -kept, now=now)
+        _post(reward, ledger.uncommit(kept), budget, now)
+        _wake_the_waiting(reward, now)
+    _lift(reward, now)
+
+
+@transaction_required
+def commit_again(*, reward: Reward, now: datetime) -> None:
+    """What had ended was used after all, so its money is out. Where a hard budget has no room any more nothing is
+    left to stop. The caller holds the row and saves it."""
+    budget = Budget.objects.filter(program_id=reward.program_id).first()
+    worth = int(reward.fair_minor or 0) - reward.reserved_minor
+    if budget and worth > 0 and _reserve(budget, worth, now=now):
+        reward.reserved_minor += worth
+        _post(reward, ledger.commit(worth), budget, now)
+
+
+def _lift(reward: Reward, now: datetime) -> None:
+    blocks = RewardBlock.objects.filter(reward=reward, kind=RewardBlock.Kind.BUDGET, lifted_at=None)
+    blocks.update(lifted_at=now, lifted_by=SYSTEM)
 
 
 def _wanted(reward: Reward) -> int:

@@ -6,7 +6,7 @@ on as the rule itself says.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -16,11 +16,12 @@ from rewards.actions.blocks import RewardStateError, lift_block
 from rewards.actions.fulfil import lock_all
 from rewards.actions.settle import settle_order
 from rewards.choices import grant_of, rule_of
+from rewards.locks import unchosen_for_update
 from rewards.models import Reward, RewardBlock
 from rewards.rules import Grant
+from rewards.rules.ending import PATIENCE
 
-#: How long after its hold an unchosen reward waits before it is given as the rule says.
-PATIENCE = timedelta(days=14)
+#: Rewards in one transaction.
 AT_ONCE = 100
 
 
@@ -49,14 +50,9 @@ def choose(*, reward: Reward, key: str, by: str, now: datetime) -> Reward:
 @transaction_required
 def end_patience(*, now: datetime) -> int:
     """Whatever nobody chose in time goes on as the rule says. Returns how many."""
-    overdue = RewardBlock.objects.filter(
-        kind=RewardBlock.Kind.CHOICE,
-        lifted_at=None,
-        reward__state=Reward.State.HELD,
-        reward__release_at__lte=now - PATIENCE,
-    ).select_related("reward")[:AT_ONCE]
-    for block in overdue:
-        lift_block(reward=block.reward, kind=block.kind, by=SYSTEM, now=now)
+    overdue = unchosen_for_update(until=now - PATIENCE, limit=AT_ONCE)
+    for reward in overdue:
+        lift_block(reward=reward, kind=RewardBlock.Kind.CHOICE, by=SYSTEM, now=now)
     return len(overdue)
 
 

@@ -18,13 +18,13 @@ from merchants.wakeups import wake
 from rewards import ledger
 from rewards.actions.settle import settle_order
 from rewards.fulfilment import Delivered, FulfilmentOrder, fulfiller_for
-from rewards.locks import reward_for_update, rewards_to_fulfil_for_update
+from rewards.locks import reward_for_update, rewards_of_referral_for_update, rewards_to_fulfil_for_update
 from rewards.models import FulfilmentAttempt, Reward
 from rewards.rules.ending import TOLD_BEFORE
 from rewards.selectors import gives_of, may_have_arrived
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
-from tracking.locks import lock_friend, referral_for_update
+from tracking.locks import lock_advocate, lock_friend, referral_for_update
 
 #: Waits after the 1st, 2nd ... failed try; then the reward is FAILED and a person must look. Most faults are over in
 #: seconds (a busy provider, a deploy, a killed worker), so the first seven tries come within four minutes and none of
@@ -250,7 +250,10 @@ def lock_all(reward: Reward) -> Reward:
         order.refresh_from_db()
         if order.customer_id:
             lock_friend(order.customer_id)
-        referral_for_update(order.pk)
+        referral = referral_for_update(order.pk)
+        assert referral is not None, "a reward of an order has one, and it is never deleted"
+        lock_advocate(referral.advocate_id)
+        rewards_of_referral_for_update(referral.pk)
     locked = reward_for_update(reward.pk)
     assert locked is not None, "rewards are never deleted"
     return locked

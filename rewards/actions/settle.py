@@ -1,8 +1,8 @@
 """One settlement for every fact about an order, whichever way it came.
 
 Order of effects, all in the caller's transaction: order lock, facts, friend lock, decision, referral, offer cost,
-cap, rewards with their ledger postings, events. What is wanted is computed purely (rewards.rules.settle) and only the
-difference to what stands is written, so running it again changes nothing.
+cap, rewards with their ledger postings, codes used, events. What is wanted is computed purely (rewards.rules.settle)
+and only the difference to what stands is written, so running it again changes nothing.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from merchants.selectors import workspace
 from programs.rules import Terms
 from rewards.actions.cap import has_friend_reward_elsewhere, refuse_over_cap, room_under_cap
 from rewards.actions.disputes import follow_dispute
-from rewards.actions.grants import grant_once
+from rewards.actions.grants import grant_in_mind, grant_once
 from rewards.actions.offer_cost import post_offer_cost
 from rewards.actions.standing import bring_to
-from rewards.actions.usage import note_used
+from rewards.actions.usage import codes_used, note_used
 from rewards.choices import grant_of
 from rewards.models import Reward
 from rewards.rules import Standing, Wanted, Why, settle
@@ -111,11 +111,11 @@ def _settle(
     zone = workspace().time_zone
     referral = _judge(order, view, referral, zone, now=now, by=by)
     post_offer_cost(order=order, view=view, now=now)
-    note_used(view=view, order=order, now=now)
     _note_order(order, view, referral.terms.as_terms() if referral else None, now)
     if view.paid_at and order.customer and not view.is_test:
         note_paid_order(customer=order.customer, paid_at=view.paid_at)
     rewards = _settle_rewards(order, view, referral, zone, now=now, by=by) if referral else []
+    note_used(view=view, order=order, now=now)
     return Settled(order=order, referral=referral, rewards=rewards, is_new=is_new)
 
 
@@ -165,7 +165,9 @@ def _settle_rewards(
     terms = referral.terms.as_terms()
     wanted = _across_orders(view, terms, order, referral, zone, now=now, by=by)
     write_standing(referral=referral, standing=wanted.standing, reason=wanted.reason, now=now, by=by)
-    rewards = bring_to(wanted=wanted, referral=referral, order=order, terms=terms, now=now, by=by)
+    rewards = bring_to(
+        wanted=wanted, referral=referral, order=order, terms=terms, codes=codes_used(view), now=now, by=by
+    )
     follow_dispute(rewards=rewards, view=view, now=now, by=by)
     return rewards
 
@@ -179,7 +181,7 @@ def _across_orders(
     if referral.state == Referral.State.BLOCKED:
         return wanted.refused(Why.BLOCKED)
     if wanted.standing == Standing.NOT_QUALIFIED:
-        return wanted
+        return _had_it_stood(wanted, view, terms, referral, zone, now)
     if order.customer_id and not referral.follows_id and _taken_elsewhere(order.customer_id, referral, order):
         return wanted.refused(Why.OTHER_ORDER_STANDS)
     if wanted.standing == Standing.QUALIFIED:
@@ -188,6 +190,19 @@ def _across_orders(
     if wanted.friend and has_friend_reward_elsewhere(referral):
         wanted = replace(wanted, friend=None)
     return _limited(wanted, terms, referral, zone, now=now, by=by)
+
+
+def _had_it_stood(
+    wanted: Wanted, view: OrderView, terms: Terms, referral: Referral, zone: str, now: datetime
+) -> Wanted:
+    """The same, whether it once qualified or never: see ``grant_in_mind``. What is in mind is not saved."""
+    if wanted.advocate is None or referral.granted:
+        return wanted
+    grant = grant_in_mind(referral=referral, view=view, terms=terms, zone=zone, now=now)
+    if grant == grant_of(referral):
+        return wanted
+    referral.granted = grant.to_json()
+    return _wanted(view, terms, referral, zone)
 
 
 def _wanted(view: OrderView, terms: Terms, referral: Referral, zone: str) -> Wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from merchants.wakeups import wake
 from programs.rules import Fulfilment, Terms
 from rewards import ledger
 from rewards.actions.addresses import follow_address
-from rewards.actions.budget import follow_budget
+from rewards.actions.budget import follow_budget, leave_budget
 from rewards.actions.withdraw import ask_back, leave_it
 from rewards.choices import grant_of
 from rewards.locks import rewards_of_referral_for_update
@@ -29,13 +30,24 @@ HANDED_OVER = "handed_over"
 
 
 @transaction_required
-def bring_to(*, wanted: Wanted, referral: Referral, order: Order, terms: Terms, now: datetime, by: str) -> list[Reward]:
+def bring_to(
+    *,
+    wanted: Wanted,
+    referral: Referral,
+    order: Order,
+    terms: Terms,
+    codes: Collection[str],
+    now: datetime,
+    by: str,
+) -> list[Reward]:
     """Create, change, cancel, restore or claw back. The caller holds the order's and the friend's lock.
 
-    The budget and then the stock come last, as in the order of locks: what finds no room, or no address yet, waits
-    with an open block.
+    ``codes``: of the order; whose rewards they are is locked with its own, for who notes them as used next. The budget
+    and then the stock come last, as in the order of locks: what finds no room, or no address yet, waits with an open
+    block.
     """
-    standing = {reward.side: reward for reward in rewards_of_referral_for_update(referral.pk)}
+    standing = {reward.side: reward for reward in rewards_of_referral_for_update(referral.pk, codes=codes)}
+    before = {reward.pk: _what_for_whom(reward) for reward in standing.values()}
     for side, want in ((Reward.Side.ADVOCATE, wanted.advocate), (Reward.Side.FRIEND, wanted.friend)):
         reward = standing.get(side)
         if reward is None and want is not None and _has_recipient(side, referral):
@@ -46,8 +58,13 @@ def bring_to(*, wanted: Wanted, referral: Referral, order: Order, terms: Terms, 
     for reward in standing.values():
         follow_budget(reward=reward, now=now, by=by)
     for reward in standing.values():
-        follow_address(reward=reward, now=now)
+        has_moved = before.get(reward.pk, _what_for_whom(reward)) != _what_for_whom(reward)
+        follow_address(reward=reward, now=now, has_moved=has_moved)
     return list(standing.values())
+
+
+def _what_for_whom(reward: Reward) -> tuple[object, ...]:
+    return reward.recipient_id, reward.fulfilment, reward.kind_id
 
 
 @transaction_required
@@ -102,18 +119,27 @@ def _create(
 
 def _await_recipient(reward: Reward, referral: Referral, terms: Terms, *, is_new: bool, now: datetime) -> None:
     """What only the recipient can say stops the reward from its birth: which way to take it, where to send it."""
-    kinds = set()
-    if reward.side == Reward.Side.ADVOCATE and advocate_rule(terms, grant_of(referral)).choices and not reward.chosen:
-        kinds.add(RewardBlock.Kind.CHOICE)
+    kinds, needless = set(), set()
+    if reward.side == Reward.Side.ADVOCATE:
+        if not advocate_rule(terms, grant_of(referral)).choices:
+            needless.add(RewardBlock.Kind.CHOICE)
+        elif not reward.chosen:
+            kinds.add(RewardBlock.Kind.CHOICE)
     if reward.fulfilment == Fulfilment.SHIPMENT:
         kinds.add(RewardBlock.Kind.ADDRESS)
+    else:
+        needless.add(RewardBlock.Kind.ADDRESS)
     for kind in kinds:
         RewardBlock.objects.get_or_create(
             reward=reward, kind=kind, lifted_at=None, defaults={"since": now, "by": SYSTEM}
         )
-    if RewardBlock.Kind.ADDRESS not in kinds and not is_new:
-        needless = RewardBlock.objects.filter(reward=reward, kind=RewardBlock.Kind.ADDRESS, lifted_at=None)
-        needless.update(lifted_at=now, lifted_by=SYSTEM)
+    if not is_new:
+        _lift(reward, needless, now)
+
+
+def _lift(reward: Reward, kinds: Collection[RewardBlock.Kind], now: datetime) -> None:
+    waiting = RewardBlock.objects.filter(reward=reward, kind__in=kinds, lifted_at=None)
+    waiting.update(lifted_at=now, lifted_by=SYSTEM)
 
 
 def _whose(side: str, referral: Referral, terms: Terms) -> dict[str, Any]:
@@ -146,6 +172,10 @@ def _hand_over(reward: Reward, referral: Referral, terms: Terms, *, now: datetim
         return
     data = {"former_advocate_id": str(reward.advocate_id), "before_minor": reward.amount_minor}
     _post(reward, "reward.handed_over", ledger.unhold(reward.amount_minor), now)
+    if whose["program_id"] != reward.program_id:
+        leave_budget(reward=reward, now=now)
+    if whose["recipient_id"] != reward.recipient_id:  # the next release asks anew, of whom it is for then
+        _lift(reward, [RewardBlock.Kind.TAX_FORM], now)
     for name, value in whose.items():
         setattr(reward, name, value)
     reward.amount_minor, reward.state, reward.cancelled_at = 0, State.CANCELLED, reward.cancelled_at or now

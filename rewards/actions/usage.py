@@ -7,6 +7,7 @@ from datetime import datetime
 from kit.tenancy import transaction_required
 from merchants.events import SHOP, record
 from rewards import ledger
+from rewards.actions.budget import commit_again
 from rewards.actions.withdraw import SEEN, end_withdrawal
 from rewards.locks import rewards_by_voucher_for_update, withdrawal_for_update
 from rewards.models import Account, Reward, Withdrawal
@@ -20,16 +21,19 @@ _OPEN = (Withdrawal.State.WAITING, Withdrawal.State.IMPOSSIBLE, Withdrawal.State
 @transaction_required
 def note_used(*, view: OrderView, order: Order, now: datetime) -> None:
     """Mark the rewards whose codes a paid order carries. No statement for an order without codes."""
-    codes = [code for code, _discount in view.codes if code]
-    if not codes or not view.was_ever_paid or view.is_test:
-        return
-    for reward in rewards_by_voucher_for_update(codes):
+    codes = codes_used(view)
+    for reward in rewards_by_voucher_for_update(codes) if codes else ():
         reward.used_at = view.placed_at
         if reward.state == Reward.State.EXPIRED:
             _was_in_time(reward, now)
-        reward.save(update_fields=["used_at", "state", "expired_at", "reason"])
+        reward.save(update_fields=["used_at", "state", "expired_at", "reason", "reserved_minor"])
         record("reward.used", subject=reward, by=SHOP, now=now, data={"order_id": str(order.pk)})
         _close_withdrawal(reward, now)
+
+
+def codes_used(view: OrderView) -> list[str]:
+    """The codes by which an order may have used somebody's reward. Their rows are locked with its own."""
+    return [code for code, _discount in view.codes if code] if view.was_ever_paid and not view.is_test else []
 
 
 def _was_in_time(reward: Reward, now: datetime) -> None:
@@ -39,6 +43,7 @@ def _was_in_time(reward: Reward, now: datetime) -> None:
     recovered = ledger.balance(Account.RECOVERED, unit=reward.unit, reward=reward, kinds=kinds)
     moves = [ledger.revive(reward.amount_minor), *([ledger.owe_again(recovered)] if recovered > 0 else [])]
     ledger.post("reward.used", moves=moves, unit=reward.unit, program_id=reward.program_id, now=now, reward=reward)
+    commit_again(reward=reward, now=now)
 
 
 def _close_withdrawal(reward: Reward, now: datetime) -> None:

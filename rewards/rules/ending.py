@@ -8,6 +8,8 @@ from programs.rules import FORMS, Fulfilment, Mechanism
 
 #: How long after its hold a thing waits for the recipient's address.
 CLAIM_WITHIN = timedelta(days=90)
+#: How long after its hold an unchosen reward waits before it is given as the rule says.
+PATIENCE = timedelta(days=14)
 #: How long before the end the recipient is told, once. What lasts no longer than this is not told of.
 TOLD_BEFORE = timedelta(days=14)
 

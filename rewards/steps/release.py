@@ -9,8 +9,8 @@ from uuid import UUID
 from kit.clock import now_for, real_time
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
 from merchants.models import Merchant, merchant_of
-from rewards.actions.budget import MOST_LET_IN, let_in
-from rewards.actions.choice import end_patience
+from rewards.actions.budget import let_in
+from rewards.actions.choice import AT_ONCE, end_patience
 from rewards.actions.release import BATCH, release_due
 from rewards.actions.tax import hold_for_tax
 from rewards.actions.unshipped import tell_unshipped, unshipped_for_long
@@ -24,8 +24,9 @@ def sweep(ref: TenantRef) -> datetime | None:
     Returns when (real time) the next hold ends.
     """
     merchant = merchant_of(ref)
-    in_tenant_transaction(ref, lambda: end_patience(now=now_for(merchant)))
-    while in_tenant_transaction(ref, lambda: let_in(now=now_for(merchant))) == MOST_LET_IN:
+    while in_tenant_transaction(ref, lambda: end_patience(now=now_for(merchant))) == AT_ONCE:
+        pass
+    while in_tenant_transaction(ref, lambda: let_in(now=now_for(merchant))):
         pass
 
     def release_batch() -> int:

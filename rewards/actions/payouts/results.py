@@ -20,7 +20,7 @@ from rewards.locks import payout_for_update, rewards_for_update
 from rewards.models import Payout, PayoutItem, PayoutLine, Reward
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
-from tracking.locks import lock_friend, referral_for_update
+from tracking.locks import lock_advocate, lock_friend, referral_for_update
 from tracking.models import Order
 
 Line = PayoutLine.State
@@ -77,9 +77,11 @@ def _lock_all(line: PayoutLine) -> tuple[list[Reward], list[PayoutItem]]:
         lock_order(OrderKey(order.platform, order.external_id))
     for friend_id in sorted(_friends_of(list(orders))):
         lock_friend(friend_id)
-    for order_id in sorted(orders):
-        referral_for_update(order_id)
-    locked = {reward.pk: reward for reward in rewards_for_update([item.reward_id for item in items])}
+    referrals = [referral for order_id in sorted(orders) if (referral := referral_for_update(order_id))]
+    for advocate_id in sorted({referral.advocate_id for referral in referrals}):
+        lock_advocate(advocate_id)
+    beside = Reward.objects.filter(referral__in=referrals).values_list("pk", flat=True)  # settled with them
+    locked = {reward.pk: reward for reward in rewards_for_update({*beside, *(item.reward_id for item in items)})}
     for item in items:
         item.reward = locked[item.reward_id]
     return [item.reward for item in items if not item.is_correction], [item for item in items if item.is_correction]
