@@ -86,9 +86,14 @@ def _keep_pieces(reward: Reward, standing: DeliveryAddress | None, size: str, no
 
 
 @transaction_required
-def follow_address(*, reward: Reward, now: datetime) -> None:
+def follow_address(*, reward: Reward, now: datetime, has_moved: bool = False) -> None:
     """After any change of a reward: a thing that stands waits for its address, and of one that is off the pieces go
-    back to the shelf. The caller holds the row; the stock comes last in the order of locks."""
+    back to the shelf. The caller holds the row; the stock comes last in the order of locks.
+
+    ``has_moved``: it is for somebody else now, or something else. Where the first one lives is nobody's business then.
+    """
+    if has_moved and (address := DeliveryAddress.objects.filter(reward=reward).first()):
+        _forget(address)
     is_thing = reward.fulfilment == Fulfilment.SHIPMENT
     if not is_thing and not reward.chosen:
         return

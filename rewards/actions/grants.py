@@ -35,11 +35,22 @@ def grant_once(*, referral: Referral, view: OrderView, terms: Terms, zone: str, 
         return UNGRANTED
     lock_advocate(referral.advocate_id)
     advocate = Advocate.objects.get(pk=referral.advocate_id)
-    grant = _with_room(_grant(referral, advocate, terms, bonus), referral, view, terms, zone, now=now, by=by)
+    grant = _with_room(_grant(referral, advocate, terms, bonus), referral, terms, zone, now=now)
+    _tell_room(grant, referral, view, terms, now=now, by=by)
     referral.granted = grant.to_json()
     referral.save(update_fields=["granted"])
     _move_tier(advocate, referral, view, terms, grant, now=now)
     return grant
+
+
+@transaction_required
+def grant_in_mind(*, referral: Referral, view: OrderView, terms: Terms, zone: str, now: datetime) -> Grant:
+    """What it would be granted. Where an order was given back before it was seen paid, its cancelled rewards show what
+    they would have been, as they do where it was seen paid first. Nothing is written down, and nobody told."""
+    bonus = bonus_at(referral.program_id, view.placed_at)
+    if referral.granted or (bonus is None and not _looks_at_others(terms)):
+        return grant_of(referral)
+    return _with_room(_grant(referral, referral.advocate, terms, bonus), referral, terms, zone, now=now)
 
 
 def bonus_at(program_id: object, at: datetime) -> BonusCampaign | None:
@@ -70,22 +81,24 @@ def _grant(referral: Referral, advocate: Advocate, terms: Terms, bonus: BonusCam
     )
 
 
-def _with_room(
-    grant: Grant, referral: Referral, view: OrderView, terms: Terms, zone: str, *, now: datetime, by: str
-) -> Grant:
+def _with_room(grant: Grant, referral: Referral, terms: Terms, zone: str, *, now: datetime) -> Grant:
     """What the cap by value leaves; the last reward under it may be a smaller one."""
     cap = terms.advocate_cap_minor
     if cap is None or not grant.earns:
         return grant
-    rule = advocate_rule(terms, grant)
-    unit = rule.unit_in(terms.currency)
+    unit = advocate_rule(terms, grant).unit_in(terms.currency)
     used = value_under_cap(referral.advocate_id, terms, unit=unit, zone=zone, now=now)
-    room = max(cap - used, 0)
-    given = used + min(grant.advocate_amount(rule, net_base_minor(view, terms)), room)
+    return Grant.from_json(grant.to_json() | {"most_minor": max(cap - used, 0)})
+
+
+def _tell_room(grant: Grant, referral: Referral, view: OrderView, terms: Terms, *, now: datetime, by: str) -> None:
+    cap, room = terms.advocate_cap_minor, grant.most_minor
+    if not cap or not room:
+        return
+    rule, used = advocate_rule(terms, grant), cap - room
+    given = used + grant.advocate_amount(rule, net_base_minor(view, terms))
     notice = cap_notice(given=given, cap=cap, before=used)
-    if room:
-        tell_cap(referral, notice, now=now, by=by, given=given, cap=cap, unit=unit)
-    return Grant.from_json(grant.to_json() | {"most_minor": room})
+    tell_cap(referral, notice, now=now, by=by, given=given, cap=cap, unit=rule.unit_in(terms.currency))
 
 
 def _bonus_for(bonus: BonusCampaign | None, side: str) -> Bonus:

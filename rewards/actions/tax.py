@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,11 +13,12 @@ from django.db.models.functions import Coalesce
 
 from advocates.models import Customer
 from kit.days import local_date, start_of_day
+from kit.locks import Rank, lock_named
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.models import Workspace
 from merchants.selectors import workspace
-from rewards.actions.blocks import block_reward, lift_block
+from rewards.actions.blocks import RewardStateError, block_reward, lift_block
 from rewards.actions.payouts.lines import PayoutError
 from rewards.locks import rewards_for_update
 from rewards.models import Reward, RewardBlock, TaxForm
@@ -53,6 +55,7 @@ def _due(countries: Iterable[str], now: datetime) -> QuerySet[Reward]:
 
 
 def _hold(recipient_id: UUID, reward_ids: list[UUID], place: Workspace, now: datetime) -> int:
+    _lock_form_of(recipient_id)
     customer = Customer.objects.get(pk=recipient_id)
     year = local_date(now, place.time_zone).year
     threshold = threshold_for(customer.country, unit=place.currency, year=year)
@@ -69,6 +72,12 @@ def _hold(recipient_id: UUID, reward_ids: list[UUID], place: Workspace, now: dat
     for reward in stopped:
         block_reward(reward=reward, kind=TAX, reason=threshold.form, by=SYSTEM, now=now)
     return len(stopped)
+
+
+def _lock_form_of(customer_id: UUID) -> None:
+    """Nothing is stopped for a form that is just marked collected: nobody would ever let it go. Whoever holds this asks
+    for rewards of the same person only, so it matters not that a sweep comes to it with other people's rewards."""
+    lock_named(Rank.ADVOCATE, "tax form", customer_id)
 
 
 def _is_collected(customer: Customer) -> bool:
@@ -103,13 +112,15 @@ def _ask(customer: Customer, threshold: Threshold, now: datetime) -> None:
 @transaction_required
 def collect_tax_form(*, form: TaxForm, by: str, now: datetime) -> None:
     """The form is there: everything of this person that waited for it goes on. Twice is PayoutError."""
+    _lock_form_of(form.customer_id)
     rows = TaxForm.objects.filter(pk=form.pk, collected_at=None)
     if not rows.update(collected_at=now, collected_by=by):
         raise PayoutError("form_collected_already")
     data = {"country": form.country, "customer_id": str(form.customer_id)}
     record("tax_form.collected", subject=form, by=by, now=now, data=data)
     for block in _blocks_of(form.customer_id):
-        lift_block(reward=block.reward, kind=TAX, by=by, now=now)
+        with suppress(RewardStateError):  # it went to somebody else meanwhile, and does not wait any more
+            lift_block(reward=block.reward, kind=TAX, by=by, now=now)
 
 
 def _blocks_of(customer_id: UUID) -> QuerySet[RewardBlock]:
