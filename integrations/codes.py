@@ -13,7 +13,13 @@ LENGTH = 12
 
 
 def code_of(key: str) -> str:
-    """Twelve signs, as good as random: the key holds 74 random bits that only the workspace's people ever see."""
+    """Twelve signs, as good as random: the key holds 74 random bits that only the workspace's people ever see.
+
+    No secret of the server goes into it, on purpose. A try after a lost answer finds the first one's code by deriving
+    it again; after a key was rotated away it would derive another one, find nothing and give the reward twice. And a
+    secret would hide little: whoever may read a reward's id in a workspace may read its code beside it, the recipient
+    is given it anyway, and before the delivery there is no such code at the shop.
+    """
     number = int.from_bytes(hashlib.sha256(b"reward code:" + key.encode()).digest(), "big")
     signs = []
     for _ in range(LENGTH):
