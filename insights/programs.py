@@ -48,8 +48,10 @@ def counts_by_program() -> dict[UUID, Counts]:
 
 def stock_by_pool() -> Mapping[tuple[UUID, str], Stock]:
     """(program, purpose) -> stock. Pools without a code are absent: read them as NO_STOCK."""
-    rows = PoolCode.objects.filter(pool__kind=None).values("pool__program_id", "pool__purpose").annotate(
-        left=Count("id", filter=Q(taken_for=None)), total=Count("id")
+    rows = (
+        PoolCode.objects.filter(pool__kind=None)
+        .values("pool__program_id", "pool__purpose")
+        .annotate(left=Count("id", filter=Q(taken_for=None)), total=Count("id"))
     )
     return {
         (row["pool__program_id"], row["pool__purpose"]): Stock(row["left"], row["total"]) for row in rows.order_by()

@@ -187,4 +187,3 @@ def pool_kind_for(public_id: str) -> RewardKind:
     if kind.fulfilment != Fulfilment.COUPON_POOL:
         raise Http404
     return kind
-
