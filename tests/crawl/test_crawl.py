@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 #: Forms that rightly write nothing into the database, each with its reason.
 QUIET = frozenset(
     {
+        "POST /w/:slug/kinds/:public_id/rename",  # the same name again
         "POST /w/:slug/programs/:program_slug/preview",  # shows the sentences of what is being typed
         "POST /w/:slug/connections/:public_key/test",  # asks the other side and says what it answered
         "POST /w/:slug/customers/import",  # the first press only checks the file; the second one changes
@@ -29,6 +30,7 @@ QUIET = frozenset(
 #: Answers of 400 or above that a page rightly gives to valid input, each with its reason.
 ALLOWED: dict[str, int] = {
     "POST /w/:slug/programs/:program_slug/bonus": 422,  # a second bonus of the same days is refused
+    "POST /w/:slug/surprises/new?advocate": 422,  # nobody set this role an allowance
     "POST /w/:slug/payouts/:public_id/results": 422,  # the robot's table is no answer of a bank
 }
 

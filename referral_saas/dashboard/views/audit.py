@@ -45,8 +45,9 @@ def audit(request: DeskRequest) -> HttpResponse:
     shown = page_of(request, _narrowed(filters.asked), by="at")
     lines = lines_of(shown.rows, zone=request.desk.workspace.time_zone)
     slugs = _program_slugs(shown.rows)
+    sees = {"sees_keys": request.desk.may("key.manage"), "sees_payouts": request.desk.may("reward.pay")}
     rows = [
-        {"event": event, "line": line, "path": _path_of(event, slugs, sees_keys=request.desk.may("key.manage"))}
+        {"event": event, "line": line, "path": _path_of(event, slugs, **sees)}
         for event, line in zip(shown.rows, lines, strict=True)
     ]
     return show(request, "dashboard/audit.html", {"filters": filters, "page": shown, "rows": rows})
@@ -71,10 +72,10 @@ def _program_id(event: Event) -> UUID | None:
     return event.subject_id if event.subject_kind == "program" else None
 
 
-def _path_of(event: Event, slugs: dict[UUID, str], *, sees_keys: bool) -> str:
+def _path_of(event: Event, slugs: dict[UUID, str], *, sees_keys: bool, sees_payouts: bool) -> str:
     """The page of what it happened to, below the workspace's address; empty where there is none for the reader."""
     kind = event.subject_kind
-    if kind == "apikey" and not sees_keys:
+    if (kind == "apikey" and not sees_keys) or (kind == "payout" and not sees_payouts):
         return ""
     if kind in PLACES:
         folder, prefix = PLACES[kind]

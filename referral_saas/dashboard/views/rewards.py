@@ -47,14 +47,20 @@ def rewards(request: DeskRequest) -> HttpResponse:
     if wants_csv(request):
         return csv_of(rows, by=BY, name="rewards", headers=_CSV, line=_csv_line)
     found = page_of(request, rows, by=BY)
+    sums = money_by_state(of_every_state)
     context = {
         "filters": filters,
         "page": found,
         "lines": rewards_with_missing(request.desk, found.rows),
-        "sums": money_by_state(of_every_state),
-        **{f"{name}_url": address(request, state=name.upper()) for name in ("held", "due", "paid")},
+        "sums": sums,
+        "addresses": {each.unit: _rows_of(request, each.unit) for each in sums},
     }
     return show(request, "dashboard/rewards/list.html", context)
+
+
+def _rows_of(request: DeskRequest, unit: str) -> dict[str, str]:
+    """Where the rows of each sum are: of its state and its unit alone."""
+    return {name: address(request, state=name.upper(), unit=unit) for name in ("held", "due", "paid")}
 
 
 def _days_of(filters: Filters) -> str:
