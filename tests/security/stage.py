@@ -62,6 +62,7 @@ def ids_for(route: Route, full: Full, *, slug: str) -> dict[str, str]:
         "invitation_id": ids["invitation"],
         "member_id": ids["member"],
         "mail_id": ids["mail"],
+        "line_id": ids["payout_line"],
     }
 
 
