@@ -39,6 +39,7 @@ class AddressForm(forms.Form):
         self.fields["country"].choices = [("", _t("Choose one")), *_countries()]  # type: ignore[attr-defined]
         if any(sizes):
             self.fields["size"].choices = [(size, size) for size in sizes]  # type: ignore[attr-defined]
+            self.fields["size"].error_messages["invalid_choice"] = none_left_text(NoneLeft(sizes))
         else:
             del self.fields["size"]
 

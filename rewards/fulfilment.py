@@ -43,6 +43,10 @@ class Delivered:
     voucher: str = ""
 
 
+#: The reason where an adapter fails with anything but the outcomes below; what it was stands in the log.
+BROKE = "adapter_broke"
+
+
 class Retryable(Exception):
     """Not delivered for certain; worth trying again, not before ``after`` seconds if given."""
 

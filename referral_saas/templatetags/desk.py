@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from referral_saas.dashboard import paths
 from referral_saas.templatetags.ui import Tone, status
+from rewards.wording import reason_text
 
 register = template.Library()
 
@@ -59,9 +60,9 @@ def of(found: dict[Any, Any], key: Any) -> Any:
 
 
 @register.filter
-def codeword(code: str) -> str:
-    """A reason code of the outside as words, readable where nobody has written a sentence for it."""
-    return str(code).replace("_", " ")
+def why(code: str) -> str:
+    """`{{ attempt.detail|why }}`: one sentence for a reason code."""
+    return reason_text(str(code))
 
 
 @register.filter

@@ -9,7 +9,7 @@ from kit.clock import database_now, now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, tenant_scope, transaction_forbidden
 from merchants.models import Merchant, merchant_of
 from rewards.actions import fulfil
-from rewards.fulfilment import Delivered, Fulfiller, FulfilmentOrder, Retryable, Terminal, Unknown, fulfiller_for
+from rewards.fulfilment import BROKE, Delivered, Fulfiller, FulfilmentOrder, Retryable, Terminal, Unknown, fulfiller_for
 from rewards.selectors import next_fulfilment_at
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class Told:
         elif isinstance(outcome, Terminal):
             fulfil.record_refused(attempt=attempt, reason=outcome.reason, now=now, real_now=real_now)
         else:
-            reason = outcome.reason if isinstance(outcome, Unknown) else type(outcome).__name__
+            reason = outcome.reason if isinstance(outcome, Unknown) else BROKE
             fulfil.record_unknown(attempt=attempt, reason=reason, now=now, real_now=real_now)
 
 

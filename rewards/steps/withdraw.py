@@ -12,7 +12,7 @@ from kit.tenancy import TenantRef, in_tenant_transaction, tenant_scope, transact
 from merchants.models import Merchant, merchant_of
 from rewards.actions import take_back
 from rewards.actions.withdraw import NO_WAY
-from rewards.fulfilment import CanWithdraw, Retryable, Terminal, Unknown, fulfiller_for
+from rewards.fulfilment import BROKE, CanWithdraw, Retryable, Terminal, Unknown, fulfiller_for
 from rewards.selectors import next_withdrawal_at
 
 logger = logging.getLogger(__name__)
@@ -53,9 +53,9 @@ def _answer(asked: take_back.Asked) -> Callable[[Merchant], None]:
     except (Retryable, Terminal, Unknown) as refusal:
         after = refusal.after if isinstance(refusal, Retryable) else None
         return partial(_not_asked, asked, refusal.reason, after, isinstance(refusal, Terminal))
-    except Exception as surprise:
+    except Exception:
         logger.exception("fulfiller %s broke on taking back reward %s", asked.kind, asked.reward_id)
-        return partial(_not_asked, asked, type(surprise).__name__, None, False)
+        return partial(_not_asked, asked, BROKE, None, False)
     return lambda merchant: take_back.record_withdrawn(asked=asked, outcome=outcome, now=now_for(merchant))
 
 

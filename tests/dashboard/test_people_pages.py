@@ -13,7 +13,7 @@ from advocates.models import Advocate, Customer
 from merchants.models import Event, Role
 from merchants.permissions import can
 from referral_saas.dashboard import listing, people_urls
-from referral_saas.dashboard.paths import PLACES, public
+from referral_saas.dashboard.paths import public
 from rewards.models import Reward
 from tests.cast import a_world, at_work, enrolled, user, workspace_of
 from tests.dashboard.desk import a_busy_world, as_role, base, owner, signed_in, text_of
@@ -35,7 +35,7 @@ def paths_of(world) -> list[tuple[str, str]]:
     """(address, permission) of every pattern, with real ids of this world."""
     found = []
     with at_work(world.merchant):
-        things = {folder: public(MODELS[folder].objects.order_by("pk").first()) for folder, _ in PLACES.values()}
+        things = {folder: public(model.objects.order_by("pk").first()) for folder, model in MODELS.items()}
     for pattern in people_urls.urlpatterns:
         route = str(pattern.pattern)
         folder = route.partition("/")[0]

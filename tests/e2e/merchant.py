@@ -73,6 +73,10 @@ class Merchant:
         self.reader.press(button)
         return self.reader.words()
 
+    def place(self) -> str:
+        """Where the browser is, within the workspace."""
+        return urlsplit(self.reader.page.url).path.removeprefix(self.story.w())
+
     # --- setting up ---
 
     def give(self, form: str, *, value: str, unit: str, **kind: str) -> str:
@@ -166,6 +170,7 @@ class Earned:
 
     def tried_again(self) -> str:
         """Delivered this time: its code or reference, as the page shows it."""
+        self.page()
         self.merchant.reader.press("Try again now")
         assert "It is tried again now." in self.merchant.reader.page.inner_text("body")
         self.becomes("FULFILLED")

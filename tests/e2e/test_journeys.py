@@ -62,12 +62,14 @@ def test_a_code_is_made_in_the_shop_and_disabled_when_the_order_comes_back(
     providers.switch("shopify", reset=True, clear=True)
     told = {"domain": "pier.myshopify.com", "secret": "a" * 40, "admin_token": "shpat_demo"}
     assert "Simulated" in merchant.filled("/connections/new/shopify", "Connect", **told)
+    shop = merchant.place()
     program = merchant.give("FIXED_CODE", value="10.00", unit="EUR", fulfilment="SHOPIFY_DISCOUNT", valid_days="90")
     earned = merchant.earn(program, person="carla")
     earned.held()
     switch_on_at_the_page(merchant, providers, "shopify", "refuse", reason="user_error")
     merchant.move_the_clock()
     earned.failed("Shopify refused the discount. Its own words stand on the connection's page.")
+    assert "Discounts cannot be created on this plan." in merchant.go(shop)
     assert providers.ledger("shopify") == []
     providers.switch("shopify", clear=True)
     code = earned.tried_again()
@@ -110,12 +112,14 @@ def test_a_gift_card_is_ordered_and_cancelled_while_nobody_has_opened_it(
     providers.switch("giftcards", reset=True, clear=True)
     told = {"api_key": "TEST_demo", "campaign_id": "CAMPAIGNDEMO"}
     assert "Simulated" in merchant.filled("/connections/new/gift-cards", "Connect", **told)
+    service = merchant.place()
     program = merchant.give("GIFT_CARD", value="25.00", unit="EUR", fulfilment="GIFT_CARD")
     earned = merchant.earn(program, person="gerda")
     earned.held()
     providers.switch("giftcards", fault="refuse", reason="campaign", times=MANY)
     merchant.move_the_clock()
     earned.failed("The gift card service refused the order. Its own words stand on the connection's page.")
+    assert "There is no such campaign." in merchant.go(service)
     assert providers.ledger("giftcards") == []
     providers.switch("giftcards", clear=True)
     card = earned.tried_again()

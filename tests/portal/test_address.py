@@ -60,6 +60,12 @@ def test_what_cannot_be_is_refused_and_nothing_kept(world: World, wrong: dict[st
     assert kept(world) == []
 
 
+def test_a_size_that_is_gone_meanwhile_is_said_with_what_there_is(world: World) -> None:
+    page = text_of(signed_in(world).post(form_of(world), HOME | {"size": "L"}))
+    assert "None of these are left. There still are: S, M." in page
+    assert "valid choice" not in page
+
+
 def test_nobody_elses_and_nothing_sent(world: World) -> None:
     other = enrolled(world.merchant, world.program, "ola@advocate.example", "Ola")
     assert signed_in(world, other).get(form_of(world)).status_code == 404

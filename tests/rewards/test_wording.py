@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from programs.rules import Fulfilment
+from rewards.fulfilment import BROKE
 from rewards.models import Reward, RewardBlock
 from rewards.rules import Why
 from rewards.wording import block_text, missing_for, reason_text
@@ -16,6 +17,12 @@ from tracking.rules import Reason
 @pytest.mark.parametrize("code", [*Why, *Reason])
 def test_every_reason_code_has_a_sentence(code: str) -> None:
     assert reason_text(code).endswith(".")
+
+
+@pytest.mark.parametrize("code", [BROKE, "other_was_first", "did_not_arrive", "lease_over", "no_answer", "http_422"])
+def test_what_we_write_beside_a_try_has_a_sentence(code: str) -> None:
+    assert reason_text(code).endswith(".")
+    assert code.replace("_", " ") not in reason_text(code)
 
 
 def test_unknown_code_stays_readable() -> None:
