@@ -19,9 +19,10 @@ from programs.rules import CapPeriod, Choice, Form, Fulfilment, Gives, Offer, Re
 from rewards import ledger
 from rewards.actions.blocks import RewardStateError
 from rewards.actions.budget import BudgetTooSmall, set_budget
-from rewards.actions.choice import PATIENCE, choose, end_patience
+from rewards.actions.choice import choose, end_patience
 from rewards.models import Account, BonusCampaign, Budget, LedgerEntry, Reward, RewardBlock
 from rewards.rules import earns_now
+from rewards.rules.ending import PATIENCE
 from rewards.steps import release
 from tests.cast import World, a_world, at_work
 from tests.facts import DAY, delivery, refund, snapshot

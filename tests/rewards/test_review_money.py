@@ -18,9 +18,10 @@ from rewards.actions.addresses import give_address
 from rewards.actions.audit import look_at_books
 from rewards.actions.blocks import block_reward, lift_block
 from rewards.actions.budget import let_in, set_budget
-from rewards.actions.choice import PATIENCE, end_patience
+from rewards.actions.choice import end_patience
 from rewards.actions.tax import collect_tax_form, hold_for_tax
 from rewards.models import BonusCampaign, Budget, DeliveryAddress, Reward, RewardBlock, TaxForm
+from rewards.rules.ending import PATIENCE
 from rewards.selectors import next_release_at
 from rewards.steps import fulfil
 from tests.cast import World, a_world, at_work, enrolled, live_program, workspace_of
@@ -203,6 +204,21 @@ class TestWhatEndedCounts:
         with at_work(world.merchant):
             assert Reward.objects.filter(side="FRIEND").count() == 1
             assert Reward.objects.filter(side="ADVOCATE").count() == 2
+
+
+def test_what_had_ended_and_was_used_after_all_is_out_of_the_budget_again():
+    world = a_world(advocate_reward=TEN)
+    with at_work(world.merchant) as now:
+        set_budget(program=world.program, limit_minor=5000, is_hard=True, by="t", now=now)
+    world.take(snapshot(world.now, token=world.click()))
+    with at_work(world.merchant) as now:
+        ended = {"state": "EXPIRED", "released_at": now, "fulfilled_at": now, "expired_at": now, "reserved_minor": 0}
+        Reward.objects.update(voucher="GIVEN", **ended)
+        Budget.objects.update(reserved_minor=0)
+    world.take(snapshot(world.now, codes=[("GIVEN", 0)]), number="2", email="kim@friend.example")
+    with at_work(world.merchant):
+        assert Reward.objects.values_list("state", "reserved_minor").get() == ("FULFILLED", 1000)
+        assert Budget.objects.get().reserved_minor == 1000
 
 
 class TestWaitsEnd:
