@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from demo.drive import merchant as steps
-from demo.drive.shop import TestShop
+from demo.drive import shop
 from demo.drive.story import Story
 from demo.drive.wait import until
 from demo.drive.web import Web
@@ -40,7 +40,7 @@ def providers(running: Running) -> Providers:
 @pytest.fixture(scope="module")
 def at_desk(chromium: Any, running: Running) -> Iterator[Merchant]:
     """One sandbox for all journeys. Its clock only moves forward, as far as each needs it."""
-    story = Story(running.web, TestShop(running.shop), None)
+    story = Story(running.web, shop.TestShop(running.shop), None)
     steps.sign_up(story)
     steps.open_workspace(story)
     story.secret_key = steps.new_key(story, "SECRET")
@@ -62,14 +62,14 @@ def test_a_code_is_made_in_the_shop_and_disabled_when_the_order_comes_back(
     providers.switch("shopify", reset=True, clear=True)
     told = {"domain": "pier.myshopify.com", "secret": "a" * 40, "admin_token": "shpat_demo"}
     assert "Simulated" in merchant.filled("/connections/new/shopify", "Connect", **told)
-    shop = merchant.place()
+    store = merchant.place()
     program = merchant.give("FIXED_CODE", value="10.00", unit="EUR", fulfilment="SHOPIFY_DISCOUNT", valid_days="90")
     earned = merchant.earn(program, person="carla")
     earned.held()
     switch_on_at_the_page(merchant, providers, "shopify", "refuse", reason="user_error")
     merchant.move_the_clock()
     earned.failed("Shopify refused the discount. Its own words stand on the connection's page.")
-    assert "Discounts cannot be created on this plan." in merchant.go(shop)
+    assert "Discounts cannot be created on this plan." in merchant.go(store)
     assert providers.ledger("shopify") == []
     providers.switch("shopify", clear=True)
     code = earned.tried_again()
