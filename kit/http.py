@@ -137,7 +137,7 @@ def request(
     """
     address = _allowed_address(url, allow_private)
     road = _PinnedRoad(_Deadline(timeout_total), allow_private, resolver)
-    if not connection.in_atomic_block:  # as around most tests; whoever calls us for real is outside of one
+    if connection.connection is not None and not connection.in_atomic_block:  # as around most tests, never for real
         connection.close_if_unusable_or_obsolete()  # Postgres holds none for who waits, and a restart of it cuts none
     content = body if body or method not in ("GET", "DELETE") else None
     pool = httpcore.ConnectionPool(

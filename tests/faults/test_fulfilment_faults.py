@@ -149,6 +149,7 @@ def wait_for_a_waiting_backend() -> None:
     sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"
     with connection.cursor() as cursor:
         for _ in range(100_000):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # one transaction sees one picture otherwise
             cursor.execute(sql)
             if cursor.fetchone()[0]:
                 return
