@@ -138,7 +138,7 @@ def request(
     address = _allowed_address(url, allow_private)
     road = _PinnedRoad(_Deadline(timeout_total), allow_private, resolver)
     if connection.connection is not None and not connection.in_atomic_block:  # as around most tests, never for real
-        connection.close_if_unusable_or_obsolete()  # Postgres holds none for who waits, and a restart of it cuts none
+        connection.close()  # Postgres holds none for who waits, and a restart of it cuts none
     content = body if body or method not in ("GET", "DELETE") else None
     pool = httpcore.ConnectionPool(
         ssl_context=ssl_context or _default_ssl_context(), network_backend=road, max_connections=1, retries=0

@@ -36,7 +36,8 @@ def processes_of(folder: Path) -> dict[str, set[str]]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "DJANGO_SETTINGS_MODULE"):
         environment.pop(name, None)
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "tests"]
+    # a base of its own: pytest closes the usual one to others, and servers of other tests stand in it
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--basetemp", str(folder / "base"), "tests"]
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     ran: dict[str, set[str]] = defaultdict(set)
     for line in (folder / "ran").read_text().splitlines():
