@@ -93,8 +93,8 @@ def tenant_transaction(*, read_only: bool = False) -> Iterator[None]:
             yield
         finally:
             _in_database.reset(token)
-            if nested and not connection.needs_rollback:
-                _leave_savepoint(outer)
+        if nested and not connection.needs_rollback:  # after an error the savepoint takes the setting with it
+            _leave_savepoint(outer)
 
 
 def _leave_savepoint(outer: UUID | None) -> None:
