@@ -28,6 +28,7 @@ VERBS = {
     "check": "lint, format, types, import contracts, missing migrations",
     "bench": "a measurement by name, on a throw-away stack",
     "chaos": "thousands of rewards through a faulty provider while workers are killed, on a throw-away stack",
+    "mutate": "how many small changes to the code of money the tests notice; takes part of a change's name",
     "drive": "plays the whole loop through the public surfaces of a running stack",
     "shell": "a Python shell on the demo's data",
     "manage": "any manage.py command on the demo's data",
@@ -36,7 +37,7 @@ VERBS = {
     "roles-sql": "the SQL that makes the two database roles on a server of your own",
     "lock": "compile requirements*.in into locked and hashed requirements*.txt",
 }
-NEEDS_DEVELOPMENT = {"test", "check", "bench", "chaos", "drive", "dev"}
+NEEDS_DEVELOPMENT = {"test", "check", "bench", "chaos", "mutate", "drive", "dev"}
 
 
 class CannotPrepare(Exception):

@@ -18,6 +18,7 @@ HOMES = {
     "check": ("ops.testing", "check"),
     "bench": ("ops.testing", "bench"),
     "chaos": ("chaos.run", "chaos"),
+    "mutate": ("mutate.run", "mutate"),
     "drive": ("ops.testing", "drive"),
     "shell": ("ops.maintenance", "shell"),
     "manage": ("ops.maintenance", "manage"),
