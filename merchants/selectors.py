@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,17 @@ def workspace() -> Workspace:
     """The settings of the merchant in scope."""
     found: Workspace = Workspace.objects.select_related("merchant").get()
     return found
+
+
+#: Of the workspace: its database was restored from a backup (rewards.actions.restored).
+RESTORED_EVENT = "workspace.restored"
+
+
+def restored_at() -> datetime | None:
+    """When (business time) this workspace last came out of a backup; None for most, for ever."""
+    rows = Event.objects.filter(subject_id=current_merchant_id(), code=RESTORED_EVENT)
+    at: datetime | None = rows.order_by("-seq").values_list("at", flat=True).first()
+    return at
 
 
 def team() -> QuerySet[Membership]:

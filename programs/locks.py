@@ -55,3 +55,9 @@ def next_free_code(free: QuerySet[PoolCode]) -> PoolCode | None:
 def wait_for_free_code(free: QuerySet[PoolCode]) -> PoolCode | None:
     """Wait for whoever takes the first free one. None: they took it, or there is none."""
     return free.order_by("position").select_for_update(of=("self",)).first()
+
+
+def all_free_codes(free: QuerySet[PoolCode]) -> list[PoolCode]:
+    """Every one of ``free``, in their order, whoever has to be waited for."""
+    note(Rank.COUPON)
+    return list(free.order_by("position").select_for_update(of=("self",)))

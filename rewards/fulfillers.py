@@ -8,9 +8,10 @@ from merchants.models import merchant_of
 from programs.actions.stock import take_code
 from programs.models import CodePool, PoolCode, Program, RewardKind
 from rewards.balances import balance_of
-from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Withdrawn
+from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Terminal, Withdrawn
 from rewards.locks import NO_CODES
-from rewards.models import Reward
+from rewards.models import FulfilmentAttempt, Reward
+from rewards.rules.restored import RESTORED
 
 #: An empty pool is looked at again after an hour; uploading codes wakes the rewards at once.
 EMPTY_POOL_WAIT = 3600.0
@@ -33,8 +34,13 @@ class PoolFulfiller:
         return Delivered(voucher=code)
 
     def look_up(self, order: FulfilmentOrder) -> Delivered | None:
+        """After a restore the pool may have forgotten what it gave: then only people can say, so this try ends it."""
         with tenant_transaction(read_only=True):
             row = PoolCode.objects.filter(taken_for=order.reward_id).first()
+            tries = FulfilmentAttempt.objects.filter(reward=order.reward_id, detail=RESTORED)
+            is_forgotten = row is None and tries.filter(state=FulfilmentAttempt.State.UNKNOWN).exists()
+        if is_forgotten:
+            raise Terminal(RESTORED)
         return Delivered(voucher=row.code) if row else None
 
 

@@ -19,7 +19,7 @@ from rewards.rules.ending import CLAIM_WITHIN, CODES, OWN_BALANCE, TOLD_BEFORE
 NO_CODES = "code_pool_empty"
 
 #: What releasing reads of a reward; it handles a thousand at a time.
-TO_RELEASE = ("merchant_id", "program_id", "side", "fulfilment", "unit", "amount_minor", "next_try_at")
+TO_RELEASE = ("merchant_id", "program_id", "side", "fulfilment", "unit", "amount_minor", "next_try_at", "release_at")
 
 
 def rewards_of_referral_for_update(referral_id: UUID, *, codes: Collection[str] = ()) -> list[Reward]:
@@ -41,6 +41,14 @@ def reward_for_update(reward_id: UUID) -> Reward | None:
 def rewards_for_update(reward_ids: Collection[UUID]) -> list[Reward]:
     note(Rank.REWARD)
     return list(Reward.objects.filter(pk__in=reward_ids).order_by("pk").select_for_update(of=("self",), no_key=True))
+
+
+def open_rewards_for_update() -> list[Reward]:
+    """All that is neither given nor off, of every program."""
+    note(Rank.REWARD)
+    states = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED)
+    rows = Reward.objects.filter(state__in=states).order_by("pk").select_for_update(of=("self",), no_key=True)
+    return list(rows.only("merchant_id", "state", "fulfilment", "release_at"))
 
 
 def payout_for_update(payout_id: UUID) -> Payout:

@@ -15,6 +15,7 @@ from kit.wording import day
 from programs.rules import Fulfilment
 from rewards.models import Reward, RewardBlock
 from rewards.rules import Why
+from rewards.rules.restored import RESTORED
 from tracking import wording as tracking_wording
 
 _REASONS: dict[str, Promise | str] = {
@@ -37,6 +38,7 @@ _REASONS: dict[str, Promise | str] = {
     Why.REJECTED: _("Somebody of the team refused it."),
     Why.EXPIRED: _("It was not claimed in time."),
     Why.OUT_OF_TIME: _("It was not used before it ended."),
+    RESTORED: _("The database was restored from a backup, so nobody here knows if it was given before. Please look."),
 }
 
 _BLOCKS: dict[str, Promise | str] = {

@@ -8,15 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max, QuerySet
+from django.db.models import F, Max, QuerySet
 
 from kit.clock import database_now
+from kit.many import any_of
 from kit.tenancy import transaction_required
 from kit.text import clean_text
 from merchants import events
 from merchants.models import Event
 from merchants.wakeups import wake
-from programs.locks import lock_holder, next_free_code, pool_for_update, pool_if_free, wait_for_free_code
+from programs.locks import (
+    all_free_codes,
+    lock_holder,
+    next_free_code,
+    pool_for_update,
+    pool_if_free,
+    wait_for_free_code,
+)
 from programs.models import CodePool, PoolCode, Program, RewardKind
 from programs.selectors import pool_of
 
@@ -109,6 +117,26 @@ def take_code(
     if own is None:
         _tell_if_low(pool, taken, now)
     return taken.code if taken else None
+
+
+@transaction_required
+def set_codes_aside(*, most: int | None, by: str, now: datetime) -> int:
+    """After a restore: codes that may have been given since the backup are given to nobody. Returns how many.
+
+    They are given in order, so the next ``most`` of each pool are those; None: all that are free. Such a code counts
+    as taken for itself. Uploading it again does not free it.
+    """
+    return sum(_set_aside(pool, most, by, now) for pool in CodePool.objects.order_by("pk"))
+
+
+def _set_aside(pool: CodePool, most: int | None, by: str, now: datetime) -> int:
+    pool = pool_for_update(pool.pk)
+    free = all_free_codes(_codes_in(pool).filter(taken_for=None))[:most]
+    if not free:
+        return 0
+    PoolCode.objects.filter(any_of("pk", [row.pk for row in free])).update(taken_for=F("pk"), taken_at=now)
+    events.record("codes.set_aside", subject=pool, by=by, now=now, data=_facts_of(pool) | {"codes": len(free)})
+    return len(free)
 
 
 def _take(pool: CodePool, holder: UUID, now: datetime) -> PoolCode | None:

@@ -12,7 +12,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from kit.ids import public_id
-from merchants.selectors import events_of
+from merchants.selectors import events_of, restored_at
 from referral_saas.dashboard.event_words import lines_of, names_of
 from referral_saas.dashboard.forms.payouts import MarksForm, ResultsForm
 from referral_saas.dashboard.frame import Desk
@@ -74,12 +74,20 @@ def payout_context(desk: Desk, payout: Payout) -> dict[str, Any]:
         "is_preview": payout.state == Payout.State.PREVIEW,
         "is_waiting": payout.state == Payout.State.AWAITING_APPROVAL,
         "is_confirmed": payout.state == Payout.State.CONFIRMED,
+        "was_restored": was_restored(payout),
+        "restored_words": problem_text("payout_restored"),
         "needs_two": is_second_person_needed(payout) if is_open else False,
         "asked_by": names_of([payout.asked_by])[payout.asked_by] if payout.asked_by else "",
         "is_own_question": payout.asked_by == desk.by,
         "marks_form": MarksForm(),
         "results_form": ResultsForm(),
     }
+
+
+def was_restored(payout: Payout) -> bool:
+    """Whether nobody here knows if its file went to the bank: it was confirmed before a restore."""
+    at = restored_at() if payout.state == Payout.State.CONFIRMED else None
+    return at is not None and payout.confirmed_at is not None and payout.confirmed_at <= at
 
 
 def sums_of(lines: Sequence[PayoutLine]) -> dict[str, tuple[int, int]]:
@@ -147,6 +155,10 @@ def problem_text(code: str) -> str:
         "payout_not_open": _("This payout was confirmed or put away already. Here is how it stands now."),
         "payout_waits_for_approval": _("It waits for a second person. Take the question back to change anything."),
         "payout_not_waiting": _("It does not wait for a second person any more."),
+        "payout_restored": _(
+            "The database was restored after this payout was confirmed, so its file may be at the bank already. Ask "
+            "your bank first, and mark below what it has paid."
+        ),
         "payout_not_confirmed": _("This payout is not confirmed yet."),
         "payout_changed": _("Something changed in this very moment. Look at it again, then confirm."),
         "nobody_included": _("Nobody is in this payout: everybody is left out for the reasons below."),

@@ -13,6 +13,7 @@ from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record_many
 from merchants.wakeups import wake
 from rewards import ledger
+from rewards.actions.restored import stop_what_may_be_out
 from rewards.locks import due_rewards_for_update
 from rewards.models import Reward
 
@@ -22,10 +23,11 @@ BATCH = 1000
 
 @transaction_required
 def release_due(*, now: datetime, limit: int = BATCH) -> int:
-    """Release a batch of what is due and not stopped. Returns how many; less than ``limit`` means nothing is left."""
+    """Release a batch of what is due and not stopped. Returns how many were looked at; less than ``limit`` means
+    nothing is left."""
     rewards = due_rewards_for_update(now=now, limit=limit)
-    if rewards:
-        release_rewards(rewards=rewards, now=now)
+    if rewards and (free := stop_what_may_be_out(rewards=rewards, now=now)):
+        release_rewards(rewards=free, now=now)
         wake("fulfil", due_at=real_time(now, rewards[0].merchant))
     return len(rewards)
 

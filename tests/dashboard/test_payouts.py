@@ -241,6 +241,23 @@ def test_names_that_are_formulas_stay_text_in_the_file(till):  # hostile 114
     assert "\"'=HYPERLINK(" in text
 
 
+def test_after_a_restore_the_file_is_given_only_to_who_asked_the_bank(till):  # hostile 125
+    from rewards.actions.restored import doubt_what_is_open
+
+    till.earn(2000)
+    payout = till.make()
+    till.confirm(payout)
+    with at_work(till.world.merchant) as now:
+        doubt_what_is_open(backup_at=now, now=now, real_now=now)
+    client, here = owner(till.world), at(till, f"/{pay(payout)}")
+    answer = client.post(f"{here}/file")
+    assert (answer.status_code, "Ask your bank first" in text_of(answer)) == (409, True)
+    with at_work(till.world.merchant):
+        assert not Event.objects.filter(code="payout.file").exists()
+    assert "its file may be at the bank already" in text_of(client.get(here))
+    assert client.post(f"{here}/file", {"bank": "asked"})["Content-Type"].startswith("text/csv")
+
+
 def test_the_rules_are_saved_and_wrong_ones_refused(till):
     client = owner(till.world)
     good = {"minimum": "25,00", "cycle": "WEEKLY", "cut_off_days": "3", "approval_over": "500"}

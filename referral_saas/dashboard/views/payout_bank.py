@@ -17,7 +17,7 @@ from referral_saas.dashboard.access import payout_for, payout_line_for
 from referral_saas.dashboard.answers import done, secret_page
 from referral_saas.dashboard.forms.payouts import MarksForm, ResultsForm
 from referral_saas.dashboard.frame import DeskRequest, change, finished, outside
-from referral_saas.dashboard.payout_page import problem_text
+from referral_saas.dashboard.payout_page import problem_text, was_restored
 from referral_saas.dashboard.views.payouts import payout_page
 from rewards.models import Payout
 from rewards.payout_files import payments_csv, read_results, to_do
@@ -33,6 +33,8 @@ def file(request: DeskRequest, public_id: str) -> HttpResponse:
     found, desk = payout_for(public_id), request.desk
     if found.state != Payout.State.CONFIRMED:
         return payout_page(request, found, status=409, problem=problem_text("payout_not_confirmed"))
+    if was_restored(found) and request.POST.get("bank") != "asked":
+        return payout_page(request, found, status=409, problem=problem_text("payout_restored"))
     try:
         text = payments_csv(found, shop=desk.merchant.name)
     except CannotUnseal:
