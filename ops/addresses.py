@@ -61,6 +61,14 @@ def free_port(wanted: int, *, taken: tuple[int, ...]) -> int:
     raise OSError(f"No free port between {wanted} and {wanted + TRIES}")
 
 
+def any_port() -> int:
+    """One that nobody has now, another at every call. Two that look for a wanted one at the same time may both find it
+    free, and servers share ports: the one would answer what the other was asked."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def is_free(port: int) -> bool:
     """Binding alone is not enough: a server of somebody's may listen on all addresses with port sharing on."""
     with socket.socket() as probe:

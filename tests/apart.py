@@ -9,8 +9,10 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-#: Tests below such a folder run in one process: what they share is started once.
-TOGETHER = ("tests/e2e/",)
+#: Tests below such a folder, or in such a file, run in one process: what they share is started once.
+TOGETHER = ("tests/e2e/", "tests/demo/test_world.py")
+#: What takes longest comes first. Begun last, one process would wait for the other.
+LONG = (*TOGETHER, "tests/crawl/", "tests/faults/", "tests/dashboard/test_people_look.py", "tests/security/")
 
 
 class FoldersTogether(LoadScopeScheduling):
@@ -21,12 +23,25 @@ class FoldersTogether(LoadScopeScheduling):
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid)
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FoldersTogether:
+    config.option.loadscopereorder = False  # the order below stays
     return FoldersTogether(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the parallel processes only: pytest-django puts last what commits, and the browsers' tests with it."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: turn_of(item.nodeid))
+
+
+def turn_of(nodeid: str) -> int:
+    places = [turn for turn, place in enumerate(LONG) if nodeid.startswith(place)]
+    return min(places, default=len(LONG))
 
 
 def redis_url_of_process(url: str, worker: str) -> str:

@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup, Tag
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 from demo.drive.web import BROWSER, Form
 from merchants.permissions import can
@@ -123,11 +123,11 @@ class Robot:
                 self.complain(address, f"the button {button.get_text(strip=True)!r} does nothing")
 
     def _may_use(self, path: str, address: str, what: str) -> None:
-        try:
-            needed = getattr(resolve(path.partition("?")[0]).func, "needs", None)
-        except Resolver404:
+        found = found_at(path.partition("?")[0])
+        if found is None:
             self.complain(address, f"a {what} leads to {path}, which is no address")
             return
+        needed = getattr(found.func, "needs", None)
         if needed and self.role and path.startswith("/w/") and not can(self.role, needed):
             self.complain(address, f"a {what} leads to {path}, for which {needed} is needed")
 
@@ -229,11 +229,19 @@ def kind_of(address: str) -> str:
     return route_of(parts.path) + (f"?{names}" if names else "")
 
 
-def route_of(path: str) -> str:
+@cache
+def found_at(path: str) -> ResolverMatch | None:
+    """The view at this address. Every page has the menu's links, and each is looked up among all routes."""
     try:
-        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r":\1", resolve(path).route)
+        return resolve(path)
     except Resolver404:
-        return path
+        return None
+
+
+@cache
+def route_of(path: str) -> str:
+    found = found_at(path)
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r":\1", found.route) if found else path
 
 
 def soup_of(answer: Any) -> BeautifulSoup:

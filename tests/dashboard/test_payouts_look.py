@@ -8,12 +8,11 @@ import pytest
 
 from advocates.models import Customer
 from kit.ids import public_id
-from referral_saas.advocate_session import cookie_name
 from rewards.models import Payout, TaxForm
 from tests.cast import at_work, workspace_of
 from tests.dashboard.desk import owner
-from tests.dashboard.test_people_look import LONG, inspect, look, opened
-from tests.portal.world import signed_in
+from tests.looks import LONG, onlooker
+from tests.portal.world import portal, signed_in
 from tests.rewards.cash import Till, a_till
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -46,14 +45,12 @@ def till() -> Till:
     return till
 
 
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
-def test_every_payout_page_is_readable(till: Till, live_server: Any, chromium: Any, size: str, scheme: Any) -> None:
-    merchant, client = till.world.merchant, owner(till.world)
+def test_every_payout_page_is_readable(till: Till, live_server: Any, chromium: Any) -> None:
+    merchant = till.world.merchant
     bare = workspace_of("alice@nordlicht.example", "Leer")
-    page = opened(chromium, live_server.url, client, size, scheme)
     with at_work(merchant):
         made = {payout.number: public_id("pay", payout.pk) for payout in Payout.objects.all()}
-    for name, path in {
+    pages = {
         "list": "payouts",
         "rules": "payouts/rules",
         "closed": f"payouts/{made[1]}",
@@ -61,22 +58,11 @@ def test_every_payout_page_is_readable(till: Till, live_server: Any, chromium: A
         "preview": f"payouts/{made[3]}",
         "confirm": f"payouts/{made[3]}/confirm",
         "customer": f"customers/{public_id('cus', till.world.advocate.customer_id)}",
-    }.items():
-        look(page, f"payouts-{name}-{size}-{scheme}", merchant, path)
-    for name in ("payouts", "payouts/new"):
-        look(page, f"payouts-empty-{name.replace('/', '-')}-{size}-{scheme}", bare, name)
-    assert page.problems == []
-
-
-@pytest.mark.parametrize(("size", "scheme"), [("desktop", "dark"), ("phone", "light")])
-def test_the_advocates_payouts_are_readable(
-    till: Till, live_server: Any, chromium: Any, size: str, scheme: Any
-) -> None:
-    page = opened(chromium, live_server.url, owner(till.world), size, scheme)
-    name = cookie_name(till.world.merchant)
-    page.context.add_cookies(
-        [{"name": name, "value": signed_in(till.world).cookies[name].value, "url": live_server.url}]
-    )
-    page.goto(f"/p/{till.world.merchant.slug}/payouts")
-    inspect(page, f"portal-payouts-{size}-{scheme}")
-    assert page.problems == []
+    }
+    with onlooker(chromium, live_server.url, owner(till.world), within=f"/w/{merchant.slug}/") as eyes:
+        for name, path in pages.items():
+            eyes.look(f"payouts-{name}", path)
+        for name in ("payouts", "payouts/new"):
+            eyes.look(f"payouts-empty-{name.replace('/', '-')}", f"/w/{bare.slug}/{name}")
+        eyes.sign_in(signed_in(till.world))
+        eyes.look("portal-payouts", portal(till.world, "payouts"))

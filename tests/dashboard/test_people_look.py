@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from advocates.models import Customer
 from merchants.events import SYSTEM
-from merchants.models import Merchant
 from referral_saas.dashboard.paths import public
 from rewards.actions.blocks import block_reward
 from rewards.actions.sales import Sale, record_sale
@@ -22,15 +17,12 @@ from rewards.steps import fulfil, release
 from tests.cast import World, at_work, enrolled, live_program, workspace_of
 from tests.dashboard.desk import BY_HAND, a_busy_world, owner
 from tests.facts import DAY, delivery, parcel, refund, snapshot
+from tests.looks import LONG, Onlooker, onlooker
 from tracking.facts import PersonIn
 from tracking.models import Order, Referral
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-#: Where pictures of every page go, for people to look at.
-PICTURES = os.environ.get("PICTURES_DIR", "")
-LONG = "Maximiliane-Charlotte Schwarzenberger-Empfehlungsprogrammteilnehmerin"
 LISTS = ("advocates", "customers", "referrals", "orders", "rewards", "clicks", "claims")
 FORMS = ("advocates/new", "advocates/import", "customers/import", "orders/new", "orders/import")
 
@@ -83,66 +75,23 @@ def pages_of(world: World) -> dict[str, str]:
     }
 
 
-LOOKS = [("desktop", "light"), ("phone", "dark")]
-
-
-@pytest.mark.parametrize(("size", "scheme"), [*LOOKS, ("desktop", "dark"), ("phone", "light")] if PICTURES else LOOKS)
-def test_every_page_is_readable(chromium: Any, live_server: Any, world: World, size: str, scheme: Any) -> None:
+def test_every_page_is_readable(chromium: Any, live_server: Any, world: World) -> None:
     bare = workspace_of("alice@nordlicht.example", "Leer GmbH")
-    page = opened(chromium, live_server.url, owner(world), size, scheme)
-    for name, path in pages_of(world).items():
-        look(page, f"{name}-{size}-{scheme}", world.merchant, path)
-    for name in (*LISTS, *FORMS):
-        look(page, f"empty-{name.replace('/', '-')}-{size}-{scheme}", bare, name)
-    try_forms(page, world.merchant, f"{size}-{scheme}")
-    assert page.problems == []
+    with onlooker(chromium, live_server.url, owner(world), within=f"/w/{world.merchant.slug}/") as eyes:
+        for name, path in pages_of(world).items():
+            eyes.look(name, path)
+        for name in (*LISTS, *FORMS):
+            eyes.look(f"empty-{name.replace('/', '-')}", f"/w/{bare.slug}/{name}")
+        try_forms(eyes)
 
 
-def try_forms(page: Any, merchant: Merchant, ending: str) -> None:
+def try_forms(eyes: Onlooker) -> None:
     """What a person sees who leaves a form empty, and who has a file looked at."""
-    page.goto(f"/w/{merchant.slug}/orders/new")
-    press(page, "Record the sale")
-    inspect(page, f"sale-errors-{ending}")
-    page.problems.clear()  # the browser notes every answer of 422 as an error of its own
+    eyes.go("orders/new")
+    eyes.press("Record the sale")
+    eyes.inspect("sale-errors")
     for data, name in ((b"email,name\nnora@x.example,Nora\n", "checked"), (b"email\nnobody\n", "faulty")):
-        page.goto(f"/w/{merchant.slug}/customers/import")
-        page.set_input_files("input[type=file]", {"name": "people.csv", "mimeType": "text/csv", "buffer": data})
-        press(page, "Check the file")
-        inspect(page, f"import-{name}-{ending}")
-    page.problems.clear()
-
-
-def press(page: Any, name: str) -> None:
-    """The answer is another page: what follows looks at that one."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=name).click()
-
-
-def opened(chromium: Any, address: str, client: Client, size: str, scheme: Any) -> Any:
-    """A page of a fresh profile, signed in, that gathers console errors in ``problems``."""
-    width, height = SIZES[size]
-    context = chromium.new_context(base_url=address, viewport={"width": width, "height": height}, color_scheme=scheme)
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address}])
-    page = context.new_page()
-    page.problems = []
-    page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    return page
-
-
-def look(page: Any, name: str, merchant: Merchant, path: str) -> None:
-    answer = page.goto(f"/w/{merchant.slug}/{path}")
-    assert answer.status == 200, (name, answer.status)
-    inspect(page, name)
-
-
-def inspect(page: Any, name: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0, (name, overflow)
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], name
+        eyes.go("customers/import")
+        eyes.page.set_input_files("input[type=file]", {"name": "people.csv", "mimeType": "text/csv", "buffer": data})
+        eyes.press("Check the file")
+        eyes.inspect(f"import-{name}")

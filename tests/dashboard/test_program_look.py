@@ -29,8 +29,8 @@ from rewards.actions.bonus import plan_bonus
 from rewards.actions.budget import set_budget
 from tests.cast import World, a_world, at_work
 from tests.dashboard.desk import owner
-from tests.dashboard.test_people_look import LOOKS, PICTURES, inspect, look, opened, press
 from tests.facts import DAY, snapshot
+from tests.looks import onlooker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -72,19 +72,16 @@ def world() -> World:
     return world
 
 
-@pytest.mark.parametrize(("size", "scheme"), [*LOOKS, ("desktop", "dark"), ("phone", "light")] if PICTURES else LOOKS)
-def test_every_page_is_readable(chromium: Any, live_server: Any, world: World, size: str, scheme: Any) -> None:
-    page, ending = opened(chromium, live_server.url, owner(world), size, scheme), f"{size}-{scheme}"
-    for path in PAGES:
-        look(page, f"program{path.replace('/', '-')}-{ending}", world.merchant, f"programs/freunde{path}")
-    look(page, f"program-start-{ending}", world.merchant, "programs/new")
-    page.goto(f"/w/{world.merchant.slug}/programs/freunde/bonus")
-    press(page, "Plan it")
-    inspect(page, f"program-bonus-errors-{ending}")
-    page.problems.clear()  # the browser notes every answer of 422 as an error of its own
-    page.goto(f"/w/{world.merchant.slug}/programs/freunde/edit")
-    page.locator("details.fold").evaluate_all("folds => folds.forEach(fold => fold.open = true)")
-    page.fill("[name=tier_1_name]", "Gold")
-    press(page, "Save")
-    inspect(page, f"program-edit-errors-{ending}")
-    page.problems.clear()
+def test_every_page_is_readable(chromium: Any, live_server: Any, world: World) -> None:
+    with onlooker(chromium, live_server.url, owner(world), within=f"/w/{world.merchant.slug}/programs/") as eyes:
+        for path in PAGES:
+            eyes.look(f"program{path.replace('/', '-')}", f"freunde{path}")
+        eyes.look("program-start", "new")
+        eyes.go("freunde/bonus")
+        eyes.press("Plan it")
+        eyes.inspect("program-bonus-errors")
+        eyes.go("freunde/edit")
+        eyes.page.locator("details.fold").evaluate_all("folds => folds.forEach(fold => fold.open = true)")
+        eyes.page.fill("[name=tier_1_name]", "Gold")
+        eyes.press("Save")
+        eyes.inspect("program-edit-errors")

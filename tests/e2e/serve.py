@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import select
-import socket
 import sys
 
 #: What the test run's own stack has put into the environment; left in, the new stack would use its servers.
@@ -20,16 +19,10 @@ NOT_OURS = (
 )
 
 
-def any_port() -> int:
-    """One that is free now. Fixed ones would meet: servers share ports, and two stacks would answer by turns."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def main() -> None:
     for name in NOT_OURS:
         os.environ.pop(name, None)
+    from ops.addresses import any_port
     from ops.demo import BETWEEN_LOOKS
     from ops.programs import everything_running
     from ops.signals import unwinding

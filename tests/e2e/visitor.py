@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
-
-SHEETS = """() => [...document.querySelectorAll('link[rel~=stylesheet]')].map(link => [link.href, !!link.sheet])"""
-#: Everything that WCAG 2.2 AA and axe's own good practice ask for.
-AXE = Axe()
+from tests.looks import inspect
 
 
 class Visitor:
@@ -47,13 +43,7 @@ class Visitor:
 
     def look(self) -> None:
         """On a page that has loaded: stylesheets are there, nothing is wider than the window, axe finds nothing."""
-        sheets = self.page.evaluate(SHEETS)
-        assert sheets, f"{self.page.url} has no stylesheet"
-        assert all(loaded for _address, loaded in sheets), f"{self.page.url}: {sheets}"
-        width = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        assert width <= 0, f"{self.page.url} is {width} pixels too wide"
-        found = AXE.run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
-        assert not found, f"{self.page.url}: " + "; ".join(_said(each) for each in found)
+        inspect(self.page, self.page.url)
         self.looked_at.append(self.page.url)
 
     def _heard(self, message: Any) -> None:
@@ -63,8 +53,3 @@ class Visitor:
     def _answered(self, response: Any) -> None:
         if response.status >= 500:
             self.complaints.append(f"{response.url} answered {response.status}")
-
-
-def _said(violation: dict[str, Any]) -> str:
-    nodes = ", ".join(str(node["html"])[:160] for node in violation["nodes"][:3])
-    return f"{violation['id']}: {violation['help']} ({nodes})"

@@ -64,7 +64,7 @@ def a_provider() -> Iterator[Provider]:
 
     with _Server(("127.0.0.1", 0), Handler) as server:
         provider.url = f"http://127.0.0.1:{server.server_address[1]}/rewards"
-        Thread(target=server.serve_forever, daemon=True).start()
+        Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
         yield provider
         provider.finish.set()
         server.shutdown()

@@ -31,6 +31,10 @@ def test_busy_port_is_answered_by_another(busy: int, capsys: pytest.CaptureFixtu
     assert f"Port {busy} is taken" in capsys.readouterr().err
 
 
+def test_servers_that_start_together_look_for_different_ports() -> None:
+    assert len({addresses.any_port() for _ in range(20)}) > 1
+
+
 def test_web_and_shop_never_share_a_port(stack: Stack) -> None:
     addresses.choose(stack, web_port=18400, shop_port=18400)
     assert stack.environment["WEB_PORT"] != stack.environment["SHOP_PORT"]

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from advocates.models import Customer
+from advocates.models import Customer, Share
 from merchants.events import SYSTEM
 from merchants.models import Workspace
 from programs.actions.lifecycle import pause_program
-from referral_saas.advocate_session import cookie_name
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work
 from tests.facts import DAY, delivery, refund, snapshot
+from tests.looks import onlooker
 from tests.portal.world import portal, signed_in, token_for
 from tracking.steps.claims import claim_offer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "Empfehlungsprogrammteilnahmebestätigung & Söhne Kaffeerösterei"
-SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
-#: Where pictures of every page go, for people to look at.
-PICTURES = os.environ.get("PICTURES_DIR", "")
 
 
 @pytest.fixture
@@ -80,72 +75,34 @@ def pages_of_strangers(world: World) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_every_page_is_readable(chromium: Any, live_server: Any, world: World, size: str, scheme: Any) -> None:
-    strangers = opened(chromium, live_server.url, size, scheme)
-    for name, path in pages_of_strangers(world).items():
-        look(strangers, name, path, size, scheme, missing=name == "friend-unknown")
-    strangers.goto(f"/r/{world.link.code}")
-    strangers.locator("main button.button-primary").click()
-    strangers.wait_for_url("**/offer/**")
-    inspect(strangers, "friend-code", size, scheme)
-    cookie = signed_in(world).cookies[cookie_name(world.merchant)].value
-    advocate = opened(chromium, live_server.url, size, scheme)
-    advocate.context.add_cookies([{"name": cookie_name(world.merchant), "value": cookie, "url": live_server.url}])
-    for name, path in pages_of(world).items():
-        look(advocate, name, path, size, scheme)
-    for name, path in stopped_program(world).items():
-        look(advocate, name, path, size, scheme)
-    assert [*strangers.problems, *advocate.problems] == []
-
-
-def opened(chromium: Any, base: str, size: str, scheme: Any) -> Any:
-    """A page of a fresh profile that gathers console errors in ``problems``."""
-    width, height = SIZES[size]
-    context = chromium.new_context(base_url=base, viewport={"width": width, "height": height}, color_scheme=scheme)
-    page = context.new_page()
-    page.problems = []
-    page.on("console", lambda said: page.problems.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: page.problems.append(str(error)))
-    return page
-
-
-def look(page: Any, name: str, path: str, size: str, scheme: str, *, missing: bool = False) -> None:
-    answer = page.goto(path)
-    assert answer.status == (404 if missing else 200), (name, answer.status)
-    if missing:
-        page.problems.clear()  # the browser notes every 404 page as an error of its own
-    inspect(page, name, size, scheme)
-
-
-def inspect(page: Any, name: str, size: str, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}-{size}-{scheme}.png"), full_page=True)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow == 0, (name, size, overflow)
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found] == [], name
+def test_every_page_is_readable(chromium: Any, live_server: Any, world: World) -> None:
+    with onlooker(chromium, live_server.url) as stranger:
+        for name, path in pages_of_strangers(world).items():
+            stranger.look(name, path, status=404 if name == "friend-unknown" else 200)
+        stranger.go(f"/r/{world.link.code}")
+        stranger.page.locator("main button.button-primary").click()
+        stranger.page.wait_for_url("**/offer/**")
+        stranger.inspect("friend-code")
+    with onlooker(chromium, live_server.url, signed_in(world)) as advocate:
+        for name, path in pages_of(world).items():
+            advocate.look(name, path)
+        for name, path in stopped_program(world).items():
+            advocate.look(name, path)
 
 
 def test_copying_records_a_share_and_apps_open_with_the_message(chromium: Any, live_server: Any, world: World) -> None:
-    from advocates.models import Share
-
-    cookie = signed_in(world).cookies[cookie_name(world.merchant)].value
-    page = opened(chromium, live_server.url, "phone", "light")
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
-    page.context.add_cookies([{"name": cookie_name(world.merchant), "value": cookie, "url": live_server.url}])
-    page.context.route("https://wa.me/**", lambda route: route.fulfill(body="WhatsApp"))
-    page.goto(portal(world))
-    with page.expect_response("**/share/copy") as answer:
-        page.locator("[data-copy]").first.click()
-    assert answer.value.status == 204
-    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#copy-your-link").input_value()
-    with page.expect_popup() as popup, page.expect_response("**/share/whatsapp"):
-        page.get_by_role("button", name="WhatsApp").click()
-    assert popup.value.url.startswith("https://wa.me/?text=")
+    with onlooker(chromium, live_server.url, signed_in(world)) as eyes:
+        page = eyes.page
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
+        page.context.route("https://wa.me/**", lambda route: route.fulfill(body="WhatsApp"))
+        eyes.go(portal(world))
+        with page.expect_response("**/share/copy") as answer:
+            page.locator("[data-copy]").first.click()
+        assert answer.value.status == 204
+        assert page.evaluate("navigator.clipboard.readText()") == page.locator("#copy-your-link").input_value()
+        with page.expect_popup() as popup, page.expect_response("**/share/whatsapp"):
+            page.get_by_role("button", name="WhatsApp").click()
+        assert popup.value.url.startswith("https://wa.me/?text=")
     with at_work(world.merchant):
         assert sorted(Share.objects.values_list("channel", flat=True)) == ["COPY", "WHATSAPP"]
-    assert page.problems == []

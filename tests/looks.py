@@ -1,0 +1,121 @@
+"""Pages in a real browser, at a desk by day and on a phone at night: loaded once, looked at as both.
+
+Every page has its stylesheets, nothing is wider than the window, axe finds nothing, the console stays silent.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from django.test import Client
+
+#: Where pictures of every page go, for people to look at; then in all four ways.
+PICTURES = os.environ.get("PICTURES_DIR", "")
+LONG = "Maximiliane-Charlotte Schwarzenberger-Empfehlungsprogrammteilnehmerin"
+REFUSALS = re.compile(r"status of 4(00|04|09|22)\b")
+#: Colours that change by a transition are at their end; how much wider than the window; sheets that did not load.
+STATE = """() => {
+  document.getAnimations().forEach(each => each.finish());
+  const links = [...document.querySelectorAll('link[rel~=stylesheet]')];
+  return [document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          links.length, links.filter(link => !link.sheet).map(link => link.href)];
+}"""
+#: All rules. Only how it tells is made short: no selectors for what is in order, no sheets for a rule that is off.
+AXE = """() => axe.run({resultTypes: ['violations'], reporter: 'no-passes', preload: {assets: ['media']}}).then(
+  found => found.violations.map(each => [each.id, each.help, each.nodes.map(node => node.html.slice(0, 200))]))"""
+
+
+@dataclass(frozen=True)
+class Look:
+    size: str
+    width: int
+    height: int
+    scheme: Any
+
+    def __str__(self) -> str:
+        return f"{self.size}-{self.scheme}"
+
+
+def _look(size: str, scheme: str) -> Look:
+    width, height = {"desktop": (1440, 900), "phone": (390, 844)}[size]
+    return Look(size, width, height, scheme)
+
+
+LOOKS = (_look("desktop", "light"), _look("phone", "dark"))
+MORE_LOOKS = (_look("desktop", "dark"), _look("phone", "light"))
+
+
+class Onlooker:
+    """Somebody at a browser. ``page`` stands wherever it was led to; ``within`` comes before every address."""
+
+    def __init__(self, page: Any, base: str, within: str = "/") -> None:
+        self.page, self.base, self.within = page, base, within
+        self.problems: list[str] = []
+        self.documents: set[str] = set()
+        page.on("request", lambda asked: self.documents.add(asked.url) if asked.is_navigation_request() else None)
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def _heard(self, said: Any) -> None:
+        """A page that rightly says no is heard here too: what it answers, ``go`` and the words shown are asked."""
+        no = REFUSALS.search(said.text) and said.location["url"] in self.documents
+        if said.type == "error" and not no:
+            self.problems.append(f"{self.page.url}: {said.text}")
+
+    def sign_in(self, client: Client) -> None:
+        """As whoever this test client is."""
+        cookies = [{"name": name, "value": each.value, "url": self.base} for name, each in client.cookies.items()]
+        self.page.context.add_cookies(cookies)
+
+    def go(self, path: str, *, status: int = 200) -> None:
+        answer = self.page.goto(path if path.startswith("/") else self.within + path)
+        assert answer.status == status, (path, answer.status)
+
+    def look(self, name: str, path: str, *, status: int = 200) -> None:
+        self.go(path, status=status)
+        self.inspect(name)
+
+    def press(self, name: str) -> None:
+        """The answer is another page: what follows looks at that one."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=name).click()
+
+    def inspect(self, name: str) -> None:
+        """Without loading it again: what differs is up to the stylesheets."""
+        for look in LOOKS + (MORE_LOOKS if PICTURES else ()):
+            self.page.set_viewport_size({"width": look.width, "height": look.height})
+            self.page.emulate_media(color_scheme=look.scheme)
+            inspect(self.page, f"{name}-{look}")
+            if PICTURES:
+                self.page.screenshot(path=str(Path(PICTURES) / f"{name}-{look}.png"), full_page=True)
+
+
+def inspect(page: Any, name: str) -> None:
+    """A page that has loaded, as it is shown now."""
+    wider, sheets, missing = page.evaluate(STATE)
+    assert sheets, f"{name} has no stylesheet"
+    assert not missing, f"{name} lacks {missing}"
+    assert wider <= 0, f"{name} is {wider} pixels too wide"
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate(AXE)
+    assert not found, f"{name}: " + "; ".join(f"{which}: {text} {nodes[:3]}" for which, text, nodes in found)
+
+
+@contextmanager
+def onlooker(chromium: Any, base: str, client: Client | None = None, *, within: str = "/") -> Iterator[Onlooker]:
+    """A fresh profile, signed in as ``client``. What the console said is looked at in the end."""
+    context = chromium.new_context(base_url=base, viewport={"width": LOOKS[0].width, "height": LOOKS[0].height})
+    eyes = Onlooker(context.new_page(), base, within)
+    if client:
+        eyes.sign_in(client)
+    yield eyes
+    context.close()
+    assert eyes.problems == []
