@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, models
 from psycopg import sql
@@ -77,8 +78,15 @@ def _type(field: Any) -> str:
 
 def _as_array(values: Iterable[Any]) -> str:
     """As Postgres reads an array: psycopg asks of every single value how it is to be written."""
-    return "{" + ",".join("NULL" if value is None else _quoted(str(value)) for value in values) + "}"
+    return "{" + ",".join([_written(value) for value in values]) + "}"
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _written(value: Any) -> str:
+    """Keys and numbers, which most values are, need no quotes; a key is read without its dashes too."""
+    if value is None:
+        return "NULL"
+    if type(value) is UUID:
+        return value.hex
+    if type(value) is int:
+        return str(value)
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -6,6 +6,7 @@ and goes on when there is room again (``let_in``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F, Q, Sum
@@ -64,17 +65,20 @@ def set_budget(*, program: Program, limit_minor: int, is_hard: bool, by: str, no
 
 
 @transaction_required
-def follow_budget(*, reward: Reward, now: datetime, by: str) -> None:
-    """Keep as much of the budget as the reward is worth now. The caller holds the row and saves it."""
-    wanted = _wanted(reward)
-    change = wanted - reward.reserved_minor
-    if change == 0:
-        return
-    budget = Budget.objects.filter(program_id=reward.program_id).first()
-    if budget is None:
-        return
+def follow_budget(*, rewards: Sequence[Reward], now: datetime, by: str) -> None:
+    """Keep as much of the budgets as the rewards are worth now. The caller holds the rows and has saved them."""
+    changing = [reward for reward in rewards if _wanted(reward) != reward.reserved_minor]
+    programs = {reward.program_id for reward in changing}
+    budgets = {budget.program_id: budget for budget in Budget.objects.filter(program_id__in=programs)}
+    for reward in changing:
+        if budget := budgets.get(reward.program_id):
+            _follow(reward, budget, now=now, by=by)
+
+
+def _follow(reward: Reward, budget: Budget, *, now: datetime, by: str) -> None:
+    change = _wanted(reward) - reward.reserved_minor
     if _reserve(budget, change, now=now):
-        reward.reserved_minor = wanted
+        reward.reserved_minor += change
         reward.save(update_fields=["reserved_minor"])
         _post(reward, ledger.commit(change) if change > 0 else ledger.uncommit(-change), budget, now)
         if change < 0:

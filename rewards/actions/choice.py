@@ -14,7 +14,7 @@ from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from rewards.actions.blocks import RewardStateError, lift_block
 from rewards.actions.fulfil import lock_all
-from rewards.actions.settle import settle_order
+from rewards.actions.settle import settle_locked
 from rewards.choices import grant_of, rule_of
 from rewards.locks import unchosen_for_update
 from rewards.models import Reward, RewardBlock
@@ -40,7 +40,7 @@ def choose(*, reward: Reward, key: str, by: str, now: datetime) -> Reward:
     referral.granted = Grant.from_json(grant_of(referral).to_json() | {"chosen": key}).to_json()
     referral.save(update_fields=["granted"])
     record("reward.chosen", subject=locked, by=by, now=now, data={"choice": key})
-    settle_order(order=locked.order, now=now, by=by)
+    settle_locked(order=locked.order, referral=referral, now=now, by=by)
     if open_choice(locked):
         lift_block(reward=locked, kind=RewardBlock.Kind.CHOICE, by=by, now=now)
     locked.refresh_from_db()

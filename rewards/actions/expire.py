@@ -88,8 +88,7 @@ def _expire(rewards: Sequence[Reward], why: Why, now: datetime) -> None:
     ledger.post_many("reward.expired", bookings=bookings, now=now)
     told = [(reward, _facts_of(reward) | {"reason": why.value}) for reward in rewards]
     record_many("reward.expired", told=told, by=SYSTEM, now=now)
-    for reward in rewards:
-        follow_budget(reward=reward, now=now, by=SYSTEM)
+    follow_budget(rewards=rewards, now=now, by=SYSTEM)
 
 
 def _booking(reward: Reward, debt: int) -> ledger.Booking:

@@ -16,7 +16,7 @@ from merchants.events import SYSTEM, record
 from merchants.selectors import workspace
 from merchants.wakeups import wake
 from rewards import ledger
-from rewards.actions.settle import settle_order
+from rewards.actions.settle import settle_locked
 from rewards.fulfilment import Delivered, FulfilmentOrder, fulfiller_for
 from rewards.locks import reward_for_update, rewards_of_referral_for_update, rewards_to_fulfil_for_update
 from rewards.models import FulfilmentAttempt, Reward
@@ -243,9 +243,12 @@ def _wait_after(attempts: int, told: float | None = None) -> timedelta | None:
 
 
 def lock_all(reward: Reward) -> Reward:
-    """Everything settling will need, in the one order of locks, before the reward's row."""
+    """Everything settling will need, in the one order of locks, before the reward's row. Its order and referral are
+    as read under them (``settle_what_it_is_for``)."""
     order = reward.order
-    if order is not None:
+    if order is None:
+        locked = reward_for_update(reward.pk)
+    else:
         lock_order(OrderKey(order.platform, order.external_id))
         order.refresh_from_db()
         if order.customer_id:
@@ -253,14 +256,16 @@ def lock_all(reward: Reward) -> Reward:
         referral = referral_for_update(order.pk)
         assert referral is not None, "a reward of an order has one, and it is never deleted"
         lock_advocate(referral.advocate_id)
-        rewards_of_referral_for_update(referral.pk)
-    locked = reward_for_update(reward.pk)
+        locked = next((row for row in rewards_of_referral_for_update(referral.pk) if row.pk == reward.pk), None)
     assert locked is not None, "rewards are never deleted"
+    if order is not None:
+        locked.order, locked.referral = order, referral
     return locked
 
 
 @transaction_required
 def settle_what_it_is_for(reward: Reward, *, now: datetime, by: str) -> None:
-    """Settle its order from the facts known by now. What somebody gave at their own discretion has none."""
+    """Settle its order from the facts known by now, under the locks of ``lock_all``. What somebody gave at their own
+    discretion has none."""
     if reward.order is not None:
-        settle_order(order=reward.order, now=now, by=by)
+        settle_locked(order=reward.order, referral=reward.referral, now=now, by=by)

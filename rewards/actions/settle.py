@@ -16,6 +16,7 @@ from uuid import UUID
 from advocates.actions.after_order import enrol_after_order
 from advocates.actions.customers import know_customer, note_paid_order
 from advocates.models import Customer
+from kit.rows import Values, save_changed, values_of
 from kit.tenancy import transaction_required
 from merchants.selectors import workspace
 from programs.rules import Terms
@@ -53,7 +54,7 @@ def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, no
     """Write facts down and settle the order: the one way in for hooks, API, imports and hands."""
     lock_order(key)
     recorded = record_facts(key=key, facts=facts, now=now)
-    order, view = recorded.order, read_order(recorded.facts)
+    order, view, before = recorded.order, read_order(recorded.facts), values_of(recorded.order)
     was_purchase = _is_purchase(order)
     if person and order.customer_id is None:
         order.customer = _customer(person, by, now)
@@ -63,7 +64,7 @@ def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, no
     referral = None if recorded.is_new_order else _lock(order)
     if recorded.is_new_order:
         _lock_friend_of(order)
-    settled = _settle(order, view, referral, now=now, by=by, is_new=recorded.is_new)
+    settled = _settle(order, view, referral, before, now=now, by=by, is_new=recorded.is_new)
     if order.customer and view.is_paid and _is_purchase(order) and not was_purchase:
         _enrol_buyer(order.customer, now=now, by=by)
     return settled
@@ -71,13 +72,19 @@ def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, no
 
 @transaction_required
 def settle_order(*, order: Order, now: datetime, by: str) -> Settled:
-    """Settle again from the facts already known (after a decision by hand, a fulfilment, a lifted cap)."""
+    """Settle again from the facts already known (after a decision by hand, a lifted cap)."""
     lock_order(OrderKey(order.platform, order.external_id))
     order.refresh_from_db()
+    return settle_locked(order=order, referral=_lock(order), now=now, by=by)
+
+
+@transaction_required
+def settle_locked(*, order: Order, referral: Referral | None, now: datetime, by: str) -> Settled:
+    """The same for a caller that holds the locks of the order, the friend and the referral, and read them since."""
     view = read_order(facts_of(order))
     if view is None:
         return Settled(order=order, is_new=False)
-    return _settle(order, view, _lock(order), now=now, by=by, is_new=False)
+    return _settle(order, view, referral, values_of(order), now=now, by=by, is_new=False)
 
 
 def _lock(order: Order) -> Referral | None:
@@ -106,15 +113,18 @@ def _customer(person: PersonIn, by: str, now: datetime) -> Customer:
 
 
 def _settle(
-    order: Order, view: OrderView, referral: Referral | None, *, now: datetime, by: str, is_new: bool
+    order: Order, view: OrderView, referral: Referral | None, before: Values, *, now: datetime, by: str, is_new: bool
 ) -> Settled:
+    """``before``: the order's columns as they stand in the database."""
     zone = workspace().time_zone
     referral = _judge(order, view, referral, zone, now=now, by=by)
     post_offer_cost(order=order, view=view, now=now)
-    _note_order(order, view, referral.terms.as_terms() if referral else None, now)
+    terms = referral.terms.as_terms() if referral else None
+    _note_order(order, view, terms or Terms(currency=view.currency), now)
+    save_changed(order, before=before)
     if view.paid_at and order.customer and not view.is_test:
         note_paid_order(customer=order.customer, paid_at=view.paid_at)
-    rewards = _settle_rewards(order, view, referral, zone, now=now, by=by) if referral else []
+    rewards = _settle_rewards(order, view, referral, terms, zone, now=now, by=by) if referral and terms else []
     note_used(view=view, order=order, now=now)
     return Settled(order=order, referral=referral, rewards=rewards, is_new=is_new)
 
@@ -142,9 +152,8 @@ def _enrol_buyer(customer: Customer, *, now: datetime, by: str) -> None:
     enrol_after_order(customer=customer, count_orders=partial(paid_orders, customer), by=by, now=now)
 
 
-def _note_order(order: Order, view: OrderView, terms: Terms | None, now: datetime) -> None:
+def _note_order(order: Order, view: OrderView, terms: Terms, now: datetime) -> None:
     """What lists and searches show; the facts stay the truth."""
-    terms = terms or Terms(currency=view.currency)
     order.number = view.number
     order.currency = view.currency
     order.base_minor = base_minor(view, terms)
@@ -155,14 +164,12 @@ def _note_order(order: Order, view: OrderView, terms: Terms | None, now: datetim
     order.delivered_at = view.arrived_at
     order.is_test = view.is_test
     order.contradicts_itself = view.contradicts_itself
-    order.settled_at = now
-    order.save()
+    order.settled_at = order.settled_at or now
 
 
 def _settle_rewards(
-    order: Order, view: OrderView, referral: Referral, zone: str, *, now: datetime, by: str
+    order: Order, view: OrderView, referral: Referral, terms: Terms, zone: str, *, now: datetime, by: str
 ) -> list[Reward]:
-    terms = referral.terms.as_terms()
     wanted = _across_orders(view, terms, order, referral, zone, now=now, by=by)
     write_standing(referral=referral, standing=wanted.standing, reason=wanted.reason, now=now, by=by)
     rewards = bring_to(

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.clock import real_time
+from kit.rows import save_changed, values_of
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.wakeups import wake
@@ -53,10 +54,11 @@ def bring_to(
         if reward is None and want is not None and _has_recipient(side, referral):
             standing[side] = _create(side, want, wanted.reason, referral, order, terms, now=now, by=by)
         elif reward is not None:
+            stood = values_of(reward)
             _hand_over(reward, referral, terms, now=now, by=by)
             _bring(reward, want, wanted.reason, now=now, by=by)
-    for reward in standing.values():
-        follow_budget(reward=reward, now=now, by=by)
+            save_changed(reward, before=stood)
+    follow_budget(rewards=list(standing.values()), now=now, by=by)
     for reward in standing.values():
         has_moved = before.get(reward.pk, _what_for_whom(reward)) != _what_for_whom(reward)
         follow_address(reward=reward, now=now, has_moved=has_moved)
@@ -73,8 +75,10 @@ def bring_gift(*, reward: Reward, now: datetime, by: str) -> None:
     gives = gives_of(reward)
     fair = gives.fair_value(reward.full_minor) if gives else reward.full_minor
     want = WantedReward(reward.full_minor, reward.full_minor, fair, reward.release_at, Basis.PAID)
+    stood = values_of(reward)
     _bring(reward, want, "", now=now, by=by)
-    follow_budget(reward=reward, now=now, by=by)
+    save_changed(reward, before=stood)
+    follow_budget(rewards=[reward], now=now, by=by)
     follow_address(reward=reward, now=now)
 
 
@@ -195,7 +199,6 @@ def _bring(reward: Reward, want: WantedReward | None, reason: str, *, now: datet
         _bring_released(reward, amount, want, reason, now=now, by=by)
     elif reward.state in (State.FULFILLED, State.REVERSED):
         _bring_paid(reward, amount, reason, now=now, by=by)
-    reward.save()
 
 
 def _bring_unreleased(

@@ -117,7 +117,7 @@ def give_surprise(
         reward=reward, user_id=giver.user_id, worth_minor=worth, message=clean_text(message).strip(), given_at=now
     )
     _tell(reward, worth, by, now)
-    follow_budget(reward=reward, now=now, by=by)
+    follow_budget(rewards=[reward], now=now, by=by)
     follow_address(reward=reward, now=now)
     assert reward.release_at is not None
     wake("release", due_at=real_time(reward.release_at, reward.merchant))

@@ -14,8 +14,9 @@ from typing import Any
 from kit.tenancy import transaction_required
 from merchants.events import record, record_many
 from rewards import ledger
-from rewards.actions.fulfil import pay, settle_what_it_is_for
+from rewards.actions.fulfil import pay
 from rewards.actions.payouts.lines import PayoutError
+from rewards.actions.settle import settle_order
 from rewards.locks import payout_for_update, rewards_for_update
 from rewards.models import Payout, PayoutItem, PayoutLine, Reward
 from tracking.actions.facts import lock_order
@@ -120,4 +121,5 @@ def _finish(payout: Payout, rewards: Sequence[Reward], by: str, now: datetime) -
         payout.save(update_fields=["state", "ended_at"])
         record("payout.closed", subject=payout, by=by, now=now, data={"number": payout.number})
     for reward in sorted(rewards, key=attrgetter("advocate_id", "pk")):
-        settle_what_it_is_for(reward, now=now, by=by)
+        if reward.order is not None:
+            settle_order(order=reward.order, now=now, by=by)
