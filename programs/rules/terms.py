@@ -75,8 +75,10 @@ class RewardRule:
     choices: tuple[Choice, ...] = ()
 
     def amount_for(self, base_minor: int) -> int:
-        """In its unit, for an order of this base; half-even (kit.money states it once)."""
-        amount = self.value if self.kind == Value.FIXED else percent_of(base_minor, self.value)
+        """In its unit, for an order of this base; half-even (kit.money states it once). A fixed amount has no cap."""
+        if self.kind == Value.FIXED:
+            return self.value
+        amount = percent_of(base_minor, self.value)
         return min(amount, self.cap_minor) if self.cap_minor is not None else amount
 
     def unit_in(self, currency: str) -> str:

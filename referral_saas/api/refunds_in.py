@@ -72,9 +72,10 @@ def currency_of(body: Body, told: Told) -> str:
 
 
 def _line(part: Body, currency: str, told: Told) -> dict[str, Any]:
+    """Without ``quantity`` money alone came back: the pieces are taken to be kept, and their return window goes on."""
     line_id = part.key("id")
     known = [line["id"] for line in told.data.get("lines", ())]
     if known and line_id and line_id not in known:
         part.refuse("id", "no_such_line", _("The order has no line with this id."))
-    quantity = part.count("quantity", default=1)
+    quantity = part.count("quantity", default=0)
     return {"id": line_id, "quantity": quantity, "net_minor": part.money("total", currency, required=True) or 0}

@@ -49,6 +49,7 @@ class Line:
     net: int
     tax: int = 0
     ids: frozenset[str] = frozenset()  # its product and collections
+    pieces: int = 1
     is_gift_card: bool = False
     ships: bool = True
 
@@ -59,6 +60,7 @@ class Version:
 
     as_of: datetime
     lines: tuple[Line, ...]
+    placed_at: datetime
     shipping: int = 0
     shipping_tax: int = 0
     paid_at: datetime | None = None
@@ -71,7 +73,7 @@ class Version:
 class Refund:
     as_of: datetime
     key: str
-    lines: tuple[tuple[str, int], ...] = ()
+    lines: tuple[tuple[str, int, int], ...] = ()  # line, pieces, net
     other: int = 0
     shipping: int = 0
 
@@ -176,10 +178,14 @@ class Account:
         """After refunds that name lines. More than the line cannot come back (hostile 71)."""
         back = {line.id: 0 for line in self.order.lines}
         for refund in self.refunds:
-            for line_id, net in refund.lines:
+            for line_id, _, net in refund.lines:
                 if line_id in back:
                     back[line_id] += net
         return {line.id: kept_of(line.net, line.tax, back[line.id]) for line in self.order.lines}
+
+    def kept_pieces(self) -> dict[str, int]:
+        back = [(line_id, pieces) for refund in self.refunds for line_id, pieces, _ in refund.lines]
+        return {line.id: line.pieces - sum(n for key, n in back if key == line.id) for line in self.order.lines}
 
     def kept_shipping(self) -> Kept:
         """Told without its tax, which follows it."""
@@ -187,7 +193,8 @@ class Account:
 
     def shipping_share(self) -> Fraction:
         """0006: "Shipping belongs to the goods it was paid for. A program for certain products counts their share"."""
-        shipped = [line for line in self.order.lines if line.ships and not line.is_gift_card]
+        goods = [line for line in self.order.lines if not line.is_gift_card]
+        shipped = [line for line in goods if line.ships] or goods
         whole = sum(line.net for line in shipped)
         return Fraction(sum(line.net for line in shipped if self.counts(line)), whole) if whole else Fraction(0)
 
@@ -197,11 +204,18 @@ class Account:
         return rounded(kept.worth(self.promise.with_tax) * self.shipping_share())
 
     def bought(self) -> int:
-        """The base as it was bought: "counting goods after discounts, with tax and with shipping where the terms say"."""
+        """As it was bought: "counting goods after discounts, with tax and with shipping where the terms say so"."""
         lines = [line for line in self.order.lines if self.counts(line)]
         goods = sum(line.net + (line.tax if self.promise.with_tax else 0) for line in lines)
         shipping = self.counted_shipping(Kept(self.order.shipping, self.order.shipping_tax))
         return goods + shipping if goods else 0
+
+    def money_left(self) -> int:
+        """All that the shop still has of the payment."""
+        lines, shipping = self.kept_lines(), self.kept_shipping()
+        goods = sum(lines[line.id].worth(True) for line in self.order.lines)
+        left = goods + shipping.worth(True) - sum(item.other for item in self.refunds)
+        return max(0, left - self.lost(left))
 
     def kept(self) -> int:
         """The base that is left. What named lines comes first, then what named none, then what the bank took."""
@@ -239,19 +253,15 @@ class Account:
         return max(ends, key=lambda item: (item.as_of, item.status == "lost")).status if ends else None
 
     def amount_of(self, key: str) -> int | None:
-        """ "Without an amount the whole order is lost": the amount last told, if any."""
+        """ "Without an amount the whole order is lost": the amount last told, if any. An end knows better than an
+        opening ("its opening told late changes nothing")."""
         told = [item for item in self.disputes() if item.key == key and item.amount is not None]
-        return max(told, key=lambda item: item.as_of).amount if told else None
+        rank = {"opened": 0, "won": 1, "lost": 2}
+        last = max(told, key=lambda item: (rank[item.status] > 0, item.as_of, rank[item.status]), default=None)
+        return last.amount if last else None
 
     def is_disputed(self) -> bool:
         return any(self.end_of(item.key) is None for item in self.disputes())
-
-    def was_ever_paid(self) -> bool:
-        return any(item.paid_at for item in self.told if isinstance(item, Version))
-
-    def could_earn(self) -> bool:
-        """0004: an order that was ever paid keeps a row, one that could never be worth a reward (a test) makes none."""
-        return self.was_ever_paid() and not self.order.test
 
     def earned(self, gift: Gift) -> int:
         """ "The minimum is asked twice, of what was bought and of what was kept." (0006, hostile 73)"""
@@ -294,7 +304,8 @@ class Calendar:
 
     def arrived_at(self) -> datetime | None:
         """ "The last parcel's delivery; else the last fulfilment + 5 days; else payment + 7 days, but that only for
-        connections that never report shipping." An order said to be delivered is."""
+        connections that never report shipping." An order said to be delivered is; what needs no shipping never
+        will be reported."""
         told = newest(self.account.told)
         said = [item.delivered_at for item in told if isinstance(item, Delivery) and item.delivered_at]
         if said:
@@ -303,16 +314,22 @@ class Calendar:
         if parcels:
             return max(item.delivered_at or days_after(item.shipped_at, 5, self.zone) for item in parcels)
         order = self.account.order
-        if order.paid_at and not order.reports_shipping:
+        never_ships = not order.reports_shipping or not any(line.ships for line in order.lines)
+        if order.paid_at and never_ships:
             return days_after(order.paid_at, 7, self.zone)
         return None
 
     def window(self) -> int:
-        """ "The longest window of the lines of which something was kept; of several windows for one line the longest." """
-        kept = self.account.kept_lines()
-        return max((self.window_of(line) for line in self.account.order.lines if kept[line.id].net), default=0)
+        """ "The longest window of the lines of which something was kept" and that count: what cannot change the reward
+        needs no wait. Kept means pieces and money; once nothing is, everything counts."""
+        account = self.account
+        mine = [line for line in account.order.lines if account.counts(line)]
+        kept, pieces = account.kept_lines(), account.kept_pieces()
+        held = [line for line in mine if kept[line.id].net and pieces[line.id] > 0] or mine
+        return max((self.window_of(line) for line in held), default=account.promise.window)
 
     def window_of(self, line: Line) -> int:
+        """Of several windows for one line the longest."""
         own = [days for ids, days in self.account.promise.windows if ids & line.ids]
         return max(own, default=self.account.promise.window)
 
@@ -354,11 +371,9 @@ class Reward:
         return {account: amount for account, amount in legs.items() if amount}
 
 
-def after_telling(standing: Reward | None, account: Account, gift: Gift, due: datetime | None) -> Reward | None:
+def after_telling(standing: Reward | None, account: Account, gift: Gift, due: datetime | None) -> Reward:
     """7: "Unpaid rewards follow the net amount; paid ones get a negative entry. Nothing is deleted." """
     amount = account.earned(gift)
-    if standing is None and not account.could_earn():
-        return None
     if standing and standing.state in ("FULFILLED", "REVERSED"):
         back = max(0, standing.amount - amount)
         state = "REVERSED" if back == standing.amount else "FULFILLED"
@@ -370,14 +385,14 @@ def after_telling(standing: Reward | None, account: Account, gift: Gift, due: da
     return Reward("HELD", amount, release_at=due)
 
 
-def after_release(standing: Reward | None, account: Account, now: datetime) -> Reward | None:
+def after_release(standing: Reward, account: Account, now: datetime) -> Reward:
     """Due, and nothing disputed."""
-    if standing and standing.state == "HELD" and standing.release_at and standing.release_at <= now:
+    if standing.state == "HELD" and standing.release_at and standing.release_at <= now:
         return standing if account.is_disputed() else replace(standing, state="RELEASED")
     return standing
 
 
-def after_sending(standing: Reward | None, account: Account) -> Reward | None:
-    if standing and standing.state == "RELEASED" and not account.is_disputed():
+def after_sending(standing: Reward, account: Account) -> Reward:
+    if standing.state == "RELEASED" and not account.is_disputed():
         return replace(standing, state="FULFILLED")
     return standing

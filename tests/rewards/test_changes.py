@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import permutations
-from random import Random
-
 import pytest
 
-from programs.rules import HoldOverride, Holiday
 from rewards import ledger
-from rewards.models import Account, Reward, RewardBlock
+from rewards.models import Account, Reward
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work
-from tests.facts import DAY, delivery, dispute, parcel, refund, snapshot
-from tracking.models import Order, Referral
-from tracking.rules import Fact
+from tests.facts import DAY, delivery, snapshot
+from tracking.models import Referral
 
 
 @pytest.fixture
@@ -90,44 +85,3 @@ class TestOrderedAgain:
         world.take(snapshot(world.now + DAY, token=token), number="2")
         world.take(snapshot(world.now, token=token, as_of=world.now + 2 * DAY))
         assert balance(world, Account.HELD) == -2000
-
-
-def told(world: World, token: str) -> list[Fact]:
-    """A busy order: food and a mattress, edited, partly given back with its shipping, disputed and partly lost."""
-    lines = {"shipping_minor": 500, "shipping_tax_minor": 95}
-    return [
-        snapshot(world.now, token=token, lines=[1000, 50000], **lines),
-        snapshot(world.now, token=token, lines=[3000, 50000], as_of=world.now + DAY, **lines),
-        refund(world.now + 2 * DAY, lines=[("1", 1, 1000)], shipping=500),
-        dispute(world.now + 3 * DAY, amount=11899),
-        dispute(world.now + 3 * DAY, "lost"),
-        parcel(world.now + DAY, delivered_at=world.now + 2 * DAY),
-        delivery(world.now + 4 * DAY),
-    ]
-
-
-def test_whatever_is_told_in_whatever_order_ends_the_same(world):  # hostile 23, 76; the issue's "done when" 1
-    overrides = (HoldOverride(("p1",), 0), HoldOverride(("p2",), 100))
-    holiday = Holiday(str(world.now.date()), str((world.now + 30 * DAY).date()), str((world.now + 200 * DAY).date()))
-    world = a_world(
-        owner="bea@nordlicht.example", name="Bea", count_shipping=True, hold_overrides=overrides, holiday=holiday
-    )
-    facts, random = told(world, world.click()), Random(3)
-    drawn = random.sample(list(permutations(facts)), 14)
-    for number, order in enumerate(drawn):
-        for fact in [*order, *random.sample(facts, 2)]:
-            world.take(fact, number=str(number), email=f"f{number}@friend.example")
-    with at_work(world.merchant):
-        rewards = set(
-            Reward.objects.values_list("state", "amount_minor", "full_minor", "fair_minor", "release_at", "reason")
-        )
-        orders = set(Order.objects.values_list("base_minor", "net_base_minor", "delivered_at", "outcome"))
-        referrals = set(Referral.objects.values_list("state", "how"))
-        assert not RewardBlock.objects.filter(lifted_at=None).exists()
-    assert (len(rewards), len(orders), len(referrals)) == (1, 1, 1)
-    # 53500 less 1000 of goods and 500 of shipping, less the share of what was lost: 11899 of 53595.
-    [(state, amount, full, _fair, due, _reason)] = rewards
-    assert (state, amount, full) == ("HELD", 4012, 5350)
-    assert (due - world.now).days >= 199
-    assert balance(world, Account.HELD) == -4012 * len(drawn)
-    assert balance(world, Account.REWARD_COST) == 4012 * len(drawn)

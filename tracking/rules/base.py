@@ -1,8 +1,9 @@
 """What of an order counts for a program, and what of that was kept. Pure; minor units of the order's currency.
 
 The base is goods after all discounts, with tax and shipping where the terms count them. Money that comes back without
-naming goods falls on the base by its share of what it was paid for. Shipping alone earns nothing: once all goods or
-all the money are back, nothing counts.
+naming goods falls on the base by its share of what was left of what it was paid for: first what names its goods is
+taken off, then what names none, then what the bank took. So nobody is rewarded for more money than was kept. Shipping
+alone earns nothing: once all goods or all the money are back, nothing counts.
 """
 
 from __future__ import annotations
@@ -18,16 +19,17 @@ from tracking.rules.orders import Line, OrderView
 def base_minor(view: OrderView, terms: Terms) -> int:
     """What percentages and the minimum look at: counting goods (and shipping, and tax); never tips or gift cards."""
     goods = _goods(view, terms)
-    return goods + _shipping(view, terms, view.shipping_minor) if goods > 0 else 0
+    return goods + _shipping(view, terms) if goods > 0 else 0
 
 
 def net_base_minor(view: OrderView, terms: Terms) -> int:
-    """The base less everything that came back on it; never negative, whatever was refunded or lost."""
-    goods = _goods(view, terms) - _line_refunds(view, terms) - _other_refunds(view, terms)
+    """The base less everything that came back on it: never negative, and never more than the money that was kept."""
+    goods = _goods_left(view, terms)
+    goods -= _part(goods, min(_unnamed(view), _all_goods_left(view)), _all_goods_left(view))
     if goods <= 0 or nothing_kept(view):
         return 0
-    kept = goods + _shipping(view, terms, view.shipping_minor - _shipping_back(view))
-    return max(kept - _lost(view, base_minor(view, terms)), 0)
+    kept = goods + _shipping(view, terms, _shipping_back(view))
+    return kept - _part(kept, view.lost_minor, _paid_left(view))
 
 
 def kept_lines(view: OrderView, terms: Terms) -> list[Line]:
@@ -50,14 +52,9 @@ def counting_lines(view: OrderView, terms: Terms) -> list[Line]:
 
 def nothing_kept(view: OrderView) -> bool:
     """All goods came back, or all the money did, however it is divided among refunds and lost disputes."""
-    goods = [line for line in view.lines if not line.gift_card]
-    goods_back = _gross_back(view, goods) + sum(refund.other_minor for refund in view.refunds)
-    cards_back = _gross_back(view, [line for line in view.lines if line.gift_card])
-    shipping_back = _shipping_back(view)
-    shipping_back += _part(view.shipping_tax_minor, shipping_back, view.shipping_minor)
-    all_back = goods_back + cards_back + shipping_back + view.lost_minor
-    cost = _gross(goods) - _short(view)
-    return view.lost_wholly or 0 < cost <= goods_back or 0 < paid_minor(view) <= all_back
+    goods_left, paid = _all_goods_left(view), paid_minor(view)
+    all_goods_back = goods_left <= _unnamed(view) and _gross(_goods_of(view)) > _short(view)
+    return view.lost_wholly or all_goods_back or (paid > 0 and _paid_left(view) <= view.lost_minor)
 
 
 def paid_minor(view: OrderView) -> int:
@@ -66,8 +63,10 @@ def paid_minor(view: OrderView) -> int:
 
 
 def refunds_exceed_order(view: OrderView, terms: Terms) -> bool:
-    """More was given back on what counts than it cost."""
-    return _line_refunds(view, terms, capped=False) + _other_refunds(view, terms) > _goods(view, terms)
+    """More was given back on what counts than it cost, or on goods altogether."""
+    unnamed = _unnamed(view)
+    exceeds_goods = bool(unnamed and counting_lines(view, terms)) and unnamed > _all_goods_left(view)
+    return exceeds_goods or _line_refunds(view, terms, capped=False) > _goods(view, terms)
 
 
 def _goods(view: OrderView, terms: Terms) -> int:
@@ -87,14 +86,47 @@ def _value(line: Line, terms: Terms) -> int:
     return line.net_minor + (line.tax_minor if terms.count_tax else 0)
 
 
-def _shipping(view: OrderView, terms: Terms, net: int) -> int:
-    """So much of this shipping as falls on the goods that count; nothing where the terms leave shipping out."""
-    goods = sum(line.net_minor for line in view.lines if not line.gift_card)
+def _goods_left(view: OrderView, terms: Terms) -> int:
+    """Of what counts, after what named it."""
+    return min(_goods(view, terms) - _line_refunds(view, terms), _all_goods_left(view))
+
+
+def _all_goods_left(view: OrderView) -> int:
+    """Of all goods with their tax, after what named them. On this falls what was given back without naming any."""
+    goods = _goods_of(view)
+    return max(_gross(goods) - _short(view) - _gross_back(view, goods), 0)
+
+
+def _paid_left(view: OrderView) -> int:
+    """Of the payment, after all refunds: what a lost dispute falls on."""
+    cards = [line for line in view.lines if line.gift_card]
+    shipping = view.shipping_minor + view.shipping_tax_minor - _taxed_shipping(view, _shipping_back(view))
+    goods_and_more = _all_goods_left(view) - _unnamed(view) + shipping
+    return goods_and_more + _gross(cards) - _gross_back(view, cards)
+
+
+def _goods_of(view: OrderView) -> list[Line]:
+    return [line for line in view.lines if not line.gift_card]
+
+
+def _shipping(view: OrderView, terms: Terms, back: int = 0) -> int:
+    """So much of the shipping not given back as falls on the goods that count; nothing where the terms leave it out.
+
+    It was paid for the goods that ship; where none does, for all.
+    """
+    whole, net = view.shipping_minor, view.shipping_minor - back
+    shipped = {line.id: line.net_minor for line in _goods_of(view) if line.ships}
+    shipped = shipped or {line.id: line.net_minor for line in _goods_of(view)}
+    goods = sum(shipped.values())
     if not terms.count_shipping or net <= 0 or goods <= 0:
         return 0
-    tax = _part(view.shipping_tax_minor, net, view.shipping_minor) if terms.count_tax else 0
-    counting = sum(line.net_minor for line in counting_lines(view, terms))
+    tax = view.shipping_tax_minor - _part(view.shipping_tax_minor, back, whole) if terms.count_tax else 0
+    counting = sum(shipped.get(line.id, 0) for line in counting_lines(view, terms))
     return divide_half_even((net + tax) * counting, goods)
+
+
+def _taxed_shipping(view: OrderView, net: int) -> int:
+    return net + _part(view.shipping_tax_minor, net, view.shipping_minor)
 
 
 def _shipping_back(view: OrderView) -> int:
@@ -112,20 +144,9 @@ def _line_refunds(view: OrderView, terms: Terms, *, capped: bool = True) -> int:
     return back
 
 
-def _other_refunds(view: OrderView, terms: Terms) -> int:
-    """The share of unnamed refunds that falls on the base: on lines in scope only, tax as the terms count it."""
-    other = sum(refund.other_minor for refund in view.refunds)
-    goods = _gross(line for line in view.lines if not line.gift_card)
-    if not other or goods <= 0:
-        return 0
-    counting = sum(_value(line, terms) for line in counting_lines(view, terms))
-    return divide_half_even(other * counting, goods)
-
-
-def _lost(view: OrderView, base: int) -> int:
-    """The share of lost disputes that falls on the base. A dispute is about a payment, so about all it was for."""
-    paid = paid_minor(view)
-    return divide_half_even(min(view.lost_minor, paid) * base, paid) if paid > 0 else 0
+def _unnamed(view: OrderView) -> int:
+    """Given back on goods without naming any, tax included."""
+    return sum(refund.other_minor for refund in view.refunds)
 
 
 def _given_back(view: OrderView) -> dict[str, int]:
