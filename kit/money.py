@@ -8,6 +8,7 @@ import copy
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -59,13 +60,10 @@ def parse_minor(value: str | int | Decimal, currency: str, *, allow_negative: bo
     is refused, because rounding a price silently would be inventing one.
     """
     digits = exponent(currency)
-    amount = _plain_decimal(value)
-    if amount.adjusted() > 20:
-        raise MoneyError(_too_large())
-    scaled = amount.scaleb(digits)
-    if scaled != scaled.to_integral_value():
+    scaled = Fraction(_plain_decimal(value)) * 10**digits  # a Decimal would round to the precision of its context
+    if scaled.denominator != 1:
         raise MoneyError(_too_precise(currency, digits))
-    minor = int(scaled)
+    minor = scaled.numerator
     if abs(minor) > LARGEST_MINOR:
         raise MoneyError(_too_large())
     if minor < 0 and not allow_negative:
@@ -79,8 +77,6 @@ def _plain_decimal(value: str | int | Decimal) -> Decimal:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise MoneyError(_('Write the amount as decimal text in quotes, for example "39.80".'))
     if isinstance(value, int):
-        if abs(value) > LARGEST_MINOR:
-            raise MoneyError(_too_large())
         return Decimal(value)
     return _decimal_from_decimal(value)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.util
-import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from types import CodeType, FunctionType, ModuleType
@@ -13,10 +12,10 @@ from typing import Any
 from mutate.mutants import Mutant
 
 
-def swap(mutant: Mutant) -> None:
+def swap(mutant: Mutant, module: ModuleType) -> None:
     """In a function that is loaded already: whoever imported it runs the mutant from now on."""
     assert mutant.function is not None
-    layers = list(_layers(_named(sys.modules[mutant.module], mutant.function)))
+    layers = list(_layers(_named(module, mutant.function)))
     for layer in layers:
         if hasattr(layer, "cache_clear"):
             layer.cache_clear()

@@ -1,7 +1,7 @@
 """Every small change to a file that a test should notice, made with the operators of mutmut.
 
-mutmut itself leaves alone whatever is decorated and whatever stands outside of functions: here that is ``post()``
-and ``post_many()``, every property, and every table of data. So the walk is ours, and only the changes are the library's
+mutmut itself leaves alone whatever is decorated and whatever stands outside of functions: here that is ``post()`` and
+``post_many()``, every property, and every table of data. So the walk is ours, and only the changes are the library's
 (docs/decisions/0008-mutation-testing.md). Left as they are: imports, annotations, decorators, the spelling of codes
 (members of an Enum) and the words of messages.
 """
@@ -47,9 +47,9 @@ class Mutant:
         return f"{self.file} {self.function or 'at load'}: {self.was} => {self.now}"
 
 
-def mutants_of(file: str) -> list[Mutant]:
+def mutants_of(file: str, root: Path = ROOT) -> list[Mutant]:
     """In the order of the source, each different from the source and from every other."""
-    source = (ROOT / file).read_text()
+    source = (root / file).read_text()
     module = cst.parse_module(source)
     walk = _Walk()
     module.visit(walk)
@@ -61,9 +61,9 @@ def mutants_of(file: str) -> list[Mutant]:
     return list(found.values())
 
 
-def unchanged(file: str, function: str | None) -> Mutant:
+def unchanged(file: str, function: str | None, root: Path = ROOT) -> Mutant:
     """A mutant that changes nothing: it must survive, or the runner itself is broken."""
-    return Mutant(file, function, "", "", Path(ROOT / file).read_text())
+    return Mutant(file, function, "", "", (root / file).read_text())
 
 
 class _Walk(cst.CSTVisitor):

@@ -21,9 +21,9 @@ class Outcome:
     survived: bool
 
 
-def report(outcomes: list[Outcome], *, is_whole: bool) -> int:
+def report(outcomes: list[Outcome], *, kept: set[str], is_whole: bool) -> int:
     """Prints it; gives how many complaints there are. Part of the mutants is not held against the wanted share."""
-    kept, survivors = kept_mutants(), {str(each.mutant) for each in outcomes if each.survived}
+    survivors = {str(each.mutant) for each in outcomes if each.survived}
     complaints = [f"survives, and no test or reason says why: {name}" for name in sorted(survivors - kept)]
     if is_whole:
         complaints += [f"is kept, but was killed or is gone: {name}" for name in sorted(kept - survivors)]

@@ -23,7 +23,7 @@ from _pytest.runner import runtestprotocol
 from mutate.apply import swap
 from mutate.mutants import Mutant, every, unchanged
 from mutate.profile import FILE, MODULE, is_pure
-from mutate.report import Outcome, report
+from mutate.report import Outcome, kept_mutants, report
 from mutate.targets import TARGETS, Target
 
 NAMED = "MUTANTS_NAMED"
@@ -48,7 +48,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     trials = [Trial(target, mutant) for target in TARGETS for mutant in every(target.files, named)]
     judge = Judge(session)
     judge.make_ready({trial.target for trial in trials})
-    session.testsfailed = report(judge.tried(trials), is_whole=not named)
+    session.testsfailed = report(judge.tried(trials), kept=kept_mutants(), is_whole=not named)
     return True
 
 
@@ -76,8 +76,8 @@ class Judge:
             some = next(mutant for file in target.files for mutant in every((file,), "") if mutant.function)
             for same in (unchanged(some.file, some.function), unchanged(some.file, None)):
                 _pid, status = os.waitpid(self._start(Trial(target, same)), 0)
-                if os.waitstatus_to_exitcode(status) != SURVIVED:
-                    pytest.exit(f"mutate: {target.name} does not survive unchanged", returncode=2)
+                if code := os.waitstatus_to_exitcode(status):
+                    pytest.exit(f"mutate: does not survive unchanged ({code}): {target.name}, {same}", returncode=2)
 
     def _quickest_first(self, items: list[pytest.Item]) -> list[pytest.Item]:
         took: dict[str, float] = {}
@@ -129,7 +129,7 @@ class Judge:
             _be_silent_and_mortal()
             if trial.mutant.function is None:
                 self._become_fresh_process(trial)
-            swap(trial.mutant)
+            swap(trial.mutant, sys.modules[trial.mutant.module])
         except BaseException:
             os._exit(NOT_APPLIED)
         os._exit(self._run(self.tests[trial.target]))
@@ -150,10 +150,8 @@ class Judge:
         environment: dict[str, Any] = {**os.environ, MODULE: mutant.module, FILE: str(path)}
         if not target.writes_rows:
             environment["MUTANT_IS_PURE"] = "1"
-        tests = [test for test in target.tests if "oracle" not in test]
-        os.execve(
-            sys.executable, [sys.executable, "-m", "pytest", "-p", "mutate.profile", "-x", "-q", *tests], environment
-        )
+        command = [sys.executable, "-m", "pytest", "-p", "mutate.profile", "-x", "-q", *target.tests]
+        os.execve(sys.executable, command, environment)
 
 
 def _be_silent_and_mortal() -> None:

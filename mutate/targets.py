@@ -32,11 +32,10 @@ TARGETS = (
             "tests/rewards/test_rules.py",
             "tests/rewards/test_rules_edges.py",
             "tests/rewards/test_audit_rules.py",
+            "tests/rewards/test_settling_edges.py",
             "tests/rewards/test_hold.py",
-            "tests/rewards/test_grants.py",
             "tests/rewards/test_tax.py",
             "tests/rewards/test_wording.py",
-            "tests/rewards/test_oracle.py",
         ),
     ),
     Target(

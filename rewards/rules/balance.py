@@ -43,8 +43,8 @@ class _Lot:
         return self.credit.since <= at < (self.credit.until or _NEVER)
 
 
-def _runs_out(credit: Credit) -> tuple[datetime, datetime]:
-    return (credit.until or _NEVER, credit.since)
+def _runs_out(credit: Credit) -> datetime:
+    return credit.until or _NEVER
 
 
 def _take(lots: list[_Lot], use: Use) -> int:

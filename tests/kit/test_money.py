@@ -60,6 +60,8 @@ def test_table_equals_published_list() -> None:
         ("0", "EUR", 0),
         ("-0.00", "EUR", 0),
         ("10000000000000.00", "EUR", LARGEST_MINOR),
+        (LARGEST_MINOR, "JPY", LARGEST_MINOR),
+        (Decimal("1." + 59 * "0"), "EUR", 100),
     ],
 )
 def test_parse_minor(value: str | int | Decimal, currency: str, minor: int) -> None:
@@ -69,8 +71,9 @@ def test_parse_minor(value: str | int | Decimal, currency: str, minor: int) -> N
 @pytest.mark.parametrize(
     ("value", "currency", "way_out"),
     [
-        ("0.005", "EUR", "2 decimals"),
-        ("10.50", "JPY", "whole amount"),
+        ("0.005", "EUR", "EUR has 2 decimals"),
+        ("10.50", "JPY", "JPY has no decimals: write a whole amount"),
+        ("1234567890.00000000000000000001", "EUR", "EUR has 2 decimals"),
         ("1.2345", "KWD", "3 decimals"),
         ("1.23456", "CLF", "4 decimals"),
         (Decimal("0.005"), "EUR", "2 decimals"),
@@ -82,6 +85,11 @@ def test_parse_minor(value: str | int | Decimal, currency: str, minor: int) -> N
         (Decimal("1e400"), "EUR", "plain decimals"),
         (Decimal("1e-400"), "EUR", "plain decimals"),
         (Decimal("1e25"), "EUR", "at most"),
+        (Decimal("1e40"), "EUR", "at most"),
+        (Decimal("1e41"), "EUR", "plain decimals"),
+        (Decimal("1e-40"), "EUR", "2 decimals"),
+        (Decimal("1." + 60 * "0"), "EUR", "plain decimals"),
+        (LARGEST_MINOR + 1, "JPY", "at most"),
         (Decimal("NaN"), "EUR", "must be a number"),
         (Decimal("sNaN"), "EUR", "must be a number"),
         (Decimal("Infinity"), "EUR", "must be a number"),
@@ -106,6 +114,11 @@ def test_parse_minor(value: str | int | Decimal, currency: str, minor: int) -> N
 def test_parse_minor_refuses_with_the_way_out(value: object, currency: str, way_out: str) -> None:
     with pytest.raises(MoneyError, match=way_out):
         parse_minor(value, currency)  # type: ignore[arg-type]
+
+
+def test_parse_minor_ignores_the_decimal_context() -> None:
+    with localcontext(prec=3):
+        assert parse_minor("1234567.89", "EUR") == 123456789
 
 
 def test_parse_minor_negative_where_allowed() -> None:
@@ -146,6 +159,8 @@ def test_to_major_text_ignores_the_decimal_context() -> None:
         (100, "LBP", "en", "LBP\xa01.00"),
         (-3980, "USD", "en-us", "-$39.80"),
         (3980, "EUR", "xx-nowhere", "€39.80"),
+        (123456, "BRL", "pt-br", "R$\xa01.234,56"),
+        (-5, "CLF", "en", "-CLF\xa00.0005"),
     ],
 )
 def test_format_money(minor: int, currency: str, language: str, text: str) -> None:
@@ -165,9 +180,14 @@ def test_percent_of_equals_exact_rounding(minor: int, basis_points: int) -> None
     assert percent_of(minor, basis_points) == round(Fraction(minor * basis_points, 10_000))
 
 
-def test_divide_by_nothing_refused() -> None:
+def test_divided_by_one_it_stays() -> None:
+    assert (divide_half_even(7, 1), divide_half_even(-7, 1)) == (7, -7)
+
+
+@pytest.mark.parametrize("denominator", [0, -1])
+def test_divide_by_nothing_or_less_refused(denominator: int) -> None:
     with pytest.raises(ValueError, match="positive"):
-        divide_half_even(1, 0)
+        divide_half_even(1, denominator)
 
 
 @pytest.mark.parametrize(
@@ -179,6 +199,10 @@ def test_divide_by_nothing_refused() -> None:
         (10, [0, 5, 0], [0, 10, 0]),
         (0, [1, 2], [0, 0]),
         (5, [2, 3], [2, 3]),
+        (10, [1, 2], [3, 7]),  # 3.33 and 6.67
+        (7, [5, 3], [4, 3]),  # 4.375 and 2.625
+        (-7, [5, 3], [-4, -3]),
+        (100, [1, 1, 4], [17, 17, 66]),  # a third left over of each: ties to the earlier
     ],
 )
 def test_split(total: int, weights: list[int], parts: list[int]) -> None:
@@ -194,7 +218,7 @@ def test_split_sums_exactly_and_stays_near_the_fair_share(total: int, weights: l
         assert all(abs(part - share) < 1 for part, share in zip(parts, fair, strict=True))
 
 
-@pytest.mark.parametrize("weights", [[], [1, -1]])
-def test_split_over_nothing_or_less_refused(weights: list[int]) -> None:
-    with pytest.raises(MoneyError):
+@pytest.mark.parametrize(("weights", "way_out"), [([], "at least one part"), ([1, -1], "less than zero")])
+def test_split_over_nothing_or_less_refused(weights: list[int], way_out: str) -> None:
+    with pytest.raises(MoneyError, match=way_out):
         split(100, weights)
