@@ -9,14 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from integrations.adapters import ServiceFulfiller
-from integrations.codes import code_of, marker_of, percent_of
+from integrations.codes import CodeFulfiller, code_of, marker_of, percent_of
 from integrations.models import Connection
 from integrations.providers import Line
 from integrations.shopify.admin import ask
 from kit.units import plain_amount
 from programs.rules import Form
-from rewards.fulfilment import Delivered, FulfilmentOrder, Unknown, Withdrawn
+from rewards.fulfilment import Delivered, FulfilmentOrder, Unknown
 
 _ANSWER = "{ codeDiscountNode { id } userErrors { field code message } }"
 CREATE_BASIC = f"""mutation discountCodeBasicCreate($discount: DiscountCodeBasicInput!) {{
@@ -37,7 +36,7 @@ PRICE = """query product($id: ID!) {
 BEGINS_BEFORE = timedelta(minutes=5)
 
 
-class ShopifyDiscount(ServiceFulfiller):
+class ShopifyDiscount(CodeFulfiller):
     kind = Connection.Kind.SHOPIFY
     needs = "admin_token"
 
@@ -50,28 +49,29 @@ class ShopifyDiscount(ServiceFulfiller):
         data = ask(line, document, {"discount": _discount(line, order, code)}, writes=True)
         complaints = _complaints(data, field)
         if any(complaint.get("code") == "TAKEN" for complaint in complaints):
-            return _taken(line, order, code)
+            return self.made_before(line, order) or line.refused("code_taken")
         if complaints:
             line.refused("shopify_refused", str(complaints[0].get("message", "")))
         if not _node(data, field):
             raise Unknown("answer_unreadable")
         return Delivered(voucher=code)
 
-    def look_up(self, order: FulfilmentOrder) -> Delivered | None:
-        code = code_of(order.key)
-        return Delivered(voucher=code) if _is_ours(_found(self.line(), code), order) else None
+    def found(self, line: Line, code: str) -> dict[str, Any] | None:
+        node = ask(line, BY_CODE, {"code": code}).get("codeDiscountNodeByCode")
+        return {**node, "code": code} if isinstance(node, dict) and node.get("id") else None
 
-    def withdraw(self, order: FulfilmentOrder, voucher: str) -> Withdrawn:
+    def is_ours(self, found: dict[str, Any], order: FulfilmentOrder) -> bool:
+        return _dict(found, "codeDiscount").get("title") == marker_of(order.key)
+
+    def uses(self, found: dict[str, Any]) -> int:
+        return int(_dict(found, "codeDiscount").get("asyncUsageCount") or 0)
+
+    def switch_off(self, line: Line, found: dict[str, Any], order: FulfilmentOrder) -> dict[str, Any]:
         """The count of uses comes late at Shopify, so it is asked again after the code was switched off."""
-        line = self.line()
-        node = _found(line, voucher)
-        if node is None:
-            return Withdrawn.NOT_FOUND
-        if _uses(node):
-            return Withdrawn.USED
-        if complaints := _complaints(ask(line, DEACTIVATE, {"id": node["id"]}, writes=True), "discountCodeDeactivate"):
+        answer = ask(line, DEACTIVATE, {"id": found["id"]}, writes=True)
+        if complaints := _complaints(answer, "discountCodeDeactivate"):
             line.refused("shopify_refused", str(complaints[0].get("message", "")))
-        return Withdrawn.USED if _uses(_found(line, voucher)) else Withdrawn.DISABLED
+        return self.found(line, found["code"]) or {}
 
     def probe(self, line: Line) -> str:
         shop = _dict(ask(line, SHOP, {}), "shop")
@@ -125,25 +125,6 @@ def _same_currency(line: Line, unit: str) -> None:
     """Shopify reads an amount in the store's currency, whatever we mean."""
     if _dict(ask(line, SHOP, {}), "shop").get("currencyCode") != unit:
         line.refused("currency_differs")
-
-
-def _taken(line: Line, order: FulfilmentOrder, code: str) -> Delivered:
-    if not _is_ours(_found(line, code), order):
-        line.refused("code_taken")
-    return Delivered(voucher=code)
-
-
-def _found(line: Line, code: str) -> dict[str, Any] | None:
-    node = ask(line, BY_CODE, {"code": code}).get("codeDiscountNodeByCode")
-    return node if isinstance(node, dict) and node.get("id") else None
-
-
-def _is_ours(node: dict[str, Any] | None, order: FulfilmentOrder) -> bool:
-    return node is not None and _dict(node, "codeDiscount").get("title") == marker_of(order.key)
-
-
-def _uses(node: dict[str, Any] | None) -> int:
-    return int(_dict(node or {}, "codeDiscount").get("asyncUsageCount") or 0)
 
 
 def _complaints(data: dict[str, Any], field: str) -> list[dict[str, Any]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from integrations.adapters import ServiceFulfiller
-from integrations.codes import code_of, percent_of
+from integrations.codes import CodeFulfiller, code_of, percent_of
 from integrations.models import Connection
 from integrations.providers import Line
 from integrations.stripe.amounts import NotAtStripe, to_stripe
 from integrations.stripe.client import META_KEY, error_of, read, refuse, write
 from programs.rules import Form
-from rewards.fulfilment import Delivered, FulfilmentOrder, Unknown, Withdrawn
+from rewards.fulfilment import Delivered, FulfilmentOrder, Unknown
 
 COUPONS = "/v1/coupons"
 CODES = "/v1/promotion_codes"
@@ -34,7 +34,7 @@ class StripeFulfiller(ServiceFulfiller):
         return _mode(line)
 
 
-class StripePromotion(StripeFulfiller):
+class StripePromotion(CodeFulfiller, StripeFulfiller):
     def deliver(self, order: FulfilmentOrder) -> Delivered:
         line = self.line()
         coupon_id = _make_coupon(line, order)
@@ -45,26 +45,26 @@ class StripePromotion(StripeFulfiller):
         if answer.is_success:
             raise Unknown("answer_unreadable")
         # Stripe has no code of its own for "a code of that name is active"; whose it is, the look tells.
-        if not _is_ours(_found(line, code), order):
-            refuse(line, answer)
-        return Delivered(voucher=code)
+        return self.made_before(line, order) or refuse(line, answer)
 
-    def look_up(self, order: FulfilmentOrder) -> Delivered | None:
-        code = code_of(order.key)
-        return Delivered(voucher=code) if _is_ours(_found(self.line(), code), order) else None
+    def found(self, line: Line, code: str) -> dict[str, Any] | None:
+        """Of several with this code (only one can be active) the one that is, else the newest."""
+        rows = read(line, CODES, {"code": code, "limit": 10}).rows_at("data")
+        return next((row for row in rows if row.get("active")), rows[0] if rows else None)
 
-    def withdraw(self, order: FulfilmentOrder, voucher: str) -> Withdrawn:
+    def is_ours(self, found: dict[str, Any], order: FulfilmentOrder) -> bool:
+        metadata = found.get("metadata")
+        return isinstance(metadata, dict) and metadata.get(META_KEY) == order.key
+
+    def uses(self, found: dict[str, Any]) -> int:
+        return int(found.get("times_redeemed") or 0)
+
+    def switch_off(self, line: Line, found: dict[str, Any], order: FulfilmentOrder) -> dict[str, Any]:
         """The answer to the change says how often it had been redeemed by then."""
-        line = self.line()
-        found = _found(line, voucher)
-        if found is None:
-            return Withdrawn.NOT_FOUND
-        if _uses(found):
-            return Withdrawn.USED
         answer = write(line, f"{CODES}/{found['id']}", {"active": False}, key=f"{order.key}-off")
         if not answer.is_success:
             refuse(line, answer)
-        return Withdrawn.USED if _uses(answer.dict_at()) else Withdrawn.DISABLED
+        return answer.dict_at()
 
 
 def _make_coupon(line: Line, order: FulfilmentOrder) -> str:
@@ -103,21 +103,6 @@ def _promotion(order: FulfilmentOrder, coupon_id: str, code: str) -> dict[str, A
         "expires_at": int(order.valid_until.timestamp()) if order.valid_until else None,
         "metadata": {META_KEY: order.key},
     }
-
-
-def _found(line: Line, code: str) -> dict[str, Any] | None:
-    """Of several with this code (only one can be active) the one that is, else the newest."""
-    rows = read(line, CODES, {"code": code, "limit": 10}).rows_at("data")
-    return next((row for row in rows if row.get("active")), rows[0] if rows else None)
-
-
-def _is_ours(promotion: dict[str, Any] | None, order: FulfilmentOrder) -> bool:
-    metadata = (promotion or {}).get("metadata")
-    return isinstance(metadata, dict) and metadata.get(META_KEY) == order.key
-
-
-def _uses(promotion: dict[str, Any]) -> int:
-    return int(promotion.get("times_redeemed") or 0)
 
 
 def _mode(line: Line) -> str:

@@ -11,14 +11,13 @@ from datetime import UTC
 from typing import Any
 from urllib.parse import quote
 
-from integrations.adapters import ServiceFulfiller
-from integrations.codes import code_of, marker_of, percent_of
+from integrations.codes import CodeFulfiller, code_of, marker_of, percent_of
 from integrations.models import Connection
 from integrations.providers import Answer, Line, json_body
 from kit.http import Method
 from kit.units import plain_amount
 from programs.rules import Form
-from rewards.fulfilment import Delivered, FulfilmentOrder, Unknown, Withdrawn
+from rewards.fulfilment import Delivered, FulfilmentOrder, Unknown
 
 PATH = "/wp-json/wc/v3/coupons"
 META_KEY = "_referral_reward"
@@ -27,7 +26,7 @@ TAKEN = "woocommerce_rest_coupon_code_already_exists"
 LONG_AGO = "2000-01-01T00:00:00"
 
 
-class WooCoupon(ServiceFulfiller):
+class WooCoupon(CodeFulfiller):
     kind = Connection.Kind.WOOCOMMERCE
     needs = "consumer_key"
 
@@ -37,29 +36,33 @@ class WooCoupon(ServiceFulfiller):
         if answer.is_success:
             return _made(answer, order)
         if _code_in(answer) == TAKEN:
-            if not _is_ours(_found(line, code_of(order.key)), order):
-                line.refused("code_taken")
-            return Delivered(voucher=code_of(order.key))
+            return self.made_before(line, order) or line.refused("code_taken")
         return _refuse(line, answer)
 
-    def look_up(self, order: FulfilmentOrder) -> Delivered | None:
-        found = _found(self.line(), code_of(order.key))
-        return Delivered(voucher=code_of(order.key)) if _is_ours(found, order) else None
-
-    def withdraw(self, order: FulfilmentOrder, voucher: str) -> Withdrawn:
-        """The answer to the change says how often it had been used by then."""
-        line = self.line()
-        found = _found(line, voucher)
-        if found is None:
-            return Withdrawn.NOT_FOUND
-        if _uses(found):
-            return Withdrawn.USED
-        answer = _ask(line, "PUT", f"{PATH}/{int(found['id'])}", {"date_expires_gmt": LONG_AGO}, writes=True)
-        if answer.status == 404:
-            return Withdrawn.NOT_FOUND
+    def found(self, line: Line, code: str) -> dict[str, Any] | None:
+        """Codes are kept in lower case there and compared without case."""
+        answer = _ask(line, "GET", f"{PATH}?code={quote(code.lower(), safe='')}")
         if not answer.is_success:
             _refuse(line, answer)
-        return Withdrawn.USED if _uses(answer.dict_at()) else Withdrawn.DISABLED
+        rows = [row for row in answer.rows_at() if str(row.get("code", "")).lower() == code.lower()]
+        return rows[0] if rows else None
+
+    def is_ours(self, found: dict[str, Any], order: FulfilmentOrder) -> bool:
+        meta = found.get("meta_data")
+        rows = [row for row in meta if isinstance(row, dict)] if isinstance(meta, list) else []
+        return any(row.get("key") == META_KEY and row.get("value") == order.key for row in rows)
+
+    def uses(self, found: dict[str, Any]) -> int:
+        return int(found.get("usage_count") or 0)
+
+    def switch_off(self, line: Line, found: dict[str, Any], order: FulfilmentOrder) -> dict[str, Any] | None:
+        """The answer to the change says how often it had been used by then."""
+        answer = _ask(line, "PUT", f"{PATH}/{int(found['id'])}", {"date_expires_gmt": LONG_AGO}, writes=True)
+        if answer.status == 404:
+            return None
+        if not answer.is_success:
+            _refuse(line, answer)
+        return answer.dict_at()
 
     def probe(self, line: Line) -> str:
         answer = _ask(line, "GET", f"{PATH}?per_page=1")
@@ -109,25 +112,6 @@ def _made(answer: Answer, order: FulfilmentOrder) -> Delivered:
         # Accepted, but unreadable (a plugin's notice around the JSON): the next try looks it up.
         raise Unknown("answer_unreadable")
     return Delivered(voucher=code_of(order.key))
-
-
-def _found(line: Line, code: str) -> dict[str, Any] | None:
-    """Codes are kept in lower case there and compared without case."""
-    answer = _ask(line, "GET", f"{PATH}?code={quote(code.lower(), safe='')}")
-    if not answer.is_success:
-        _refuse(line, answer)
-    rows = [row for row in answer.rows_at() if str(row.get("code", "")).lower() == code.lower()]
-    return rows[0] if rows else None
-
-
-def _is_ours(coupon: dict[str, Any] | None, order: FulfilmentOrder) -> bool:
-    meta = (coupon or {}).get("meta_data")
-    rows = [row for row in meta if isinstance(row, dict)] if isinstance(meta, list) else []
-    return any(row.get("key") == META_KEY and row.get("value") == order.key for row in rows)
-
-
-def _uses(coupon: dict[str, Any]) -> int:
-    return int(coupon.get("usage_count") or 0)
 
 
 def _ask(line: Line, method: Method, path: str, data: dict[str, Any] | None = None, *, writes: bool = False) -> Answer:

@@ -16,7 +16,7 @@ from programs.actions.kinds import put_back, take_pieces
 from programs.locks import lock_stock
 from programs.models import KindStock
 from programs.rules import Fulfilment
-from rewards.actions.blocks import RewardStateError, lift_block
+from rewards.actions.blocks import RewardStateError, lift_block, stop_until
 from rewards.locks import reward_for_update
 from rewards.models import DeliveryAddress, Reward, RewardBlock
 
@@ -110,10 +110,7 @@ def _ask(reward: Reward, now: datetime) -> None:
     if address:
         _forget(address)
     kind = RewardBlock.Kind.ADDRESS
-    _block, is_new = RewardBlock.objects.get_or_create(
-        reward=reward, kind=kind, lifted_at=None, defaults={"since": now, "by": SYSTEM}
-    )
-    if is_new:
+    if stop_until(reward=reward, kind=kind, now=now):
         record("reward.blocked", subject=reward, by=SYSTEM, now=now, data={"kind": kind})
 
 
@@ -133,7 +130,8 @@ def _forget(address: DeliveryAddress) -> None:
 
 @transaction_required
 def forget_addresses(*, now: datetime) -> int:
-    """Addresses of what was sent 30 days ago, and of what will never be sent. Returns how many."""
+    """Addresses of what was sent 30 days ago. (What will never be sent loses its own at once: follow_address.)
+    Returns how many."""
     note(Rank.REWARD)
     long_sent = DeliveryAddress.objects.filter(reward__fulfilled_at__lte=now - KEPT_AFTER_SENDING)
     deleted, _by_model = long_sent.delete()

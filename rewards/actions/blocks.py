@@ -6,7 +6,7 @@ from datetime import datetime
 
 from kit.clock import real_time
 from kit.tenancy import transaction_required
-from merchants.events import record
+from merchants.events import SYSTEM, record
 from merchants.wakeups import wake
 from rewards.locks import reward_for_update
 from rewards.models import Reward, RewardBlock
@@ -31,6 +31,15 @@ def block_reward(*, reward: Reward, kind: RewardBlock.Kind, reason: str, by: str
     block: RewardBlock = RewardBlock.objects.create(reward=locked, kind=kind, reason=reason, since=now, by=by)
     record("reward.blocked", subject=locked, by=by, now=now, data={"kind": kind})
     return block
+
+
+@transaction_required
+def stop_until(*, reward: Reward, kind: RewardBlock.Kind, now: datetime) -> bool:
+    """Stop it for what it waits for by itself, once. False: it waits for that already. The caller holds the row."""
+    _block, is_new = RewardBlock.objects.get_or_create(
+        reward=reward, kind=kind, lifted_at=None, defaults={"since": now, "by": SYSTEM}
+    )
+    return is_new
 
 
 @transaction_required

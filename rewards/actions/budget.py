@@ -18,7 +18,7 @@ from merchants.events import SYSTEM, record
 from merchants.wakeups import wake
 from programs.models import Program
 from rewards import ledger
-from rewards.actions.blocks import wake_stopped
+from rewards.actions.blocks import stop_until, wake_stopped
 from rewards.locks import blocked_by_budget_for_update
 from rewards.models import Budget, Reward, RewardBlock
 from rewards.rules import budget_notice
@@ -194,13 +194,7 @@ def _reopen_offer(budget: Budget) -> None:
 
 
 def _stop(reward: Reward, *, now: datetime, by: str) -> None:
-    _block, is_new = RewardBlock.objects.get_or_create(
-        reward=reward,
-        kind=RewardBlock.Kind.BUDGET,
-        lifted_at=None,
-        defaults={"since": now, "by": SYSTEM, "reason": ""},
-    )
-    if is_new:
+    if stop_until(reward=reward, kind=RewardBlock.Kind.BUDGET, now=now):
         record("reward.blocked", subject=reward, by=by, now=now, data={"kind": RewardBlock.Kind.BUDGET})
 
 

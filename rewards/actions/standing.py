@@ -15,6 +15,7 @@ from merchants.wakeups import wake
 from programs.rules import Fulfilment, Terms
 from rewards import ledger
 from rewards.actions.addresses import follow_address
+from rewards.actions.blocks import stop_until
 from rewards.actions.budget import follow_budget, leave_budget
 from rewards.actions.withdraw import ask_back, leave_it
 from rewards.choices import grant_of
@@ -134,9 +135,7 @@ def _await_recipient(reward: Reward, referral: Referral, terms: Terms, *, is_new
     else:
         needless.add(RewardBlock.Kind.ADDRESS)
     for kind in kinds:
-        RewardBlock.objects.get_or_create(
-            reward=reward, kind=kind, lifted_at=None, defaults={"since": now, "by": SYSTEM}
-        )
+        stop_until(reward=reward, kind=kind, now=now)
     if not is_new:
         _lift(reward, needless, now)
 

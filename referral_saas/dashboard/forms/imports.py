@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from programs.models import Program
-from referral_saas.dashboard.forms.people import open_programs
+from referral_saas.dashboard.forms.people import ProgramForm
 
 LARGEST = 2_000_000
 
@@ -34,15 +33,6 @@ class TableForm(forms.Form):
         return file
 
 
-class AdvocateTableForm(TableForm):
+class AdvocateTableForm(ProgramForm, TableForm):
     program = forms.ChoiceField(label=_("Program"), help_text=_("Everybody in the file becomes an advocate of it."))
     field_order = ["program", "file"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["program"].choices = open_programs()  # type: ignore[attr-defined]
-
-    @property
-    def chosen_program(self) -> Program:
-        found: Program = Program.objects.select_related("terms").get(slug=self.cleaned_data["program"])
-        return found

@@ -1,4 +1,4 @@
-"""Forms about people: enrolling an advocate by hand."""
+"""Forms about people: which program they join, enrolling an advocate by hand."""
 
 from __future__ import annotations
 
@@ -11,8 +11,22 @@ from advocates.models import Advocate
 from programs.models import Program
 
 
-class EnrolForm(forms.Form):
+class ProgramForm(forms.Form):
+    """Asks for a program that may be joined."""
+
     program = forms.ChoiceField(label=_("Program"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["program"].choices = open_programs()  # type: ignore[attr-defined]
+
+    @property
+    def chosen_program(self) -> Program:
+        found: Program = Program.objects.select_related("terms").get(slug=self.cleaned_data["program"])
+        return found
+
+
+class EnrolForm(ProgramForm):
     email = forms.EmailField(
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
@@ -34,15 +48,6 @@ class EnrolForm(forms.Form):
         required=False,
         help_text=_("A shop, city or team."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["program"].choices = open_programs()  # type: ignore[attr-defined]
-
-    @property
-    def chosen_program(self) -> Program:
-        found: Program = Program.objects.select_related("terms").get(slug=self.cleaned_data["program"])
-        return found
 
 
 def open_programs() -> list[tuple[str, str]]:
