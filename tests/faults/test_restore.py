@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -267,6 +268,9 @@ def test_a_second_run_changes_nothing_and_a_second_backup_does(world, services, 
     restored(backup_at=at)
     tries, events = _count(world)
     assert "done already" in restored(backup_at=at)
+    assert "done already" in restored(
+        backup_at=datetime.fromisoformat(at).astimezone(ZoneInfo("Asia/Tokyo")).isoformat()
+    )
     assert _count(world) == (tries, events)
     assert "1 rewards are looked up before they are given, 1 wait for a person" in restored()
     assert _count(world)[0] == tries + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -64,4 +64,4 @@ def _time(text: str) -> datetime:
         raise CommandError("--backup-at is a time with its zone, for example 2026-11-22T03:00+00:00.")
     if at > database_now():
         raise CommandError("--backup-at lies ahead. When was the backup made?")
-    return at
+    return at.astimezone(UTC)
