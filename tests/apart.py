@@ -9,27 +9,45 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-#: Tests below such a folder, or in such a file, run in one process: what they share is started once.
-TOGETHER = ("tests/e2e/", "tests/demo/test_world.py")
+#: Tests below such a folder run in one process: what they share is started once.
+TOGETHER = ("tests/e2e/",)
+#: Files whose tests share nothing and take long: each goes to whichever process is free.
+ONE_BY_ONE = ("tests/crawl/test_crawl.py",)
 #: What takes longest comes first. Begun last, one process would wait for the other.
-LONG = (*TOGETHER, "tests/crawl/", "tests/faults/", "tests/dashboard/test_people_look.py", "tests/security/")
+LONG = (
+    *TOGETHER,
+    *ONE_BY_ONE,
+    "tests/dashboard/test_people_look.py",
+    "tests/demo/test_world.py",
+    "tests/security/test_naughty.py",
+    "tests/dashboard/test_gifts_look.py",
+    "tests/faults/",
+    "tests/security/",
+    "tests/dashboard/test_program_look.py",
+    "tests/tenancy/",
+    "tests/api/",
+)
 
 
-class FoldersTogether(LoadScopeScheduling):
-    """Test by test, but for the folders above.
+class FilesTogether(LoadScopeScheduling):
+    """File by file, so that what a file or a class sets up is set up once; but for the folders and files above.
 
     By folder, because the mark that xdist has for this (``xdist_group``, ``--dist loadgroup``) does nothing under
     pytest 9.2: it writes a field of the test that is no longer read, and groups nothing without a word.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+        for folder in TOGETHER:
+            if nodeid.startswith(folder):
+                return folder
+        file = nodeid.partition("::")[0]
+        return nodeid if file in ONE_BY_ONE else file
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FoldersTogether:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether:
     config.option.loadscopereorder = False  # the order below stays
-    return FoldersTogether(config, log)
+    return FilesTogether(config, log)
 
 
 @pytest.hookimpl(trylast=True)

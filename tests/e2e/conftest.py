@@ -1,6 +1,7 @@
 """One stack for all tests here, the loop played on it once, and a Chromium that notices what is wrong with a page.
 
-Once, because tests/apart.py runs all tests of this folder in one process.
+Once, because tests/apart.py runs all tests of this folder in one process. Ended with the last of them: its workers and
+their rings would go on beside everything else.
 """
 
 from __future__ import annotations
@@ -43,12 +44,13 @@ class Running:
         return self.environment["SHOP_URL"]
 
     def workers(self) -> list[int]:
-        """The Celery workers that the supervisor started: its own children, nobody else's."""
+        """The Celery workers that the supervisor started: its own children, nobody else's. They may have given
+        themselves a title, which is one long word among the arguments."""
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                command = (folder / "cmdline").read_bytes().split(b"\0")
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").split()
             except OSError:
                 continue
             if parent == self.pid and b"worker" in command:
@@ -56,7 +58,7 @@ class Running:
         return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     log = tmp_path_factory.mktemp("e2e") / "stack.log"
     with log.open("wb") as said:
@@ -83,7 +85,7 @@ class Played:
     said: list[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def played(running: Running) -> Played:
     """The whole drive, once. In a thread of its own: Playwright wants one for itself."""
     story, said = Story(running.web, TestShop(running.shop), find_chromium()), list[str]()

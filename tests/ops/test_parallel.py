@@ -8,6 +8,10 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
+from tests import apart
+
 ROOT = Path(__file__).resolve().parents[2]
 A_TEST = """
 import os, pytest
@@ -28,6 +32,11 @@ def test_the_browsers_tests_share_one_process(tmp_path):
     ran = processes_of(tmp_path)
     assert set(ran) == {"e2e", "other"}
     assert len(ran["e2e"]) == 1
+
+
+@pytest.mark.parametrize("place", [*apart.TOGETHER, *apart.ONE_BY_ONE, *apart.LONG])
+def test_what_is_shared_out_by_name_is_there(place):
+    assert (ROOT / place).exists()
 
 
 def processes_of(folder: Path) -> dict[str, set[str]]:
