@@ -10,8 +10,10 @@ from integrations.models import Connection, InboundEvent
 from integrations.selectors import FULFILMENTS_OF
 from kit.clock import database_now
 from kit.tenancy import transaction_required
+from merchants.events import record_many
 from merchants.wakeups import wake
 from rewards.actions.blocks import block_reward, lift_block
+from rewards.locks import rewards_for_update
 from rewards.models import Reward, RewardBlock
 
 _STOPPABLE = (Reward.State.HELD, Reward.State.RELEASED)
@@ -20,6 +22,7 @@ REASON = "connection_off"
 MENDED_BY_THE_MERCHANT = (
     *(f"{kind.lower()}_not_connected" for kind in FULFILMENTS_OF),
     *("credentials_refused", "credentials_unreadable", "permission_missing", "scope_missing", "account_closed"),
+    *("no_funds", "shop_closed"),
 )
 
 
@@ -50,14 +53,38 @@ def _rewards_of(connection: Connection) -> QuerySet[Reward]:
     return found
 
 
+def waiting_for_the_merchant(kind: str = "") -> QuerySet[Reward]:
+    """Released, and nobody tries them before their hour is over unless somebody says that it is mended."""
+    found: QuerySet[Reward] = Reward.objects.filter(
+        state=Reward.State.RELEASED, reason__in=MENDED_BY_THE_MERCHANT, next_try_at__isnull=False
+    )
+    return found.filter(fulfilment__in=FULFILMENTS_OF.get(kind, ())) if kind else found
+
+
 @transaction_required
 def wake_rewards_of(kind: str) -> int:
     """Somebody mended the account these rewards wait for: they are tried at once, not at the end of their hour."""
-    waiting = Reward.objects.filter(
-        state=Reward.State.RELEASED, fulfilment__in=FULFILMENTS_OF.get(kind, ()), next_try_at__isnull=False
-    )
     real_now = database_now()
-    woken: int = waiting.filter(reason__in=MENDED_BY_THE_MERCHANT).update(next_try_at=real_now)
+    woken: int = waiting_for_the_merchant(kind).update(next_try_at=real_now)
     if woken:
         wake("fulfil", due_at=real_now, real_now=real_now)
     return woken
+
+
+@transaction_required
+def try_now(*, rewards: QuerySet[Reward], by: str, now: datetime) -> int:
+    """Somebody pressed the button: those that still wait for an hour are tried at once, with fresh tries. Returns how
+    many; of two people who press it the second wakes none."""
+    real_now = database_now()
+    waiting = set(rewards.filter(next_try_at__gt=real_now).values_list("pk", flat=True))
+    found = [reward for reward in rewards_for_update(waiting) if _still_waits(reward, real_now)]
+    if found:
+        rows = Reward.objects.filter(pk__in=[reward.pk for reward in found])
+        rows.update(next_try_at=real_now, attempts=0)
+        record_many("reward.retried", told=[(reward, {}) for reward in found], by=by, now=now)
+        wake("fulfil", due_at=real_now, real_now=real_now)
+    return len(found)
+
+
+def _still_waits(reward: Reward, real_now: datetime) -> bool:
+    return reward.state == Reward.State.RELEASED and reward.next_try_at is not None and reward.next_try_at > real_now

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from programs.rules import Fulfilment
 from referral_saas.dashboard.forms.doubts import AnewForm, ArrivedForm
 from rewards.actions.withdraw import BY_HAND, CAME_BACK, NO_WAY, SEEN, needs_anew
 from rewards.models import FulfilmentAttempt, Reward, Withdrawal
@@ -13,6 +14,8 @@ from rewards.wording import reason_text
 
 #: Details that the sentence says already.
 _OURS = (NO_WAY, CAME_BACK, SEEN, BY_HAND)
+#: No code: something on an account, with us or at the provider.
+_CREDIT = (Fulfilment.BALANCE, Fulfilment.STRIPE_BALANCE)
 _LOOK = (Withdrawal.State.IMPOSSIBLE, Withdrawal.State.NOT_FOUND)
 
 
@@ -46,6 +49,8 @@ def _detail(withdrawal: Withdrawal) -> str:
 
 def withdrawal_text(withdrawal: Withdrawal, reward: Reward) -> str:
     """What became of asking it back, in a sentence for somebody who has a shop to look into."""
+    if reward.fulfilment in _CREDIT:
+        return _credit_text(withdrawal)
     code = {"code": reward.voucher}
     if withdrawal.detail == CAME_BACK:
         return _("The order came back while %(code)s was being disabled. Look in your shop if it still works.") % code
@@ -57,3 +62,18 @@ def withdrawal_text(withdrawal: Withdrawal, reward: Reward) -> str:
         Withdrawal.State.IMPOSSIBLE: _("We cannot disable %(code)s. Disable it in your shop, or look if it was used."),
     }
     return texts[Withdrawal.State(withdrawal.state)] % code
+
+
+def _credit_text(withdrawal: Withdrawal) -> str:
+    if withdrawal.detail == CAME_BACK:
+        return _("The order came back while the credit was being taken back. Look if the person still has it.")
+    texts = {
+        Withdrawal.State.WAITING: _("It no longer stands, so the credit is being taken back."),
+        Withdrawal.State.DISABLED: _("The credit was taken back before anybody used it. Nothing is owed."),
+        Withdrawal.State.USED: _("The credit had been used. What it was worth stays a debt of the recipient."),
+        Withdrawal.State.NOT_FOUND: _("Your provider does not know the credit. Look there if the person still has it."),
+        Withdrawal.State.IMPOSSIBLE: _(
+            "We cannot take the credit back. Do it at your provider, or look if it was used."
+        ),
+    }
+    return texts[Withdrawal.State(withdrawal.state)]

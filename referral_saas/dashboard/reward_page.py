@@ -10,6 +10,8 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from integrations.actions.pausing import waiting_for_the_merchant
+from kit.clock import database_now
 from merchants.selectors import events_of
 from programs.rules import Fulfilment
 from referral_saas.dashboard.doubts import doubts_of
@@ -115,12 +117,19 @@ def reward_context(desk: Desk, reward: Reward) -> dict[str, Any]:
         "is_in_review": RewardBlock.Kind.REVIEW in kinds,
         "can_send": by_hand and state == Reward.State.RELEASED and not line.blocks,
         "can_retry": state == Reward.State.FAILED,
+        "is_waiting_for_us": state == Reward.State.RELEASED and _waits_for_us(reward),
         **doubts_of(reward),
         "can_refuse": state in REFUSABLE and reward.rejected_at is None,
         "can_unrefuse": reward.rejected_at is not None,
         "surprise": Surprise.objects.filter(reward=reward).select_related("user").first(),
         "address": DeliveryAddress.objects.filter(reward=reward).first(),
     }
+
+
+def _waits_for_us(reward: Reward) -> bool:
+    """Its service refused for something that the merchant can mend, so the next try is an hour away."""
+    waiting = waiting_for_the_merchant().filter(pk=reward.pk, next_try_at__gt=database_now())
+    return bool(waiting.exists())
 
 
 def _facts(desk: Desk, reward: Reward) -> list[tuple[str, object]]:

@@ -50,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("connections/<str:public_key>", connections.one, name="connection"),
     path("connections/<str:public_key>/credentials", accounts.credentials, name="connection-credentials"),
     path("connections/<str:public_key>/test", connections.test, name="test-connection"),
+    path("connections/<str:public_key>/try-now", connections.try_waiting, name="try-waiting"),
     path("connections/<str:public_key>/remove", connections.remove, name="remove-connection"),
     path("team", team.members, name="team"),
     path("team/invite", team.invite, name="invite"),

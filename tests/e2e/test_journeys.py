@@ -99,7 +99,7 @@ def test_credit_lands_on_the_balance_at_stripe_and_is_taken_off_again(merchant: 
     earned.refund()
     [given, back] = until("the credit is taken off", lambda: two(providers.ledger("stripe")))
     assert given["amount"] + back["amount"] == 0
-    until("the page says so", lambda: "was disabled before anybody used it" in earned.page() or None)
+    until("the page says so", lambda: "was taken back before anybody used it" in earned.page() or None)
 
 
 def two(gifts: list[dict[str, Any]]) -> list[dict[str, Any]] | None:

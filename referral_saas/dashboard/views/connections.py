@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from integrations.actions.connections import (
     ConnectionProblem,
@@ -19,12 +20,14 @@ from integrations.actions.connections import (
     remove_connection,
 )
 from integrations.actions.intake import NotReplayable, replay_event
+from integrations.actions.pausing import try_now, waiting_for_the_merchant
 from integrations.models import Connection, InboundEvent
 from integrations.selectors import connections, events_set_aside, is_simulated
 from integrations.shopify.mapping import TOPICS
 from integrations.steps.check import check_connection
 from integrations.stripe.mapping import TOPICS as STRIPE_TOPICS
 from integrations.wording import error_text, event_text
+from kit.clock import database_now
 from kit.ids import parse_public_id, public_id
 from kit.tenancy import tenant_transaction
 from referral_saas.dashboard.access import connection_for, inbound_event_for
@@ -90,6 +93,7 @@ def one(request: DeskRequest, public_key: str) -> HttpResponse:
         "hook_url": _hook_url(connection) if request.desk.may("connection.manage") else "",
         "topics": sorted(STRIPE_TOPICS if connection.kind == Connection.Kind.STRIPE else TOPICS),
         "makes": makes_of(connection),
+        "waiting": waiting_for_the_merchant(connection.kind).filter(next_try_at__gt=database_now()).count(),
         "purposes": [Connection.Purpose(purpose).label for purpose in connection.purposes],
         **_event_rows(page_of(request, events, by="received_at")),
     }
@@ -104,6 +108,15 @@ def test(request: DeskRequest, public_key: str) -> HttpResponse:
         raise Http404
     (messages.success if checked.ok else messages.error)(request, checked.message)
     return done(request, f"/connections/{public_key}")
+
+
+@change("connection.manage")
+def try_waiting(request: DeskRequest, public_key: str) -> HttpResponse:
+    """The rewards that wait for this account are tried now, not at the end of their hour."""
+    connection, desk = connection_for(public_key), request.desk
+    count = try_now(rewards=waiting_for_the_merchant(connection.kind), by=desk.by, now=desk.now)
+    said = ngettext("%(count)s reward is tried now.", "%(count)s rewards are tried now.", count) % {"count": count}
+    return done(request, f"/connections/{public_key}", said if count else _("No reward waits for it any more."))
 
 
 @change("connection.manage")

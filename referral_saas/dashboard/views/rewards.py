@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from integrations.actions.pausing import try_now, waiting_for_the_merchant
 from kit.units import plain_amount
 from merchants.selectors import team
 from referral_saas.address_form import AddressForm, address_initial, none_left_text, sizes_for, waits_for_address
@@ -146,7 +147,15 @@ def sent(request: DeskRequest, public_id: str) -> HttpResponse:
 def again(request: DeskRequest, public_id: str) -> HttpResponse:
     found, desk = reward_for(public_id), request.desk
     said = _("It is tried again now.")
-    return tried(request, found, said, lambda: try_again(reward=found, by=desk.by, now=desk.now))
+    return tried(request, found, said, lambda: _once_more(found, by=desk.by, now=desk.now))
+
+
+def _once_more(found: Reward, **told: Any) -> None:
+    """A failed one; or one that waits an hour for something that was mended meanwhile."""
+    if found.state != Reward.State.RELEASED:
+        try_again(reward=found, **told)
+    elif not try_now(rewards=waiting_for_the_merchant().filter(pk=found.pk), **told):
+        raise RewardStateError("reward_not_failed")
 
 
 @change("review.decide")
@@ -220,6 +229,6 @@ def problem_text(code: str) -> str:
         "reward_outcome_known": _("Somebody said already what became of it."),
         "nothing_to_disable": _("Somebody said already what became of the code."),
         "nothing_to_give_anew": _("Its code works, or a payout gave it again. There is nothing to replace."),
-        "reward_not_failed": _("This reward has not failed: somebody tried again already."),
+        "reward_not_failed": _("This reward waits for no try: somebody tried again already."),
     }
     return texts.get(code) or _("This cannot be done any more. Here is how the reward stands now.")
