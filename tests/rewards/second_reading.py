@@ -236,13 +236,9 @@ class Account:
         return max(0, base - part(lost, base, left)) if lost < left else 0
 
     def lost(self, everything: int) -> int:
-        total = 0
-        for key in {item.key for item in self.disputes()}:
-            end = self.end_of(key)
-            if end == "lost":
-                amount = self.amount_of(key)
-                total += everything if amount is None else amount
-        return total
+        lost = {item.key for item in self.disputes() if self.end_of(item.key) == "lost"}
+        amounts = [self.amount_of(key) for key in lost]
+        return sum(everything if amount is None else amount for amount in amounts)
 
     def disputes(self) -> list[Dispute]:
         return [item for item in self.told if isinstance(item, Dispute)]
@@ -275,12 +271,12 @@ class Account:
 # --- when -------------------------------------------------------------------------------------------------------
 
 
-def on_the_clock(wanted: datetime, zone: ZoneInfo) -> datetime:
+def on_the_clock(wanted: datetime, zone: ZoneInfo, *, earlier: bool = False) -> datetime:
     """The instant of a wall-clock time: "in a gap the first instant after it, in an overlap the later one"."""
     both = [wanted.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
     real = [at for at in both if at.astimezone(zone).replace(tzinfo=None) == wanted]
     if real:
-        return max(real)
+        return min(real) if earlier else max(real)
     early, late = min(both) - timedelta(days=1), max(both) + timedelta(days=1)
     early, late = early.replace(microsecond=0), late.replace(microsecond=0)
     while late - early > timedelta(seconds=1):
@@ -293,7 +289,9 @@ def on_the_clock(wanted: datetime, zone: ZoneInfo) -> datetime:
 
 
 def days_after(at: datetime, days: int, zone: ZoneInfo) -> datetime:
-    """ "Days are calendar days in the merchant's zone" (design 6.6)."""
+    """ "Days are calendar days in the merchant's zone" (design 6.6). No day later is the same instant."""
+    if not days:
+        return at
     return on_the_clock(at.astimezone(zone).replace(tzinfo=None) + timedelta(days=days), zone)
 
 
@@ -346,7 +344,7 @@ class Calendar:
             first, last, until = self.account.promise.holiday
             if first <= arrived.astimezone(self.zone).date() <= last:
                 midnight = datetime(until.year, until.month, until.day) + timedelta(days=1)
-                ends = max(ends, on_the_clock(midnight, self.zone))
+                ends = max(ends, on_the_clock(midnight, self.zone, earlier=True))  # a day ends once
         return ends
 
 
