@@ -35,21 +35,26 @@ def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, tu
 
 
 def insert_many(
-    model: type[models.Model], *, same: Mapping[str, Any] | None = None, each: Mapping[str, Sequence[Any]]
+    model: type[models.Model],
+    *,
+    same: Mapping[str, Any] | None = None,
+    each: Mapping[str, Sequence[Any]],
+    new_only: bool = False,
 ) -> None:
     """Insert a row for every place of the columns in ``each``, which are equally long.
 
     Columns are named as in the table (``reward_id``). What is in neither mapping takes the field's default, asked
     once: what a default makes anew for every row, as an id, belongs into ``each``. Values: uuid, number, text, aware
-    datetime, None, or what goes into JSON.
+    datetime, None, or what goes into JSON. ``new_only`` leaves out what a unique constraint would refuse.
     """
     fields = {str(field.column): field for field in model._meta.concrete_fields if not field.generated}
     every = {name: field.get_default() for name, field in fields.items() if name not in each} | dict(same or {})
-    statement = sql.SQL("INSERT INTO {} ({}) SELECT each.*, {} FROM ROWS FROM ({}) each").format(
+    statement = sql.SQL("INSERT INTO {} ({}) SELECT each.*, {} FROM ROWS FROM ({}) each{}").format(
         sql.Identifier(model._meta.db_table),
         sql.SQL(", ").join([sql.Identifier(name) for name in [*each, *every]]),
         sql.SQL(", ").join([sql.Placeholder()] * len(every)),
         sql.SQL(", ").join([_rows(fields[name]) for name in each]),
+        sql.SQL(" ON CONFLICT DO NOTHING" if new_only else ""),
     )
     told = [_one(fields[name], value) for name, value in every.items()]
     told += [_all(fields[name], values) for name, values in each.items()]

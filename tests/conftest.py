@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +15,11 @@ import pytest
 def django_db_setup(
     django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None
 ) -> Iterator[None]:
-    from django.test.utils import setup_databases, teardown_databases
+    from django.test.utils import teardown_databases
 
     with django_db_blocker.unblock():
         runtime = act_as(owner_login())
-        made = setup_databases(verbosity=0, interactive=False, parallel=0, aliases={"default": False})
+        made = migrated()
         restrict(runtime["USER"])
         act_as(runtime)
         empty_quickly()
@@ -25,6 +27,46 @@ def django_db_setup(
     with django_db_blocker.unblock():
         act_as(owner_login())
         teardown_databases(made, verbosity=0)
+        on_server(f"DROP DATABASE IF EXISTS {TEMPLATE}")
+
+
+#: The parallel processes of one run share it: who needs a database first has it migrated, the next one copies.
+TEMPLATE = f"test_template_{os.environ.get('DATA_DIR', '')[-8:]}"
+
+
+def migrated() -> list[Any]:
+    """What teardown_databases wants to know."""
+    from django.db import connection
+    from django.test.utils import setup_databases
+
+    with open(Path(os.environ["DATA_DIR"]) / "migrating", "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if on_server(f"SELECT FROM pg_database WHERE datname = '{TEMPLATE}'"):
+            return copied()
+        made = setup_databases(verbosity=0, interactive=False, parallel=0, aliases={"default": False})
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            connection.close()
+            on_server(f"CREATE DATABASE {TEMPLATE} TEMPLATE {connection.settings_dict['NAME']}")
+        return made
+
+
+def copied() -> list[Any]:
+    from django.db import connection
+
+    before, name = connection.settings_dict["NAME"], connection.creation._get_test_db_name()
+    on_server(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    return [(connection, before, True)]
+
+
+def on_server(statement: str) -> int:
+    """Said in no database in particular; gives the number of rows."""
+    from django.db import connection
+
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)
+        return int(cursor.rowcount)
 
 
 def owner_login() -> dict[str, str]:
@@ -101,6 +143,23 @@ def empty_quickly() -> None:
 
     if address:
         TransactionTestCase._fixture_teardown = empty
+
+
+@pytest.fixture(scope="session", autouse=True)
+def pages_only(django_test_environment: None) -> None:
+    """Django's tests keep a copy of all that a template knows, for each component of a page anew: a sixth of the time
+    that pages take. Here it is kept once for a page, which is what tests ask for."""
+    from django.template.base import Template
+
+    Template._render = render_and_tell
+
+
+def render_and_tell(template: Any, context: Any) -> Any:
+    from django.test.signals import template_rendered
+
+    if context.template is template:
+        template_rendered.send(sender=template, template=template, context=context)
+    return template.nodelist.render(context)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from uuid import UUID
 from django.db.models import F, Max, QuerySet
 
 from kit.clock import database_now
-from kit.many import any_of
+from kit.ids import uuid7
+from kit.many import any_of, columns, insert_many
 from kit.tenancy import transaction_required
 from kit.text import clean_text
 from merchants import events
@@ -189,8 +190,10 @@ def _told_since_upload(pool: CodePool, code: str) -> bool:
 
 def _insert(pool: CodePool, codes: list[str]) -> None:
     start = (_codes_in(pool).aggregate(last=Max("position"))["last"] or 0) + 1
-    rows = [PoolCode(pool=pool, code=code, position=start + index) for index, code in enumerate(codes)]
-    PoolCode.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
+    rows = [(uuid7(), code, start + index) for index, code in enumerate(codes)]
+    for first in range(0, len(rows), BATCH):
+        batch = columns(("id", "code", "position"), rows[first : first + BATCH])
+        insert_many(PoolCode, same={"pool_id": pool.pk}, each=batch, new_only=True)
 
 
 def _cleaned(codes: Sequence[str]) -> list[str]:

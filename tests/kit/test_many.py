@@ -52,6 +52,19 @@ def test_a_text_too_long_is_refused_and_not_cut_off():
         assert not Event.objects.filter(pk=ids[0]).exists()
 
 
+def test_new_only_keeps_the_row_that_stands():
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht")
+    ids = [uuid7(), uuid7()]
+    with at_work(merchant) as now:
+        same = {"subject_kind": "x", "by": "x", "seq": 1, "at": now}
+        insert_many(Event, same=same, each={"id": ids[:1], "subject_id": ids[:1], "code": ["first"]})
+        insert_many(Event, same=same, each={"id": ids, "subject_id": ids, "code": ["again", "new"]}, new_only=True)
+        assert dict(Event.objects.filter(any_of("pk", ids)).values_list("pk", "code")) == {
+            ids[0]: "first",
+            ids[1]: "new",
+        }
+
+
 def test_any_of_nothing_is_nothing():
     merchant = workspace_of("alice@nordlicht.example", "Nordlicht")
     with at_work(merchant):
