@@ -359,6 +359,7 @@ class Reward:
     amount: int
     back: int = 0
     release_at: datetime | None = None
+    was_released: bool = field(default=False, compare=False)
 
     def books(self) -> dict[str, int]:
         """Costs positive, what is owed negative; each of them zero in sum (hostile 86)."""
@@ -376,17 +377,18 @@ def after_telling(standing: Reward | None, account: Account, gift: Gift, due: da
         back = max(0, standing.amount - amount)
         state = "REVERSED" if back == standing.amount else "FULFILLED"
         return replace(standing, back=back, state=state)
+    was_released = bool(standing and standing.was_released)
     if not amount:
-        return Reward("CANCELLED", 0)
-    if standing and standing.state == "RELEASED":
-        return replace(standing, amount=amount)
+        return Reward("CANCELLED", 0, was_released=was_released)
+    if was_released:  # what is told later must not depend on whether it was nothing for a while (design 6.5)
+        return Reward("RELEASED", amount, was_released=True)
     return Reward("HELD", amount, release_at=due)
 
 
 def after_release(standing: Reward, account: Account, now: datetime) -> Reward:
     """Due, and nothing disputed."""
     if standing.state == "HELD" and standing.release_at and standing.release_at <= now:
-        return standing if account.is_disputed() else replace(standing, state="RELEASED")
+        return standing if account.is_disputed() else replace(standing, state="RELEASED", was_released=True)
     return standing
 
 
