@@ -20,7 +20,8 @@ from mutmut.mutation.mutators import mutation_operators, operator_arg_removal, o
 
 from mutate.targets import ROOT
 
-SPELLING = m.Annotation() | m.Decorator() | m.Import() | m.ImportFrom()
+TYPE_VARIABLE = m.Call(func=m.Name("TypeVar"))
+SPELLING = m.Annotation() | m.Decorator() | m.Import() | m.ImportFrom() | TYPE_VARIABLE
 NAMES_FOR_IMPORT = m.Assign(targets=[m.AssignTarget(target=m.Name("__all__"))])
 ASKS_ONLY = m.Call(func=m.OneOf(*(m.Name(name) for name in sorted(NEVER_MUTATE_FUNCTION_CALLS))))
 ENUM_BASE = m.OneOf(*(m.Arg(value=m.Name(name)) for name in sorted(ENUM_BASE_NAMES)))

@@ -126,7 +126,9 @@ class Judge:
         if pid := os.fork():
             return pid
         try:
-            _be_silent_and_mortal()
+            _be_mortal()
+            if trial.mutant.was:  # what was not changed says what is wrong
+                _be_silent()
             if trial.mutant.function is None:
                 self._become_fresh_process(trial)
             swap(trial.mutant, sys.modules[trial.mutant.module])
@@ -137,8 +139,10 @@ class Judge:
     def _run(self, items: list[pytest.Item]) -> int:
         try:
             for item, after in pairwise([*items, self.session]):
-                if any(each.failed for each in runtestprotocol(item, log=False, nextitem=after)):
-                    return KILLED
+                for each in runtestprotocol(item, log=False, nextitem=after):
+                    if each.failed:
+                        print(each.longreprtext, flush=True)
+                        return KILLED
         except BaseException:
             return KILLED
         return SURVIVED
@@ -154,10 +158,13 @@ class Judge:
         os.execve(sys.executable, command, environment)
 
 
-def _be_silent_and_mortal() -> None:
+def _be_silent() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
+
+
+def _be_mortal() -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.alarm(LONGEST_WAIT)

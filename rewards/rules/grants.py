@@ -98,8 +98,7 @@ def cap_notice(*, given: int, cap: int, before: int | None = None) -> CapNotice:
     """After ``given`` (rewards, or value) of at most ``cap``, up from ``before``: tell once on crossing 80 %, and when
     it is reached. Counting one by one, ``before`` is one less."""
     before = given - 1 if before is None else before
-    threshold = -(-cap * 8 // 10)
-    return CapNotice(reached=given >= cap, near=before < threshold <= given < cap)
+    return CapNotice(reached=given >= cap, near=_comes_near(before, given, cap) and given < cap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +109,9 @@ class BudgetNotice:
 
 def budget_notice(*, reserved: int, limit: int, before: int) -> BudgetNotice:
     """The same for a program's budget, where both may be crossed at once."""
-    threshold = -(-limit * 8 // 10)
-    return BudgetNotice(warn=before < threshold <= reserved, reached=before < limit <= reserved)
+    return BudgetNotice(warn=_comes_near(before, reserved, limit), reached=before < limit <= reserved)
+
+
+def _comes_near(before: int, now: int, most: int) -> bool:
+    """Crosses 80 %, to the unit."""
+    return before * 10 < most * 8 <= now * 10

@@ -56,7 +56,7 @@ def due_at(view: OrderView, terms: Terms, *, zone: str, trust: int = 0) -> Due:
     return Due(at, start.basis, start.at, window.rule, window)
 
 
-def window_of(view: OrderView, terms: Terms, *, trust: int = 0) -> Window:
+def window_of(view: OrderView, terms: Terms, *, trust: int) -> Window:
     """The longest window of what was kept (of everything, once nothing is), shortened by trust."""
     lines = kept_lines(view, terms) or counting_lines(view, terms)
     windows = [_window(line, terms) for line in lines] or [Window(terms.return_window_days, HoldRule.WINDOW)]

@@ -129,6 +129,10 @@ class TestWhatCameBack:
             ("RECOVERED", "EUR", 600, 599),
         ]
 
+    def test_where_nothing_came_back_nothing_is_wanted(self):
+        row = RewardRow(ID, "EUR", "REVERSED", 2000, clawed_back_minor=2000, is_spent=True)
+        assert reward_differences(row, books(FULFILLED=-2000, CLAWED_BACK=2000)) == []
+
     def test_what_was_kept_back_stays_kept_when_the_reward_became_smaller(self):
         row = RewardRow(ID, "EUR", "REVERSED", 100, clawed_back_minor=100, netted_minor=600, is_spent=True)
         assert row.most_recovered == 600

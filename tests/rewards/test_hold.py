@@ -74,6 +74,21 @@ class TestWindows:
         terms = replace(TERMS, scope=Scope.PRODUCTS, scope_ids=("p1",))
         assert days(due(*told(1000, 50000), terms=terms)) == 0
 
+    def test_where_no_line_counts_the_programs_window_does(self):
+        found = due(*told(1000), terms=replace(TERMS, scope=Scope.PRODUCTS, scope_ids=("p9",)))
+        assert (days(found), found.decided_by) == (30, HoldRule.WINDOW)
+
+    def test_a_window_of_its_own_that_is_no_longer_is_not_named(self):
+        terms = replace(TERMS, hold_overrides=(HoldOverride(("p1",), 30),))
+        assert due(*told(1000), terms=terms).decided_by == HoldRule.OVERRIDE
+        found = due(*told(1000, 2000), terms=terms)
+        assert (days(found), found.decided_by, found.window.ids) == (30, HoldRule.WINDOW, ())
+
+    def test_before_anything_arrived_the_window_is_known_already(self):
+        found = due(snapshot(NOON, lines=[1000]))
+        assert (found.at, found.anchored_at, found.basis) == (None, None, Basis.WAITING_FOR_SHIPMENT)
+        assert (found.decided_by, found.window.days, found.window.ids) == (HoldRule.OVERRIDE, 0, ("food", "p1"))
+
 
 class TestTrust:
     TERMS = replace(TERMS, trust_hold_days=(14, 3))
@@ -86,6 +101,22 @@ class TestTrust:
 
     def test_it_never_lengthens(self):
         assert days(due(*told(1000), terms=self.TERMS, trust=1)) == 0
+
+    def test_what_it_does_not_shorten_it_does_not_decide(self):
+        terms = Terms(currency="EUR", trust_hold_days=(30, 29))
+        assert [due(*told(1000), terms=terms, trust=trust).decided_by for trust in (1, 2)] == ["WINDOW", "TRUST"]
+
+    def test_the_level_is_named_where_it_decided(self):
+        assert [due(*told(50000, 50000), terms=self.TERMS, trust=trust).window.trust for trust in (0, 1, 2)] == [
+            0,
+            1,
+            2,
+        ]
+
+    def test_nobody_is_trusted_unasked(self):
+        view = read_order(told(2000, 50000))
+        assert view is not None
+        assert due_at(view, self.TERMS, zone=ZONE).decided_by == HoldRule.OVERRIDE
 
     def test_only_the_advocates_own_reward_is_due_sooner(self):
         terms = replace(self.TERMS, hold_overrides=(), friend_reward=TERMS.advocate_reward)
@@ -108,6 +139,12 @@ class TestHoliday:
 
     def test_outside_the_range_the_window_counts(self):
         assert [days(self.at(11, 14)), days(self.at(12, 25))] == [14, 14]
+
+    def test_a_range_that_ends_with_the_window_did_not_decide(self):
+        arrived = datetime(2026, 12, 23, 23, tzinfo=UTC)  # midnight in Berlin, 39 days before that of 1 February
+        for window, rule in ((38, HoldRule.HOLIDAY), (39, HoldRule.WINDOW)):
+            found = due(snapshot(arrived), delivery(arrived), terms=replace(self.TERMS, return_window_days=window))
+            assert (found.at, found.decided_by) == (datetime(2027, 1, 31, 23, tzinfo=UTC), rule)
 
     def test_the_day_is_the_merchants(self):
         assert self.at(11, 14, 23).decided_by == HoldRule.HOLIDAY  # 00:30 of the 15th in Berlin

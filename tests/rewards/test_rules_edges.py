@@ -10,6 +10,7 @@ import pytest
 from programs.rules import CapPeriod, RewardRule, Value
 from rewards.rules import Bonus, Grant, budget_notice, cap_notice, cap_starts_at, earns_now
 from rewards.rules.balance import Credit, Use, left_of
+from rewards.rules.ending import CODES
 from rewards.rules.payouts import (
     Choice,
     LeftOut,
@@ -119,6 +120,7 @@ class TestCaps:
 
     def test_80_percent_of_a_few_is_rounded_up(self):
         assert [given for given in range(1, 8) if cap_notice(given=given, cap=7).near] == [6]  # 5.6
+        assert [given for given in range(1, 21) if cap_notice(given=given, cap=20).near] == [16]
 
     @pytest.mark.parametrize(
         ("before", "reserved", "warn", "reached"),
@@ -138,6 +140,10 @@ class TestCaps:
     def test_80_percent_of_a_small_budget_is_rounded_up(self):
         assert not budget_notice(reserved=5, limit=7, before=4).warn
         assert budget_notice(reserved=6, limit=7, before=5).warn
+
+
+def test_the_use_of_four_forms_is_seen_on_orders():
+    assert set(CODES) == {"PERCENT_CODE", "FIXED_CODE", "FREE_SHIPPING_CODE", "FREE_PRODUCT_CODE"}
 
 
 class TestPayouts:

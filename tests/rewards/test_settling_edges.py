@@ -115,6 +115,12 @@ class TestNeverPaid:
         assert found == Wanted(Standing.NOT_QUALIFIED, Why.CANCELLED, None, None)
 
 
+def test_a_payment_that_is_gone_again_leaves_rewards_worth_nothing():
+    gone = snapshot(NOON, paid=False, as_of=ARRIVED)
+    found = wanted(snapshot(NOON), delivery(ARRIVED), gone)
+    assert found == Wanted(Standing.NOT_QUALIFIED, Why.NOT_PAID, reward(0, 2000), reward(0, 500))
+
+
 class TestNeverWorthOne:
     LATER = NOON + DAY
 

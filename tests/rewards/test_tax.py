@@ -38,6 +38,7 @@ def test_thresholds_are_data_by_year_and_unit():
         (59999, [("a", 1)], ["a"]),
         (0, [("a", 30000), ("b", 30000)], ["b"]),
         (0, [("a", 70000), ("b", 100)], ["a"]),
+        (0, [("a", 30000), ("b", 20000), ("c", 10000)], ["c"]),
     ],
 )
 def test_what_would_reach_the_threshold_waits_and_less_goes_on(counted, due, stopped):
