@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
 from django.db.models import Count, F, Sum
 
 from advocates.models import Advocate, Channel, Customer, Share
@@ -48,6 +47,7 @@ from rewards.models import (
     TaxForm,
     Withdrawal,
 )  # fmt: skip
+from tests.once import undone
 from tracking.models import Claim, Click, Order, OrderFact, Referral
 
 SCALE = float(os.environ.get("WORLD_SCALE", "0.1"))
@@ -57,13 +57,9 @@ COUNTS = Counts().scaled(SCALE)
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Built once for all tests of this file, in a transaction that is rolled back after the last."""
-    with django_db_blocker.unblock():
-        around = transaction.atomic()
-        around._from_testcase = True  # as Django's own test cases: durable blocks may stand inside
-        with around:
-            assert build_world(tell=lambda _text: None, scale=SCALE)
-            yield
-            transaction.set_rollback(True)
+    with django_db_blocker.unblock(), undone():
+        assert build_world(tell=lambda _text: None, scale=SCALE)
+        yield
 
 
 @pytest.fixture

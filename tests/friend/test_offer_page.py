@@ -241,7 +241,7 @@ def test_terms_are_rendered_from_the_frozen_version(world: World, friend: Client
 
 
 @pytest.mark.parametrize(
-    "name", ["<script>alert(1)</script>", '"><img src=x onerror=1>', "{{7*7}}", "{% load x %}", "${7*7}"]
+    "name", ["<script>alert(1)</script>", '"><img src=x onerror=1>', "{{1234*4321}}", "{% load x %}", "${1234*4321}"]
 )
 def test_names_are_shown_literally(friend: Client, name: str) -> None:
     from django.utils.html import escape
@@ -253,7 +253,7 @@ def test_names_are_shown_literally(friend: Client, name: str) -> None:
     assert escape(name) in text
     assert "<script>alert" not in text
     assert "<img src=x" not in text
-    assert "49" not in re.sub(r"v1\.[^\"]+", "", text) or "7*7" in text
+    assert str(1234 * 4321) not in text
 
 
 def test_brand_sheet_takes_colours_only(world: World, friend: Client) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -20,9 +21,8 @@ from merchants.models import ApiKey, Membership, Merchant, TenantModel
 from tests.api.conftest import key_of
 from tests.cast import World, a_world, at_work, user
 from tests.crawl.world import Full, full_world
+from tests.once import undone
 from tests.portal.world import signed_in
-
-pytestmark = pytest.mark.django_db
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 #: Open to everybody by design, and without anything of a workspace's: each with its reason.
@@ -123,9 +123,16 @@ class Two:
         return client
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[Two]:
+    with django_db_blocker.unblock(), undone():
+        yield Two(full_world(), a_world(owner="charlie@halcyon.example", name="Halcyon"))
+
+
 @pytest.fixture
-def two() -> Two:
-    return Two(full_world(), a_world(owner="charlie@halcyon.example", name="Halcyon"))
+def two(built: Two) -> Iterator[Two]:
+    with undone():
+        yield built
 
 
 def everything_of(merchant: Merchant) -> dict[str, str]:
