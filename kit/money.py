@@ -60,7 +60,8 @@ def parse_minor(value: str | int | Decimal, currency: str, *, allow_negative: bo
     is refused, because rounding a price silently would be inventing one.
     """
     digits = exponent(currency)
-    scaled = Fraction(_plain_decimal(value)) * 10**digits  # a Decimal would round to the precision of its context
+    # A Decimal would round to the precision of its context.
+    scaled: Fraction = Fraction(_plain_decimal(value)) * 10**digits
     if scaled.denominator != 1:
         raise MoneyError(_too_precise(currency, digits))
     minor = scaled.numerator
