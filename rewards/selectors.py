@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 
 from advocates.models import Advocate
+from merchants.models import Event
 from programs.rules import Gives, TierMetric
 from rewards.locks import can_end_unclaimed, can_end_unused, waiting_for_choice
 from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Withdrawal
@@ -165,3 +167,9 @@ def measured_for(advocate: Advocate, metric: TierMetric) -> int:
         return qualified_of(advocate)
     found = Referral.objects.filter(advocate=advocate, state=Referral.State.QUALIFIED)
     return int(found.aggregate(total=Sum("order__net_base_minor"))["total"] or 0)
+
+
+def refused_by(reward_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Who refused a reward by hand, the last time somebody did."""
+    told = Event.objects.filter(subject_id__in=reward_ids, code="reward.rejected").order_by("seq")
+    return dict(told.values_list("subject_id", "by"))

@@ -37,6 +37,7 @@ from rewards.actions.surprise import (
     take_back,
 )
 from rewards.models import Reward, Surprise
+from rewards.selectors import refused_by
 
 MOST_FOUND = 20
 
@@ -54,18 +55,26 @@ def listed(request: DeskRequest) -> HttpResponse:
         "reward__recipient", "reward__advocate__customer", "reward__program", "reward__kind", "user"
     )
     found = page_of(request, rows, by="given_at")
+    by_whom = refused_by([row.reward_id for row in found.rows])
     context = {
         "page": found,
-        "lines": [_line(row) for row in found.rows],
+        "lines": [_line(row, request.desk, by_whom.get(row.reward_id, "")) for row in found.rows],
         "room": room_of(request.desk.membership, now=request.desk.now),
     }
     return show(request, "dashboard/surprises/list.html", context)
 
 
-def _line(row: Surprise) -> Line:
+def _line(row: Surprise, desk: Desk, by_whom: str) -> Line:
     reward: Reward = row.reward
     is_refused = reward.rejected_at is not None
-    return Line(row, reward.state in REFUSABLE and not is_refused, is_refused)
+    can_take_back = reward.state in REFUSABLE and not is_refused and _is_theirs(row, desk)
+    return Line(row, can_take_back, is_refused and _is_theirs(row, desk, by_whom))
+
+
+def _is_theirs(surprise: Surprise, desk: Desk, refused_by: str = "") -> bool:
+    """Whoever gave it takes it back, and gives again what they took back themselves. What somebody else refused, or
+    gave from an allowance of their own, is for those who decide such things."""
+    return desk.may("review.decide") or (surprise.user_id == desk.user.pk and refused_by in ("", desk.by))
 
 
 @form_page("reward.give")
@@ -137,6 +146,9 @@ def move(request: DeskRequest, public_id: str, verb: str) -> HttpResponse:
     """Take it back while it is not paid, or give it after all."""
     found = surprise_for(public_id)
     told: dict[str, Any] = {"by": request.desk.by, "now": request.desk.now}
+    by_whom = refused_by([found.reward_id]).get(found.reward_id, "") if verb == "give-again" else ""
+    if not _is_theirs(found, request.desk, by_whom):
+        return refused(request, "/surprises", _("Somebody else gave or refused this: only a reviewer may change that."))
     try:
         if verb == "take-back":
             take_back(surprise=found, **told)
