@@ -37,6 +37,11 @@ def payout_policy() -> PayoutPolicy:
     return PayoutPolicy.objects.first() or PayoutPolicy()
 
 
+def minimum_in(unit: str, *, policy: PayoutPolicy, currency: str) -> int:
+    """The smallest payout; ``currency`` is the workspace's. Amounts are never converted: in any other there is none."""
+    return policy.minimum_minor if unit == currency else 0
+
+
 def payable_rewards(*, unit: str, cut_off_at: datetime | None = None) -> QuerySet[Reward]:
     """Released for a payout, in no payout yet and not stopped, by key. Without a cut-off: whenever released."""
     found: QuerySet[Reward] = Reward.objects.filter(
@@ -198,5 +203,18 @@ def payable_units() -> list[tuple[str, int, int]]:
 
 def total_of(payout: Payout, *states: str) -> int:
     lines = PayoutLine.objects.filter(payout=payout, state__in=states or [PayoutLine.State.INCLUDED])
+    total: int | None = lines.aggregate(total=Sum("amount_minor"))["total"]
+    return total or 0
+
+
+def confirmed_alone_minor(by: str, *, unit: str, since: datetime) -> int:
+    """What somebody confirmed without asking a second person. What did not arrive does not count."""
+    lines = PayoutLine.objects.filter(
+        payout__unit=unit,
+        payout__confirmed_by=by,
+        payout__asked_by="",
+        payout__confirmed_at__gt=since,
+        state__in=[PayoutLine.State.INCLUDED, PayoutLine.State.PAID],
+    )
     total: int | None = lines.aggregate(total=Sum("amount_minor"))["total"]
     return total or 0

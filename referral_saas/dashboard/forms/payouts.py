@@ -38,7 +38,10 @@ class PayoutRulesForm(forms.Form):
     approval_over = AmountField(
         label=_("A second person agrees above"),
         required=False,
-        help_text=_("Payouts of more than this need two people of your team. Empty: one person is always enough."),
+        help_text=_(
+            "Payouts of more than this need two people of your team; what one person confirms alone in a day counts "
+            "together. Empty: one person is always enough."
+        ),
     )
 
     def __init__(self, *args: Any, currency: str, policy: PayoutPolicy, **kwargs: Any) -> None:

@@ -7,7 +7,7 @@ leaves the preview as it was. What comes in meanwhile is settled with the bank's
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max
 
@@ -19,11 +19,13 @@ from merchants.selectors import workspace
 from rewards.actions.payouts.lines import PayoutError, open_for_update, preview_for_update, write_lines
 from rewards.locks import rewards_for_update
 from rewards.models import Payout, PayoutItem, PayoutLine, Reward
-from rewards.payable import OPEN, accounts_of, payable_rewards, payout_policy, total_of
+from rewards.payable import OPEN, accounts_of, confirmed_alone_minor, payable_rewards, payout_policy, total_of
 from rewards.rules.payouts import needs_second_person
 
 State = Payout.State
 Line = PayoutLine.State
+#: What one person confirmed alone in so long counts together, or small payouts would lead around the limit.
+COUNTED_TOGETHER = timedelta(days=1)
 
 
 @transaction_required
@@ -45,8 +47,9 @@ def make_payout(*, unit: str, cut_off_at: datetime, by: str, now: datetime) -> P
     return payout
 
 
-def is_second_person_needed(payout: Payout) -> bool:
-    total = total_of(payout)
+def is_second_person_needed(payout: Payout, *, by: str, now: datetime) -> bool:
+    """Whether this is more than ``by`` may confirm alone."""
+    total = total_of(payout) + confirmed_alone_minor(by, unit=payout.unit, since=now - COUNTED_TOGETHER)
     return needs_second_person(
         total, limit_minor=payout_policy().approval_over_minor, is_comparable=payout.unit == workspace().currency
     )
@@ -95,7 +98,7 @@ def confirm_payout(*, payout: Payout, by: str, now: datetime) -> bool:
         _note_changed(locked, by, now)
         return False
     _need_somebody(locked)
-    _need_two_people(locked, by)
+    _need_two_people(locked, by, now)
     _freeze(locked, by, now)
     locked.state, locked.confirmed_at, locked.confirmed_by = State.CONFIRMED, now, by
     locked.save(update_fields=["state", "confirmed_at", "confirmed_by"])
@@ -115,10 +118,10 @@ def _need_somebody(payout: Payout) -> None:
         raise PayoutError("nobody_included")
 
 
-def _need_two_people(payout: Payout, by: str) -> None:
+def _need_two_people(payout: Payout, by: str, now: datetime) -> None:
     if payout.asked_by and payout.asked_by == by:
         raise PayoutError("second_person_is_first")
-    if not payout.asked_by and is_second_person_needed(payout):
+    if not payout.asked_by and is_second_person_needed(payout, by=by, now=now):
         raise PayoutError("second_person_needed")
 
 
