@@ -71,8 +71,11 @@ def _chosen(request: HttpRequest, visit: Visit, public_id: str) -> HttpResponse:
         return _page(request, visit, reward, form, status=400)
     try:
         choose(reward=reward, key=form.key, by=by_advocate(visit.advocate.pk), now=visit.now)
-    except RewardStateError:
-        raise Http404 from None
+    except RewardStateError as error:
+        if error.code != "chosen_too_often":
+            raise Http404 from None
+        form.add_error("way", _("You have changed this often today. Please come back tomorrow."))
+        return _page(request, visit, reward, form, status=429)
     messages.success(request, _("Saved. You can change it until the return period ends."))
     return HttpResponseRedirect(reverse("portal:rewards", args=[visit.merchant.slug]), status=303)
 

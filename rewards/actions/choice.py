@@ -6,12 +6,13 @@ on as the rule itself says.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
+from merchants.models import Event
 from rewards.actions.blocks import RewardStateError, lift_block
 from rewards.actions.fulfil import lock_all
 from rewards.actions.settle import settle_locked
@@ -23,11 +24,13 @@ from rewards.rules.ending import PATIENCE
 
 #: Rewards in one transaction.
 AT_ONCE = 100
+#: Changes of mind about one reward in a day: whoever it is for after each gets a mail.
+MOST_CHANGES, CHANGES_COUNTED = 10, timedelta(days=1)
 
 
 @transaction_required
 def choose(*, reward: Reward, key: str, by: str, now: datetime) -> Reward:
-    """Take it this way ("" is the rule itself). Possible as often as one likes until the hold is over."""
+    """Take it this way ("" is the rule itself). Can be changed until the hold is over, a few times a day."""
     locked = lock_all(reward)
     if locked.state != Reward.State.HELD or not (locked.referral and locked.terms and locked.order):
         raise RewardStateError("choice_over")
@@ -36,6 +39,9 @@ def choose(*, reward: Reward, key: str, by: str, now: datetime) -> Reward:
         raise RewardStateError("no_such_choice")
     if rule.goes_to_friend(key) and locked.referral.friend_id is None:
         raise RewardStateError("friend_unknown")
+    if key == locked.chosen and not open_choice(locked):
+        return locked
+    _refuse_flood(locked, now)
     referral = locked.referral
     referral.granted = Grant.from_json(grant_of(referral).to_json() | {"chosen": key}).to_json()
     referral.save(update_fields=["granted"])
@@ -54,6 +60,12 @@ def end_patience(*, now: datetime) -> int:
     for reward in overdue:
         lift_block(reward=reward, kind=RewardBlock.Kind.CHOICE, by=SYSTEM, now=now)
     return len(overdue)
+
+
+def _refuse_flood(reward: Reward, now: datetime) -> None:
+    chosen = Event.objects.filter(subject_id=reward.pk, code="reward.chosen", at__gt=now - CHANGES_COUNTED)
+    if chosen.count() >= MOST_CHANGES:
+        raise RewardStateError("chosen_too_often")
 
 
 def open_choice(reward: Reward) -> bool:
