@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from kit.money import is_currency
+from kit.money import LARGEST_MINOR, is_currency
 from kit.units import MONTHS, PIECES, POINTS, is_unit
 
 
@@ -153,10 +153,13 @@ class Gives:
         return FORMS[self.form].mechanism
 
     def fair_value(self, amount: int) -> int | None:
-        """Worth of ``amount`` in minor units of the workspace's currency; None where the merchant never said."""
+        """Worth of ``amount`` in minor units of the workspace's currency; None where the merchant never said.
+
+        What somebody mistyped beyond all measure is worth the largest amount there is, so that no order breaks over it.
+        """
         if is_currency(self.unit):
             return amount
-        return None if self.fair_minor is None else amount * self.fair_minor
+        return None if self.fair_minor is None else min(amount * self.fair_minor, LARGEST_MINOR)
 
 
 @dataclass(frozen=True, slots=True)

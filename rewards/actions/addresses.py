@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from kit.locks import Rank, note
 from kit.tenancy import transaction_required
@@ -56,7 +57,7 @@ def give_address(*, reward: Reward, where: Where, by: str, now: datetime) -> Del
         raise RewardStateError("reward_not_waiting_for_address")
     row = DeliveryAddress.objects.filter(reward=locked).first()
     _keep_pieces(locked, row, where.size, now)
-    told = {name: clean_text(getattr(where, name)).strip() for name in Where.__dataclass_fields__}
+    told = {name: _kept(where, name) for name in Where.__dataclass_fields__}
     kept = {**told, "kind": locked.kind, "pieces": locked.amount_minor, "given_at": now}
     address: DeliveryAddress
     address, is_new = DeliveryAddress.objects.update_or_create(reward=locked, defaults=kept)
@@ -64,6 +65,12 @@ def give_address(*, reward: Reward, where: Where, by: str, now: datetime) -> Del
     if RewardBlock.objects.filter(reward=locked, kind=RewardBlock.Kind.ADDRESS, lifted_at=None).exists():
         lift_block(reward=locked, kind=RewardBlock.Kind.ADDRESS, by=by, now=now)
     return address
+
+
+def _kept(where: Where, name: str) -> str:
+    """Cleaning can make a text longer than the form allowed it to be: the column's length counts."""
+    column: Any = DeliveryAddress._meta.get_field(name)
+    return clean_text(getattr(where, name), max_length=column.max_length).strip()
 
 
 def sizes_left(reward: Reward) -> list[str]:

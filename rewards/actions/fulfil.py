@@ -239,7 +239,7 @@ def _wait_after(attempts: int, told: float | None = None) -> timedelta | None:
     """None after the last try. ``told``: the provider's own wish in seconds, believed up to a day."""
     if attempts >= MOST_TRIES:
         return None
-    return max(WAITS[attempts - 1], min(timedelta(seconds=told or 0), LONGEST_WAIT))
+    return max(WAITS[attempts - 1], timedelta(seconds=min(told or 0, LONGEST_WAIT.total_seconds())))
 
 
 def lock_all(reward: Reward) -> Reward:

@@ -153,7 +153,7 @@ def _refuse_what_cannot_be(
     if not clean_text(reason).strip():
         raise BadSurprise("reason", "required")
     for field, text in (("reason", reason), ("message", message)):
-        if len(text) > LONGEST_TEXT:
+        if len(clean_text(text)) > LONGEST_TEXT:
             raise BadSurprise(field, "too_long")
 
 

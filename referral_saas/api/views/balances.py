@@ -92,9 +92,10 @@ def _amount(body: Body) -> tuple[str, int]:
     if is_currency(unit):
         return unit, body.money("amount", unit, required=True, least=1) or 0
     text = body.key("amount")
-    if text and not (text.isascii() and text.isdigit() and 0 < int(text[:14]) <= MOST):
+    count = int(text) if text.isascii() and text.isdigit() else 0
+    if text and not 0 < count <= MOST:
         body.refuse("amount", "not_a_count", _("Send a whole number above zero."))
-    return unit, int(text) if text.isascii() and text.isdigit() and len(text) < 14 else 0
+    return unit, count
 
 
 def _left(error: NotEnough, unit: str) -> dict[str, str]:
