@@ -81,6 +81,8 @@ def replace_credentials(*, connection: Connection, values: Mapping[str, str], by
     wake_rewards_of(connection.kind)
     connection = connection_locked(connection.pk)
     kept = {**_old(connection), **told}
+    if FIELDS[connection.kind][0] not in kept:  # the old ones cannot be opened any more
+        raise ConnectionProblem(FIELDS[connection.kind][0], "required", _("Paste it as the service shows it."))
     connection.credentials, connection.last_error, connection.last_error_at = seal(kept), "", None
     if connection.kind == Connection.Kind.GIFT_CARDS:
         connection.address = _gift_cards_address(kept["api_key"])
