@@ -171,9 +171,11 @@ def _shopify_credentials(secret: str, admin_token: str) -> dict[str, str]:
 
 
 def _switch_on(connection: Connection, credentials: dict[str, str], *, by: str, now: datetime) -> Connection:
+    """Its rewards first: the lock of a connection comes after all others."""
+    resume_rewards_of(connection, by=by, now=now)
+    wake_rewards_of(connection.kind)
     connection = connection_locked(connection.pk)
     connection.health, connection.credentials = Connection.Health.UNKNOWN, seal(credentials)
-    resume_rewards_of(connection, by=by, now=now)
     connection.save(update_fields=["health", "credentials"])
     return recorded(connection, by=by, now=now)
 

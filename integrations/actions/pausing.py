@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from integrations.models import Connection, InboundEvent
 from integrations.selectors import FULFILMENTS_OF
@@ -29,8 +31,9 @@ MENDED_BY_THE_MERCHANT = (
 @transaction_required
 def pause_rewards_of(connection: Connection, *, by: str, now: datetime) -> int:
     """Block every undelivered reward of this connection's orders. Returns how many were not blocked before."""
-    blocked = RewardBlock.objects.filter(kind=RewardBlock.Kind.CONNECTION, lifted_at=None).values("reward_id")
-    rewards = list(_rewards_of(connection).filter(state__in=_STOPPABLE).exclude(pk__in=blocked))
+    found = _locked(_rewards_of(connection).filter(state__in=_STOPPABLE).exclude(Exists(_open_block())))
+    blocked = _blocked(found)
+    rewards = [reward for reward in found if reward.state in _STOPPABLE and reward.pk not in blocked]
     for reward in rewards:
         block_reward(reward=reward, kind=RewardBlock.Kind.CONNECTION, reason=REASON, by=by, now=now)
     return len(rewards)
@@ -38,18 +41,37 @@ def pause_rewards_of(connection: Connection, *, by: str, now: datetime) -> int:
 
 @transaction_required
 def resume_rewards_of(connection: Connection, *, by: str, now: datetime) -> int:
-    blocked = RewardBlock.objects.filter(kind=RewardBlock.Kind.CONNECTION, lifted_at=None).values("reward_id")
-    rewards = list(_rewards_of(connection).filter(pk__in=blocked))
+    found = _locked(_rewards_of(connection).filter(Exists(_open_block())))
+    blocked = _blocked(found)
+    rewards = [reward for reward in found if reward.pk in blocked]
     for reward in rewards:
         lift_block(reward=reward, kind=RewardBlock.Kind.CONNECTION, by=by, now=now)
     return len(rewards)
 
 
+def _locked(rewards: QuerySet[Reward]) -> list[Reward]:
+    """As they are once nobody else is at them: workers release and deliver meanwhile, and one that had moved on would
+    end the whole work."""
+    return rewards_for_update(list(rewards.values_list("pk", flat=True)))
+
+
+def _open_block() -> QuerySet[RewardBlock]:
+    blocks: QuerySet[RewardBlock] = RewardBlock.objects.filter(
+        reward=OuterRef("pk"), kind=RewardBlock.Kind.CONNECTION, lifted_at=None
+    )
+    return blocks
+
+
+def _blocked(rewards: Sequence[Reward]) -> set[UUID]:
+    blocks = RewardBlock.objects.filter(reward__in=rewards, kind=RewardBlock.Kind.CONNECTION, lifted_at=None)
+    return set(blocks.values_list("reward_id", flat=True))
+
+
 def _rewards_of(connection: Connection) -> QuerySet[Reward]:
-    """In the order in which rewards are locked; those from before it was removed and connected anew too."""
+    """Those from before it was removed and connected anew too."""
     told = InboundEvent.objects.filter(connection__kind=connection.kind, connection__address=connection.address)
     orders = told.filter(order_id__isnull=False).values("order_id")
-    found: QuerySet[Reward] = Reward.objects.filter(order_id__in=orders).order_by("pk")
+    found: QuerySet[Reward] = Reward.objects.filter(order_id__in=orders)
     return found
 
 

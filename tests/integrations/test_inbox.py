@@ -19,6 +19,7 @@ from rewards.models import Reward, RewardBlock
 from tests.cast import World, a_world, at_work
 from tests.integrations.shop import Shop, connected
 from tests.payloads import as_body, shopify
+from tests.races import Rival
 from tracking.models import Order
 
 pytestmark = pytest.mark.django_db
@@ -192,6 +193,42 @@ def test_app_uninstalled_switches_off_and_pauses_held_rewards_until_connected_ag
 def open_blocks(world: World) -> list[tuple[str, str]]:
     with at_work(world.merchant):
         return list(RewardBlock.objects.filter(lifted_at=None).values_list("kind", "reason"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reward_that_a_worker_takes_meanwhile_keeps_no_other_from_being_paused(
+    world: World, token: str, shop: Shop
+) -> None:
+    for number in (1, 2):
+        shop.send(referred_order(world, token, id=number, email=f"f{number}@friend.example", customer=None))
+    shop.sweep()
+    shop.send({"myshopify_domain": shop.connection.address}, "app/uninstalled")
+    with at_work(world.merchant) as now:
+        first = Reward.objects.order_by("pk").first()
+        assert first is not None
+        Reward.objects.filter(pk=first.pk).update(state=Reward.State.FULFILLING, released_at=now)
+        worker = Rival(shop.sweep)
+        assert worker.waits_for_us()
+    worker.result()
+    assert shop.health() == Connection.Health.OFF
+    with at_work(world.merchant):
+        rows = RewardBlock.objects.filter(lifted_at=None).values_list("reward__state", "kind")
+        assert list(rows) == [("HELD", "CONNECTION")]
+
+
+def test_reward_that_waited_for_the_shop_is_tried_at_once_when_it_is_connected_again(
+    world: World, token: str, shop: Shop
+) -> None:
+    shop.send(referred_order(world, token))
+    shop.send({"myshopify_domain": shop.connection.address}, "app/uninstalled")
+    shop.sweep()
+    waits = {"state": "RELEASED", "fulfilment": "SHOPIFY_DISCOUNT", "reason": "shopify_not_connected"}
+    later = database_now() + timedelta(hours=1)
+    with at_work(world.merchant) as now:
+        Reward.objects.update(**waits, released_at=now, next_try_at=later)
+    connected(world.merchant, secret="new-secret")
+    with at_work(world.merchant):
+        assert Reward.objects.get().next_try_at < later
 
 
 def test_shop_removed_and_connected_anew_lets_its_rewards_go(world: World, token: str, shop: Shop) -> None:
