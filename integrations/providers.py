@@ -138,10 +138,9 @@ class Line:
 
     def _fail_for(self, failure: HttpFailure, writes: bool) -> Never:
         reason = f"http_{failure.kind}"
-        if isinstance(failure, BlockedDestination) or failure.kind == "bad_request":
-            self.note(reason)
-            raise Terminal(reason) from failure
         self.note(reason)
+        if isinstance(failure, BlockedDestination) or failure.kind == "bad_request":
+            raise Terminal(reason) from failure
         if writes and failure.maybe_delivered:
             raise Unknown(reason) from failure
         raise Retryable(reason) from failure

@@ -63,11 +63,6 @@ def events_set_aside() -> QuerySet[InboundEvent]:
     return found.select_related("connection").order_by("-received_at", "-pk")
 
 
-def events_of_order(order_id: UUID) -> QuerySet[InboundEvent]:
-    found: QuerySet[InboundEvent] = InboundEvent.objects.filter(order_id=order_id).order_by("received_at", "pk")
-    return found
-
-
 def next_event_due_at() -> datetime | None:
     """When (real time) the earliest waiting delivery may next be tried."""
     due_at: datetime | None = InboundEvent.objects.filter(handled_at=None).aggregate(at=Min("next_try_at"))["at"]

@@ -30,11 +30,6 @@ def _remainder(iban: str) -> int:
     return int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97
 
 
-def spaced_iban(iban: str) -> str:
-    """In groups of four, as people read it."""
-    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
-
-
 def masked_iban(iban: str) -> str:
     """The country and the last four signs: enough to recognise one's own."""
     return f"{iban[:2]}•• •••• {iban[-4:]}"

@@ -96,10 +96,6 @@ def stock_left(program: Program, purpose: str) -> int:
     return int(PoolCode.objects.filter(pool__program=program, pool__purpose=purpose, taken_for=None).count())
 
 
-def stock_total(program: Program, purpose: str) -> int:
-    return int(PoolCode.objects.filter(pool__program=program, pool__purpose=purpose).count())
-
-
 def pools_needed(terms: Terms) -> list[str]:
     """The pools these terms draw codes from."""
     needed = []

@@ -112,6 +112,7 @@ class Order(TenantModel):
     #: Fingerprint of the evidence the decision was made on; a new one means judging again.
     evidence_key = models.CharField(max_length=64, blank=True)
     received_at = models.DateTimeField()
+    #: When it was settled first: before that nothing is posted for it.
     settled_at = models.DateTimeField(null=True)
     #: When somebody was told that it is paid and still not shipped.
     unshipped_told_at = models.DateTimeField(null=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
@@ -118,10 +118,6 @@ def own_path(target: str) -> str:
     """The target if it is a path of this shop, else the front page: a discount link must not lead anywhere else."""
     safe = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
     return quote(target, safe="/:@!$&'()*+,;=~-._?#[]%") if safe else "/"
-
-
-def with_query(path: str, **values: str) -> str:
-    return f"{path}{'&' if '?' in path else '?'}{urlencode(values)}"
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,6 @@ TWIN, OTHER_TWIN = (
     Person("katharina.vogel@post.example", "Katharina Vogel"),
     Person("kathi.vogel@web.example", "Katharina Vogel"),
 )
-SPECIAL = (LONG_NAME, CHINESE, ARABIC, TWIN, OTHER_TWIN)
 
 FIRST = {
     "de": "Anna Ben Carla David Elif Finn Greta Hannes Ida Jakob Klara Lukas Mia Noah Olga Paul Romy Simon Thea Uwe "

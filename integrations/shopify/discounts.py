@@ -101,7 +101,7 @@ def _gets(line: Line, order: FulfilmentOrder) -> dict[str, Any]:
     if order.form == Form.FREE_PRODUCT_CODE:
         product = _product_id(order.setting.get("product_id", ""))
         items = {"products": {"productsToAdd": [product]}}
-        return {"value": _amount(_price_of(line, order, product)), "items": items}
+        return {"value": _amount(_price_of(line, product)), "items": items}
     _same_currency(line, order.unit)
     return {"value": _amount(plain_amount(order.amount_minor, order.unit)), "items": {"all": True}}
 
@@ -111,7 +111,7 @@ def _amount(text: str) -> dict[str, Any]:
     return {"discountAmount": {"amount": text, "appliesOnEachItem": False}}
 
 
-def _price_of(line: Line, order: FulfilmentOrder, product: str) -> str:
+def _price_of(line: Line, product: str) -> str:
     """What one piece costs: a hundred percent of "the product" would make any number of pieces free."""
     if not product.removeprefix("gid://shopify/Product/").isalnum():
         line.refused("product_unknown")

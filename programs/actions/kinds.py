@@ -28,7 +28,7 @@ LOW = 3
 
 
 class BadKind(ValueError):
-    """Refused, nothing changed: ``problems`` say which field and why (programs.wording.kind_problem_text)."""
+    """Refused, nothing changed: ``problems`` say which field and why (programs.kind_wording.kind_problem_text)."""
 
     def __init__(self, problems: list[KindProblem]) -> None:
         super().__init__(", ".join(f"{problem.field}: {problem.code}" for problem in problems))

@@ -18,7 +18,7 @@ from programs.problems import field_name as field_name
 from programs.problems import problem_text as problem_text
 from programs.rules import RewardRule, Terms, Value
 from programs.wording.conditions import conditions, friend_side_conditions, other_holds, timing
-from programs.wording.given import advocate_side, choice_name, choices, friend_side, levels
+from programs.wording.given import advocate_side, choices, friend_side, levels
 from programs.wording.words import Words, words_of
 
 
@@ -85,13 +85,6 @@ def reward_value(rule: RewardRule, terms: Terms, language: str) -> str:
     """What a rule gives, alone: "10%", "€10.00", "500 MB", a thing by its name."""
     with translation.override(language):
         return Words(terms, "", language).reward(rule)
-
-
-def choice_names(terms: Terms, program: Program, language: str) -> list[tuple[str, str]]:
-    """(key, words) of the ways an advocate may take the reward instead."""
-    with translation.override(language):
-        words, rule = words_of(terms, program, language), terms.advocate_reward
-        return [(choice.key, choice_name(words, rule, choice)) for choice in rule.choices]
 
 
 def grouped_rules(terms: Terms, program: Program, language: str) -> dict[str, list[str]]:

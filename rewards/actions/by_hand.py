@@ -6,7 +6,7 @@ from datetime import datetime
 
 from advocates.models import Advocate
 from kit.tenancy import transaction_required
-from merchants.models import Workspace
+from merchants.selectors import workspace
 from rewards.actions.settle import Settled, settle_order
 from rewards.selectors import was_released
 from tracking.actions.attribute import buyer_of, evidence_key, touch_by_hand
@@ -43,7 +43,7 @@ def attribute_by_hand(*, order: Order, advocate: Advocate, by: str, now: datetim
         raise NotAttributable("already_released")
     terms = advocate.program.terms
     touch = touch_by_hand(advocate, terms, view)
-    zone = Workspace.objects.get().time_zone
+    zone = workspace().time_zone
     decision = attribute(placed_at=view.placed_at, buyer=buyer_of(order, view.placed_at), touches=[touch], zone=zone)
     write_decision(
         order=order,

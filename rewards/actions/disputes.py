@@ -12,7 +12,7 @@ from rewards.models import Reward, RewardBlock
 from tracking.rules import OrderView
 
 #: Nobody has it yet, so it can still be stopped.
-UNDELIVERED = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED)
+NOT_GIVEN = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED)
 DISPUTE = RewardBlock.Kind.DISPUTE
 
 
@@ -26,7 +26,7 @@ def follow_dispute(*, rewards: Sequence[Reward], view: OrderView, now: datetime,
         return
     stopped = _stopped(rewards)
     for reward in rewards:
-        must_wait = view.has_open_dispute and reward.state in UNDELIVERED
+        must_wait = view.has_open_dispute and reward.state in NOT_GIVEN
         if must_wait and reward.pk not in stopped:
             _stop(reward, now=now, by=by)
         elif not must_wait and reward.pk in stopped:

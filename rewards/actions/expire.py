@@ -28,26 +28,26 @@ _PLACES = {State.HELD: Account.HELD, State.RELEASED: Account.PAYABLE, State.FULF
 
 
 @transaction_required
-def expire_unused(*, now: datetime, limit: int = BATCH) -> int:
+def expire_unused(*, now: datetime) -> int:
     """Delivered and never used: EXPIRED. Returns how many rows were seen to."""
-    rewards = ended_unused_for_update(now=now, limit=limit)
+    rewards = ended_unused_for_update(now=now, limit=BATCH)
     used = _note_used_balances(rewards)
     _expire([reward for reward in rewards if reward.pk not in used], Why.OUT_OF_TIME, now)
     return len(rewards)
 
 
 @transaction_required
-def expire_unclaimed(*, now: datetime, limit: int = BATCH) -> int:
+def expire_unclaimed(*, now: datetime) -> int:
     """Nobody told an address for 90 days after the hold: EXPIRED. Returns how many."""
-    rewards = ended_unclaimed_for_update(now=now, limit=limit)
+    rewards = ended_unclaimed_for_update(now=now, limit=BATCH)
     _expire(rewards, Why.EXPIRED, now)
     return len(rewards)
 
 
 @transaction_required
-def tell_of_ending(*, now: datetime, limit: int = BATCH) -> int:
+def tell_of_ending(*, now: datetime) -> int:
     """``reward.expiring``, once per reward, while there is time to use or claim it."""
-    rewards = ending_soon_for_update(now=now, limit=limit)
+    rewards = ending_soon_for_update(now=now, limit=BATCH)
     told = [(reward, _facts_of(reward) | {"ends_at": ends_at(reward).isoformat()}) for reward in rewards]
     record_many("reward.expiring", told=told, by=SYSTEM, now=now)
     return len(rewards)

@@ -10,7 +10,7 @@ from advocates.models import Advocate, Customer, Link
 from kit.days import add_days
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
-from merchants.models import Workspace
+from merchants.selectors import workspace
 from programs.models import Program
 from programs.offers import CodeRequest, NoCode
 from programs.rules import CodeSource, Offer
@@ -84,14 +84,14 @@ def _renewed(claim: Claim, program: Program, offer: Offer, now: datetime) -> Cla
 
 
 def _expiry(offer: Offer, now: datetime) -> datetime:
-    return add_days(now, offer.valid_days, Workspace.objects.get().time_zone)
+    return add_days(now, offer.valid_days, workspace().time_zone)
 
 
 def _offer_of(program: Program, tier: int, now: datetime) -> Offer:
     """What friends of an advocate of this level get now."""
     if program.state == Program.State.PAUSED or program.out_of_budget_at:
         raise Refusal(PROGRAM_PAUSED)
-    if not is_open(program, now, Workspace.objects.get().time_zone) or program.terms is None:
+    if not is_open(program, now, workspace().time_zone) or program.terms is None:
         raise Refusal(PROGRAM_ENDED)
     offer = program.terms.as_terms().at_tier(tier).offer
     if offer is None:

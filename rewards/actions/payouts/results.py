@@ -35,7 +35,7 @@ def mark_line_paid(*, line: PayoutLine, reference: str = "", by: str, now: datet
     for reward in rewards:
         pay(reward=reward, voucher=reference, by=by, now=now)
     _book_corrections(corrections, payout, by, now)
-    _end(payout, locked, Line.PAID, by, now, reference=reference)
+    _end(locked, Line.PAID, by, now, reference=reference)
     data = {"line_id": str(locked.pk), "amount_minor": locked.amount_minor, "unit": payout.unit}
     record("payout.paid", subject=payout, by=by, now=now, data=data)
     _finish(payout, rewards, by, now)
@@ -53,7 +53,7 @@ def mark_line_failed(*, line: PayoutLine, reason: str, reference: str = "", by: 
     told = {"payout_id": str(payout.pk), "number": payout.number, "reason": reason}
     record_many("reward.not_paid", told=[(reward, told) for reward in rewards], by=by, now=now)
     PayoutItem.objects.filter(line=locked).update(is_live=False)
-    _end(payout, locked, Line.FAILED, by, now, reference=reference, reason=reason)
+    _end(locked, Line.FAILED, by, now, reference=reference, reason=reason)
     data = {"line_id": str(locked.pk), "amount_minor": locked.amount_minor, "unit": payout.unit, "reason": reason}
     record("payout.failed", subject=payout, by=by, now=now, data=data)
     _finish(payout, rewards, by, now)
@@ -105,9 +105,7 @@ def _book_corrections(corrections: Sequence[PayoutItem], payout: Payout, by: str
         record("reward.netted", subject=reward, by=by, now=now, data=data)
 
 
-def _end(
-    payout: Payout, line: PayoutLine, state: str, by: str, now: datetime, *, reference: str, reason: str = ""
-) -> None:
+def _end(line: PayoutLine, state: str, by: str, now: datetime, *, reference: str, reason: str = "") -> None:
     """The account is forgotten here: whatever is still to be paid carries its own."""
     line.state, line.reference, line.reason = state, reference, reason
     line.ended_at, line.ended_by, line.sealed = now, by, ""

@@ -27,8 +27,6 @@ from referral_saas.dashboard.forms.program.conditions import ids_of
 from referral_saas.dashboard.forms.program.groups import CHOICES, FRIEND, HOLDS, LEVELS, SAME, Group, is_filled
 from referral_saas.dashboard.forms.program.shelf import Shelf, unit_words, value_of
 
-MOST_FRIENDS = 1_000_000
-
 
 class Groups:
     """Reads the groups of one form whose plain fields are clean; errors go to the form."""
