@@ -69,12 +69,17 @@ def test_a_posting_is_closed_with_the_transaction_that_made_it():
 
 def test_the_legs_of_a_posting_come_in_one_statement(world):
     """Each statement is judged by itself, so a second one cannot put right, or wrong, what the first one wrote."""
-    with pytest.raises(DatabaseError, match="does not balance"), at_work(world.merchant) as now:
-        posting = Posting.objects.create(kind="test", at=now, program=world.program)
-        leg = {"posting": posting, "unit": "EUR", "program": world.program}
-        LedgerEntry.objects.create(account="HELD", amount_minor=-5, **leg)
-        LedgerEntry.objects.create(account="REWARD_COST", amount_minor=5, **leg)
+    with pytest.raises(DatabaseError, match="does not balance"), at_work(world.merchant):
+        write_leg_by_leg(world, ("HELD", -5), ("REWARD_COST", 5))
     assert entries(world) == 0
+
+
+def write_leg_by_leg(world: World, *legs: tuple[str, int]) -> None:
+    posting = Posting.objects.create(kind="test", at=world.now, program=world.program)
+    for account, amount in legs:
+        LedgerEntry.objects.create(
+            posting=posting, account=account, unit="EUR", amount_minor=amount, program=world.program
+        )
 
 
 def test_a_posting_of_another_tenant_takes_no_entries(world):
