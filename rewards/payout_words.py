@@ -21,7 +21,7 @@ from merchants.models import Workspace
 from merchants.selectors import workspace
 from programs.rules import Fulfilment
 from rewards.models import Payout, PayoutItem, PayoutPolicy, Reward
-from rewards.payable import accounts_of, debts, payable_rewards, payout_policy, waiting_for_form
+from rewards.payable import accounts_of, debts, minimum_in, payable_rewards, payout_policy, waiting_for_form
 from rewards.rules.payouts import LeftOut, NotPaid, Owed, left_out, payout_day_for
 from rewards.wording import Missing
 
@@ -57,13 +57,30 @@ def cycle_text(policy: PayoutPolicy) -> str:
     return str(_CYCLES[policy.cycle])
 
 
-def next_payout_day(*, place: Workspace, now: datetime, released_at: datetime | None = None) -> date:
-    """When something released then (or now) is paid. A cycle's day on which a payout was confirmed is over."""
-    policy, today = payout_policy(), local_date(now, place.time_zone)
-    last = Payout.objects.aggregate(at=Max("confirmed_at"))["at"]
-    earliest = max(today, local_date(last, place.time_zone) + timedelta(days=1)) if last else today
-    released_on = local_date(released_at or now, place.time_zone)
-    return payout_day_for(released_on, cycle=policy.cycle, cut_off_days=policy.cut_off_days, earliest=earliest)
+@dataclass(frozen=True, slots=True)
+class PayoutDays:
+    """The merchant's days of payout from ``earliest`` on: read once, asked for many rewards."""
+
+    policy: PayoutPolicy
+    earliest: date
+    zone: str
+
+    def day_for(self, released_at: datetime) -> date:
+        released_on, policy = local_date(released_at, self.zone), self.policy
+        return payout_day_for(released_on, cycle=policy.cycle, cut_off_days=policy.cut_off_days, earliest=self.earliest)
+
+
+def payout_days(*, place: Workspace, now: datetime) -> PayoutDays:
+    """From today on. A cycle's day on which a payout was confirmed is over."""
+    zone, last = place.time_zone, Payout.objects.aggregate(at=Max("confirmed_at"))["at"]
+    today = local_date(now, zone)
+    earliest = max(today, local_date(last, zone) + timedelta(days=1)) if last else today
+    return PayoutDays(payout_policy(), earliest, zone)
+
+
+def next_payout_day(*, place: Workspace, now: datetime) -> date:
+    """When something released now is paid."""
+    return payout_days(place=place, now=now).day_for(now)
 
 
 # --- what a released reward waits for -------------------------------------------------------------------------------
@@ -97,25 +114,29 @@ def _under_way(reward_ids: list[UUID]) -> Iterator[tuple[UUID, Missing]]:
 
 
 def _released(rewards: list[Reward], place: Workspace, language: str, zone: str) -> Iterator[tuple[UUID, Missing]]:
-    now = now_for(place.merchant)
-    people = {unit: _people(unit, _recipients(rewards, unit), place) for unit in {reward.unit for reward in rewards}}
+    days = payout_days(place=place, now=now_for(place.merchant))
+    minimum = {unit: minimum_in(unit, policy=days.policy, currency=place.currency) for unit in _units(rewards)}
+    people = {unit: _people(unit, _recipients(rewards, unit), minimum[unit]) for unit in minimum}
     for reward in rewards:
         person = people[reward.unit].get(reward.recipient_id)
         if person is None or person.reason is None:
-            when = next_payout_day(place=place, now=now, released_at=reward.released_at)
-            yield (
-                reward.pk,
-                Missing("payout", _now("Waits for the payout of %(day)s.") % {"day": day(when, zone, language)}),
-            )
+            assert reward.released_at is not None, "what is released has its time"
+            when = day(days.day_for(reward.released_at), zone, language)
+            yield reward.pk, Missing("payout", _now("Waits for the payout of %(day)s.") % {"day": when})
         else:
-            yield reward.pk, Missing(f"payout_{person.reason}", _standing_in_the_way(person, reward.unit, language))
+            words = _standing_in_the_way(person, minimum[reward.unit], reward.unit, language)
+            yield reward.pk, Missing(f"payout_{person.reason}", words)
+
+
+def _units(rewards: list[Reward]) -> set[str]:
+    return {reward.unit for reward in rewards}
 
 
 def _recipients(rewards: list[Reward], unit: str) -> set[UUID]:
     return {reward.recipient_id for reward in rewards if reward.unit == unit}
 
 
-def _people(unit: str, recipient_ids: set[UUID], place: Workspace) -> dict[UUID, Person]:
+def _people(unit: str, recipient_ids: set[UUID], minimum_minor: int) -> dict[UUID, Person]:
     sums: defaultdict[UUID, int] = defaultdict(int)
     payable = payable_rewards(unit=unit).filter(recipient__in=recipient_ids).order_by()
     for key, total in payable.values_list("recipient_id").annotate(total=Sum("amount_minor")):
@@ -123,17 +144,16 @@ def _people(unit: str, recipient_ids: set[UUID], place: Workspace) -> dict[UUID,
     for debt in debts(unit=unit, recipient_ids=recipient_ids):
         sums[debt.recipient_id] -= debt.amount_minor
     accounts, forms = accounts_of(recipient_ids), waiting_for_form(recipient_ids)
-    minimum = payout_policy().minimum_minor if unit == place.currency else 0
     return {
-        key: Person(left_out(Owed(total, key in accounts, key in forms), minimum_minor=minimum), total)
+        key: Person(left_out(Owed(total, key in accounts, key in forms), minimum_minor=minimum_minor), total)
         for key, total in sums.items()
     }
 
 
-def _standing_in_the_way(person: Person, unit: str, language: str) -> str:
+def _standing_in_the_way(person: Person, minimum_minor: int, unit: str, language: str) -> str:
     if person.reason == LeftOut.BELOW_MINIMUM:
         amounts = {
-            "minimum": amount_text(payout_policy().minimum_minor, unit, language),
+            "minimum": amount_text(minimum_minor, unit, language),
             "sum": amount_text(person.amount_minor, unit, language),
         }
         return _now("Waits until %(minimum)s have come together; so far it is %(sum)s.") % amounts

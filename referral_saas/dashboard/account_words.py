@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from integrations.credentials import credentials_of
 from integrations.models import Connection
 from integrations.selectors import is_simulated
+from integrations.wording import simulated_fulfilments
 from kit.crypto import CannotUnseal
 
 _PATHS = {
@@ -41,6 +42,11 @@ def service_choices() -> list[Choice]:
     return [
         Choice(path, str(kind.label), str(_DOES[kind]), simulated=is_simulated(kind)) for kind, path in _PATHS.items()
     ]
+
+
+def simulated_mark(fulfilment: str) -> str:
+    """ " (Simulated)" behind who delivers a reward, where a stand-in answers in place of the real service."""
+    return f" ({_now('Simulated')})" if fulfilment in simulated_fulfilments() else ""
 
 
 def makes_of(connection: Connection) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from integrations.actions.pausing import waiting_for_the_merchant
 from kit.clock import database_now
 from merchants.selectors import events_of
 from programs.rules import Fulfilment
+from referral_saas.dashboard.account_words import simulated_mark
 from referral_saas.dashboard.doubts import doubts_of
 from referral_saas.dashboard.event_words import Line, lines_of, names_of, title_of
 from referral_saas.dashboard.frame import Desk
@@ -38,7 +39,7 @@ class RewardLine:
 
     reward: Reward
     blocks: list[RewardBlock]
-    missing: list[str]
+    missing: list[str] = field(default_factory=list)
 
     @property
     def is_stopped(self) -> bool:
@@ -47,6 +48,13 @@ class RewardLine:
     @property
     def why(self) -> str:
         return reason_text(self.reward.reason) if self.reward.reason else ""
+
+
+def rewards_with_blocks(rewards: Iterable[Reward]) -> list[RewardLine]:
+    """For lists, which only say that one is stopped. One statement more than reading the rewards."""
+    found = list(rewards)
+    blocks = open_blocks(found)
+    return [RewardLine(reward, blocks.get(reward.pk, [])) for reward in found]
 
 
 def rewards_with_missing(desk: Desk, rewards: Iterable[Reward]) -> list[RewardLine]:
@@ -143,7 +151,7 @@ def _facts(desk: Desk, reward: Reward) -> list[tuple[str, object]]:
         (_("Referral"), link_to(base, reward.referral, _("The decision in words"))),
         (_("Program"), link_to(base, reward.program)),
         (_("Kind"), link_to(base, reward.kind)),
-        (_("Given as"), fulfilment_text(reward.fulfilment)),
+        (_("Given as"), fulfilment_text(reward.fulfilment) + simulated_mark(reward.fulfilment)),
         (_("What for"), reward.note),
         (_("Without returns"), money(reward.full_minor, reward.unit) if is_reduced else ""),
         (_("Taken back"), money(reward.clawed_back_minor, reward.unit) if reward.clawed_back_minor else ""),

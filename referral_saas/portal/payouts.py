@@ -19,7 +19,7 @@ from referral_saas.portal.forms import AccountForm
 from referral_saas.portal.frame import show
 from rewards.actions.payouts.accounts import BadAccount, Details, give_payout_account
 from rewards.models import Payout, PayoutAccount, PayoutLine, PayoutPolicy, TaxForm
-from rewards.payable import Coming, coming_to, payout_policy
+from rewards.payable import Coming, coming_to, minimum_in, payout_policy
 from rewards.payout_words import cycle_text, next_payout_day
 from rewards.rules.payouts import LeftOut, Owed, left_out
 
@@ -104,7 +104,7 @@ def _told(visit: Visit, account: PayoutAccount | None, policy: PayoutPolicy) -> 
 
 
 def _next(coming: Coming, visit: Visit, account: Any, policy: PayoutPolicy, waits_for_form: bool) -> Next:
-    minimum = policy.minimum_minor if coming.unit == visit.workspace.currency else 0
+    minimum = minimum_in(coming.unit, policy=policy, currency=visit.workspace.currency)
     owed = Owed(coming.total_minor, account is not None, waits_for_form)
     reason = left_out(owed, minimum_minor=minimum)
     language = get_language() or "en"

@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from kit.ids import public_id
 from merchants.models import Event, User
 from rewards.models import Payout, PayoutLine, PayoutPolicy, Reward, TaxForm
+from rewards.payout_words import payout_steps
 from tests.cast import a_world, at_work, member
 from tests.dashboard.desk import as_role, base, owner, signed_in, text_of
-from tests.rewards.cash import Till, a_till
+from tests.rewards.cash import IBAN, Till, a_till
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,22 @@ def made(till: Till, client: Client) -> tuple[Payout, str]:
         payout = Payout.objects.order_by("-number")[0]
     assert answer["Location"] == at(till, f"/{pay(payout)}")
     return payout, str(answer["Location"])
+
+
+def test_what_rewards_of_a_payout_wait_for_is_read_once_for_all(till):
+    for name, account in (("emil", ""), ("fritz", ""), ("finn", IBAN), ("gina", IBAN)):
+        till.advocate(name, account=account)
+    for amount, name in ((2000, "emil"), (2500, "fritz"), (4000, "finn"), (5000, "gina")):
+        till.earn(amount, name)
+    with at_work(till.world.merchant):
+        rewards = list(Reward.objects.order_by("amount_minor"))
+        with CaptureQueriesContext(connection) as few:
+            payout_steps(rewards[:1], language="en", zone="UTC")
+        with CaptureQueriesContext(connection) as many:
+            told = payout_steps(rewards, language="en", zone="UTC")
+    assert len(few) == len(many)
+    codes = [told[reward.pk].code for reward in rewards]
+    assert codes == ["payout_no_account", "payout_no_account", "payout", "payout"]
 
 
 def states(till: Till) -> list[Any]:

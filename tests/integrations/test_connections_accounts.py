@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,8 +24,11 @@ from kit.clock import database_now
 from kit.ids import public_id
 from merchants.events import SYSTEM
 from merchants.models import Event, Merchant, WakeUp
+from programs.actions.kinds import create_kind
+from programs.presets import PRESETS
 from programs.rules import Fulfilment, RewardRule
 from referral_saas.checks import SimulatedProviders, check_simulators, refuse_simulators, simulator_complaints
+from referral_saas.dashboard.paths import public
 from rewards.models import Reward
 from rewards.steps import fulfil, release
 from tests.cast import a_world, at_work, workspace_of
@@ -133,6 +137,18 @@ def test_credentials_under_a_lost_key_are_replaced_whole(merchant: Merchant) -> 
         row = Connection.objects.get(kind="STRIPE")
         replace_credentials(connection=row, values={"secret_key": "sk_test_new"}, by=SYSTEM, now=now)
         assert credentials_of(Connection.objects.get(kind="STRIPE")) == {"secret_key": "sk_test_new"}
+
+
+def test_under_a_lost_key_what_is_needed_is_asked_for_again(merchant: Merchant) -> None:
+    with override_settings(CREDENTIALS_KEYS=["a key of before that is long enough to be one"]):
+        lost = seal(GIFTS)
+    with at_work(merchant) as now:
+        Connection.objects.filter(kind="GIFT_CARDS").update(credentials=lost)
+        row = Connection.objects.get(kind="GIFT_CARDS")
+        with pytest.raises(ConnectionProblem) as refused:
+            replace_credentials(connection=row, values={"campaign_id": "C2"}, by=SYSTEM, now=now)
+        assert (refused.value.field, refused.value.code) == ("api_key", "required")
+        assert Connection.objects.get(kind="GIFT_CARDS").credentials == lost
 
 
 @pytest.mark.django_db(transaction=True)
@@ -252,10 +268,24 @@ def test_a_webhooks_secret_is_ours_and_has_no_such_form(empty: Merchant) -> None
     assert alice.get(f"/w/{empty.slug}/connections/{key}/credentials").status_code == 404
 
 
+def test_a_kind_that_a_stand_in_gives_says_so(merchant: Merchant, providers: Providers) -> None:
+    assert ["Credit in Stripe (Simulated)" in page for page in _kinds_shown(merchant)] == [True, True]
+
+
 @override_settings(PROVIDER_URLS={})
 def test_nothing_real_is_called_simulated(merchant: Merchant) -> None:
     client: Client = client_of("alice@nordlicht.example")
-    assert "Simulated" not in client.get(f"/w/{merchant.slug}/connections").content.decode()
+    shown = [client.get(f"/w/{merchant.slug}/connections").content.decode(), *_kinds_shown(merchant)]
+    assert not [page for page in shown if "Simulated" in page]
+
+
+def _kinds_shown(merchant: Merchant) -> list[str]:
+    """The catalogue and the page of its one kind."""
+    gives = replace(PRESETS["free_month"].gives_in("EUR"), fulfilment=Fulfilment.STRIPE_BALANCE)
+    with at_work(merchant) as now:
+        kind = create_kind(gives=gives, by=SYSTEM, now=now)
+    client, base = client_of("alice@nordlicht.example"), f"/w/{merchant.slug}/kinds"
+    return [client.get(path).content.decode() for path in (base, f"{base}/{public(kind)}")]
 
 
 # --- the start --------------------------------------------------------------------------------------------------

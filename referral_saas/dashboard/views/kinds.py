@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -34,6 +34,7 @@ from programs.presets import PRESETS, Preset
 from programs.rules import FORMS, Form, Fulfilment, Mechanism
 from programs.selectors import archived_kinds, codes_of_kind, kinds, programs_giving, stock_of_kind
 from referral_saas.dashboard.access import kind_for
+from referral_saas.dashboard.account_words import simulated_mark
 from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.forms.kinds import KindForm, RenameForm, StockForm, preset_initial, worth_text
 from referral_saas.dashboard.frame import Desk, DeskRequest, change, form_page, page, show
@@ -54,9 +55,13 @@ class KindLine:
 def listed(request: DeskRequest) -> HttpResponse:
     found = list(kinds())
     stock = supplies(found)
-    lines = [KindLine(one, form_name(one.form), fulfilment_name(one.fulfilment), stock.get(one.pk)) for one in found]
+    lines = [KindLine(one, form_name(one.form), _deliverer(one), stock.get(one.pk)) for one in found]
     context = {"lines": lines, "archived": list(archived_kinds()), "presets": list(PRESETS.values())}
     return show(request, "dashboard/kinds/list.html", context)
+
+
+def _deliverer(kind: RewardKind) -> str:
+    return fulfilment_name(kind.fulfilment) + simulated_mark(kind.fulfilment)
 
 
 @form_page("program.edit")
@@ -133,7 +138,7 @@ def _facts(desk: Desk, kind: RewardKind) -> list[tuple[str, object]]:
     given = Reward.objects.filter(kind=kind, fulfilled_at__isnull=False).count()
     rows = [
         (_("What it is"), form[1]),
-        (_("Who delivers it"), f"{fulfilment_name(kind.fulfilment)}. {FULFILMENT_WORDS[gives.fulfilment][1]}"),
+        (_("Who delivers it"), f"{_deliverer(kind)}. {FULFILMENT_WORDS[gives.fulfilment][1]}"),
         (_("Counted in"), _unit_words(kind.unit)),
         (_("What one is worth"), worth_text(gives, desk.workspace.currency, get_language() or "en")),
         (_("Can be used"), days),
@@ -180,10 +185,3 @@ def _tried(request: DeskRequest, kind: RewardKind, said: str, act: Callable[[dic
     except BadKind as error:
         return refused(request, path, " ".join(kind_problem_text(problem) for problem in error.problems))
     return done(request, path, said)
-
-
-def pool_kind_for(public_id: str) -> RewardKind:
-    kind = kind_for(public_id)
-    if kind.fulfilment != Fulfilment.COUPON_POOL:
-        raise Http404
-    return kind

@@ -21,7 +21,7 @@ from referral_saas.dashboard.listing import Filters, address, csv_of, page_of, w
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import search_orders
 from referral_saas.dashboard.reward_filters import CHOICES, WHEN, groups, units_of
-from referral_saas.dashboard.reward_page import reward_context, rewards_with_missing
+from referral_saas.dashboard.reward_page import reward_context, rewards_with_blocks
 from rewards.actions.addresses import NoneLeft, give_address
 from rewards.actions.blocks import RewardStateError, block_reward, lift_block
 from rewards.actions.manual import mark_sent, try_again
@@ -52,7 +52,7 @@ def rewards(request: DeskRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "page": found,
-        "lines": rewards_with_missing(request.desk, found.rows),
+        "lines": rewards_with_blocks(found.rows),
         "sums": sums,
         "addresses": {each.unit: _rows_of(request, each.unit) for each in sums},
     }

@@ -12,8 +12,8 @@ from kit.tenancy import transaction_required
 from merchants.events import record
 from merchants.selectors import workspace
 from rewards.locks import payout_for_update
-from rewards.models import Payout, PayoutItem, PayoutLine, PayoutPolicy
-from rewards.payable import OPEN, Due, accounts_of, due_by_recipient, payout_policy, waiting_for_form
+from rewards.models import Payout, PayoutItem, PayoutLine
+from rewards.payable import OPEN, Due, accounts_of, due_by_recipient, minimum_in, payout_policy, waiting_for_form
 from rewards.rules.payouts import Choice, LeftOut, Owed, left_out
 
 Line = PayoutLine.State
@@ -34,11 +34,6 @@ class Wanted:
     due: Due
     state: str
     reason: str
-
-
-def minimum_for(unit: str, policy: PayoutPolicy) -> int:
-    """Amounts are never converted: in another currency than the workspace's there is no minimum."""
-    return policy.minimum_minor if unit == workspace().currency else 0
 
 
 @transaction_required
@@ -70,7 +65,7 @@ def _items_of(lines: Iterable[PayoutLine]) -> defaultdict[UUID, set[tuple[UUID, 
 def _wanted(payout: Payout, standing: dict[UUID, PayoutLine]) -> dict[UUID, Wanted]:
     due = due_by_recipient(unit=payout.unit, cut_off_at=payout.cut_off_at)
     have_account, wait_for_form = accounts_of(due), waiting_for_form(due)
-    minimum = minimum_for(payout.unit, payout_policy())
+    minimum = minimum_in(payout.unit, policy=payout_policy(), currency=workspace().currency)
     wanted = {}
     for key, one in due.items():
         choice = _choice(standing.get(key))
