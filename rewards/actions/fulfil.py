@@ -167,7 +167,7 @@ def record_unknown(*, attempt: FulfilmentAttempt, reason: str, now: datetime, re
 def _look_again(
     reward: Reward, attempt: FulfilmentAttempt, reason: str, after: float | None, *, now: datetime, real_now: datetime
 ) -> None:
-    wait = _wait_after(reward.attempts, after)
+    wait = wait_after(reward.attempts, after)
     if wait is None:
         _end(attempt, FulfilmentAttempt.State.UNKNOWN, real_now, reason)
         _fail(reward, reason, now)
@@ -192,7 +192,7 @@ def record_retry(
         _look_again(reward, attempt, reason, after, now=now, real_now=real_now)
         return
     _end(attempt, FulfilmentAttempt.State.RETRY, real_now, reason)
-    wait = _wait_after(reward.attempts, after)
+    wait = wait_after(reward.attempts, after)
     if wait is None:
         _fail(reward, reason, now)
     else:
@@ -235,7 +235,7 @@ def _is_open(attempt: FulfilmentAttempt) -> bool:
     return attempt.state == FulfilmentAttempt.State.CLAIMED
 
 
-def _wait_after(attempts: int, told: float | None = None) -> timedelta | None:
+def wait_after(attempts: int, told: float | None = None) -> timedelta | None:
     """None after the last try. ``told``: the provider's own wish in seconds, believed up to a day."""
     if attempts >= MOST_TRIES:
         return None

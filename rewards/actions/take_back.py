@@ -12,7 +12,7 @@ from uuid import UUID
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM
 from merchants.wakeups import wake
-from rewards.actions.fulfil import LEASE_MARGIN, MOST_TRIES, WAITS, order_of
+from rewards.actions.fulfil import LEASE_MARGIN, order_of, wait_after
 from rewards.actions.withdraw import end_withdrawal
 from rewards.fulfilment import FulfilmentOrder, Withdrawn, fulfiller_for
 from rewards.locks import reward_for_update, withdrawal_for_update, withdrawals_for_update
@@ -62,10 +62,10 @@ def record_not_asked(
     reward, withdrawal = _locked(asked)
     if withdrawal is None or withdrawal.state != State.WAITING or withdrawal.attempts != asked.attempt:
         return
-    if is_final or asked.attempt >= MOST_TRIES:
+    wait = None if is_final else wait_after(asked.attempt, after)
+    if wait is None:
         end_withdrawal(withdrawal=withdrawal, reward=reward, state=State.IMPOSSIBLE, detail=reason, by=SYSTEM, now=now)
         return
-    wait = max(WAITS[asked.attempt - 1], min(timedelta(seconds=after or 0), WAITS[-1]))
     withdrawal.next_try_at, withdrawal.detail = real_now + wait, reason[:300]
     withdrawal.save(update_fields=["next_try_at", "detail"])
     wake("withdraw", due_at=withdrawal.next_try_at)

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from advocates.models import Link
+from kit.clock import database_now
 from programs.rules import Form, Fulfilment, RewardRule, Value
 from rewards import ledger
 from rewards.actions.audit import look_at_books
 from rewards.actions.blocks import RewardStateError
-from rewards.actions.fulfil import MOST_TRIES
+from rewards.actions.fulfil import LONGEST_WAIT, MOST_TRIES
 from rewards.actions.manual import mark_sent
 from rewards.actions.spend import spend
 from rewards.actions.withdraw import give_anew, say_what_became
@@ -183,6 +184,16 @@ def test_a_busy_shop_is_asked_again_when_it_said(shop):
     again_now(world)
     sweep(world)
     assert (withdrawal_of(world).state, shop.asked, money(world)) == ("DISABLED", 2, (0, 2000))
+
+
+def test_a_shop_that_asks_for_ages_is_asked_again_the_next_day(shop):
+    shop.plan = [Retryable("rate_limited", after=1e300)]
+    world = delivered()
+    take_back(world)
+    sweep(world)
+    waiting = withdrawal_of(world)
+    assert (waiting.state, waiting.detail) == ("WAITING", "rate_limited")
+    assert waiting.next_try_at <= database_now() + LONGEST_WAIT
 
 
 def test_a_refusal_is_left_to_a_person_at_once(shop):
