@@ -5,8 +5,10 @@ Owners and admins give without a limit until they set themselves one; everybody 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Sum
 
@@ -63,20 +65,27 @@ class Room:
 
 
 def room_of(giver: Membership, *, now: datetime) -> Room:
-    allowance = Allowance.objects.filter(user_id=giver.user_id).first()
-    monthly = allowance.monthly_minor if allowance else None if giver.role in UNLIMITED_ROLES else 0
-    return Room(monthly, _given_in_month_of(giver, now))
+    return rooms_of([giver], now=now)[giver.user_id]
 
 
-def _given_in_month_of(giver: Membership, at: datetime) -> int:
+def rooms_of(givers: Iterable[Membership], *, now: datetime) -> dict[UUID, Room]:
+    """By user; as many statements for all as for one."""
+    unset = {giver.user_id: None if giver.role in UNLIMITED_ROLES else 0 for giver in givers}
+    monthly = unset | dict(Allowance.objects.filter(user_id__in=unset).values_list("user_id", "monthly_minor"))
+    given = _given_in_month_of(unset, now)
+    return {user_id: Room(monthly[user_id], given.get(user_id, 0)) for user_id in unset}
+
+
+def _given_in_month_of(user_ids: Collection[UUID], at: datetime) -> dict[UUID, int]:
     """What was taken back does not count. Months are the calendar's, in the merchant's zone."""
     zone = workspace().time_zone
     first = local_date(at, zone).replace(day=1)
     following = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     given = Surprise.objects.filter(
-        user_id=giver.user_id, given_at__gte=start_of_day(first, zone), given_at__lt=start_of_day(following, zone)
+        user_id__in=user_ids, given_at__gte=start_of_day(first, zone), given_at__lt=start_of_day(following, zone)
     )
-    return int(given.filter(reward__rejected_at=None).aggregate(total=Sum("worth_minor"))["total"] or 0)
+    sums = given.filter(reward__rejected_at=None).values_list("user_id").annotate(total=Sum("worth_minor"))
+    return dict(sums.order_by())
 
 
 @transaction_required

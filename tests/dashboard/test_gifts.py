@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kit.ids import public_id
 from merchants.events import SYSTEM
@@ -13,7 +15,7 @@ from programs.rules import FORMS, Form
 from rewards.actions.addresses import give_address
 from rewards.models import Allowance, DeliveryAddress, Reward, Surprise
 from rewards.steps import release
-from tests.cast import World, a_world, at_work, workspace_of
+from tests.cast import World, a_world, at_work, member, workspace_of
 from tests.dashboard.desk import a_busy_world, as_role, base, owner, text_of
 from tests.rewards.kinds import SETTINGS, a_kind
 from tests.rewards.test_every_kind import HOME, a_world_giving, earn, the_reward
@@ -207,6 +209,17 @@ class TestSurprises:
         with at_work(world.merchant):
             assert not Allowance.objects.exists()
         assert support.get(f"{base(world)}/surprises/allowances").status_code == 404
+
+    def test_allowances_ask_as_often_for_a_large_team_as_for_a_small_one(self, world: World) -> None:
+        client, address = owner(world), f"{base(world)}/surprises/allowances"
+        client.get(address)
+        with CaptureQueriesContext(connection) as few:
+            client.get(address)
+        for number in range(3):
+            member(world.merchant, f"helper{number}@nordlicht.example", Role.SUPPORT)
+        with CaptureQueriesContext(connection) as many:
+            assert text_of(client.get(address)).count("Support") >= 3
+        assert len(few) == len(many)
 
     def test_taken_back_and_given_after_all(self, world: World) -> None:
         client = owner(world)

@@ -33,6 +33,7 @@ from rewards.actions.surprise import (
     give_again,
     give_surprise,
     room_of,
+    rooms_of,
     set_allowance,
     take_back,
 )
@@ -181,12 +182,14 @@ def allowances(request: DeskRequest) -> HttpResponse:
 
 
 def _allowances(request: DeskRequest, *, status: int = 200, **bound: Any) -> HttpResponse:
-    seats = [_seat(request.desk, member, bound.get(str(member.pk))) for member in team()]
+    desk, members = request.desk, list(team())
+    rooms = rooms_of(members, now=desk.now)
+    seats = [_seat(desk, member, rooms[member.user_id], bound.get(str(member.pk))) for member in members]
     return show(request, "dashboard/surprises/allowances.html", {"seats": seats}, status=status)
 
 
-def _seat(desk: Desk, member: Membership, form: AllowanceForm | None) -> Seat:
-    room, currency = room_of(member, now=desk.now), desk.workspace.currency
+def _seat(desk: Desk, member: Membership, room: Room, form: AllowanceForm | None) -> Seat:
+    currency = desk.workspace.currency
     initial = {"monthly": major_text(room.monthly_minor, currency)}
     return Seat(member, room, form or AllowanceForm(currency=currency, initial=initial, auto_id=f"a-{member.pk}-%s"))
 
