@@ -1,4 +1,4 @@
-"""The control API, for tests and the chaos run: switches, and the ledger of what was really given.
+"""The control API, for tests: switches, and the ledger of what was really given.
 
 POST /_control/<provider> takes one JSON object; several of these at once are done in this order:
   {"reset": true}                    forget everything of this provider

@@ -159,7 +159,7 @@ def _tell_if_low(pool: CodePool, taken: PoolCode | None, now: datetime) -> None:
     if _told_since_upload(pool, code) or pool_if_free(pool.pk) is None or _told_since_upload(pool, code):
         return
     left, total = _codes_in(pool).filter(taken_for=None).count(), _codes_in(pool).count()
-    if taken is None or _is_low(left, total):
+    if taken is None or pool_is_low(left, total):
         data = _facts_of(pool) | {"left": left}
         events.record(code, subject=pool, by=events.SYSTEM, now=now, data=data)
 
@@ -169,14 +169,15 @@ def _facts_of(pool: CodePool) -> dict[str, object]:
     return {"purpose": pool.purpose, **whose}
 
 
-def _is_low(left: int, total: int) -> bool:
+def pool_is_low(left: int, total: int) -> bool:
+    """``total``: of all ever uploaded."""
     return left <= LOW or left * 10 < total
 
 
 def _seems_low(pool: CodePool, taken: PoolCode) -> bool:
     """Cheap, from positions: codes go in order, so counting the whole pool can wait until it matters."""
     last = _codes_in(pool).filter(taken_for=None).aggregate(last=Max("position"))["last"]
-    return last is None or _is_low(last - taken.position, last)
+    return last is None or pool_is_low(last - taken.position, last)
 
 
 def _told_since_upload(pool: CodePool, code: str) -> bool:

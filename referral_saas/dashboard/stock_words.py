@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.actions.kinds import is_low
+from programs.actions.stock import pool_is_low
 from programs.models import KindStock, PoolCode, RewardKind
 from programs.rules import Fulfilment
 
@@ -61,8 +62,7 @@ def _on_shelf(rows: list[KindStock]) -> Supply:
 
 
 def _in_pool(left: int, total: int) -> Supply:
-    """The border is that of programs.actions.stock: codes.low is recorded there."""
     if not left:
         return Supply("bad", _("no codes left"), 0)
     text = ngettext("%(count)s code left", "%(count)s codes left", left) % {"count": left}
-    return Supply("warn" if left <= 20 or left * 10 < total else "good", text, left)
+    return Supply("warn" if pool_is_low(left, total) else "good", text, left)
