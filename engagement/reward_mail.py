@@ -183,7 +183,10 @@ def _told(reward: Reward, values: Callable[[Pen], Values], *, skip: str) -> Occa
 
 
 def _is_friends(reward: Reward) -> bool:
-    return reward.side == Reward.Side.FRIEND
+    """The friend's own, or given on to them by the advocate: they are told as a friend, and led to no portal."""
+    if reward.side == Reward.Side.FRIEND or reward.referral is None:
+        return reward.side == Reward.Side.FRIEND
+    return bool(reward.recipient_id == reward.referral.friend_id != reward.advocate.customer_id)
 
 
 def _common(reward: Reward, house: House) -> Values:

@@ -87,7 +87,7 @@ def _claims_without_order(advocate: Advocate, before: datetime | None, most: int
 
 
 def _rewards_of(referrals: Sequence[Referral]) -> dict[UUID, Reward]:
-    found = Reward.objects.filter(referral__in=referrals, side=Reward.Side.ADVOCATE)
+    found = Reward.objects.filter(referral__in=referrals, side=Reward.Side.ADVOCATE).select_related("referral")
     return {reward.referral_id: reward for reward in found}
 
 
@@ -207,6 +207,8 @@ def _of_payout(reward: Reward) -> Standing:
 
 def _where(reward: Reward, teller: Teller) -> str:
     """Where to find what is delivered, and until when it can be used."""
+    if not _is_theirs(reward):
+        return _("You gave it to your friend, who has it now.")
     found = []
     if reward.fulfilment == Fulfilment.BALANCE:
         found.append(_("It is on your account."))
@@ -216,6 +218,11 @@ def _where(reward: Reward, teller: Teller) -> str:
     if reward.valid_until:
         found.append(_("You can use it until %(day)s.") % {"day": teller.day(reward.valid_until)})
     return " ".join(found)
+
+
+def _is_theirs(reward: Reward) -> bool:
+    """Not given on to the friend: what the friend has is the friend's, its code and its parcel too."""
+    return reward.referral is None or reward.recipient_id != reward.referral.friend_id
 
 
 def _reduced(reward: Reward) -> str:
@@ -251,7 +258,8 @@ class OwnReward:
     @property
     def wants_address(self) -> bool:
         """Asked for, or known and still to be changed."""
-        return self.reward.fulfilment == Fulfilment.SHIPMENT and self.reward.state in (State.HELD, State.RELEASED)
+        is_open = self.reward.state in (State.HELD, State.RELEASED)
+        return self.reward.fulfilment == Fulfilment.SHIPMENT and is_open and _is_theirs(self.reward)
 
     @property
     def can_choose(self) -> bool:
@@ -260,11 +268,8 @@ class OwnReward:
     @property
     def code(self) -> str:
         """The voucher to use in the shop, once it is there; a provider's own id is no use to anybody."""
-        return (
-            self.reward.voucher
-            if self.reward.fulfilment in CODE_GIVERS and self.reward.state == State.FULFILLED
-            else ""
-        )
+        is_here = self.reward.fulfilment in CODE_GIVERS and self.reward.state == State.FULFILLED
+        return self.reward.voucher if is_here and _is_theirs(self.reward) else ""
 
 
 def own_rewards(advocate: Advocate, teller: Teller, *, before: datetime | None = None) -> list[OwnReward]:
@@ -286,7 +291,7 @@ def _own(reward: Reward, blocks: Sequence[RewardBlock], message: str, teller: Te
         reward,
         bool(blocks),
         teller,
-        needs_address=kinds == {RewardBlock.Kind.ADDRESS},
+        needs_address=kinds == {RewardBlock.Kind.ADDRESS} and _is_theirs(reward),
         needs_choice=RewardBlock.Kind.CHOICE in kinds and kinds <= _ASKED,
     )
     return OwnReward(reward, standing, _shown_name(reward.referral.claim if reward.referral else None), message)

@@ -10,22 +10,26 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from advocates.models import Link
 from kit.clock import database_now
 from kit.ids import public_id
 from kit.money import LARGEST_MINOR
 from merchants.models import Event, Membership, Role
 from programs.rules import Choice, Form, Fulfilment, RewardRule, Value
+from rewards.actions.addresses import Where, give_address
 from rewards.actions.fulfil import LONGEST_WAIT, claim_next, record_retry
+from rewards.actions.manual import mark_sent
 from rewards.actions.payouts.lines import PayoutError, leave_out
 from rewards.actions.surprise import give_surprise, set_allowance
 from rewards.models import DeliveryAddress, Payout, Reward, Spend, Surprise
-from rewards.steps import release
+from rewards.steps import fulfil, release
 from tests.api.conftest import Shop, key_of
-from tests.cast import World, a_world, at_work, member, workspace_of
+from tests.cast import World, a_world, at_work, enrolled, live_program, member, workspace_of
+from tests.engagement.post import a_shop, deliver
 from tests.facts import DAY, delivery, snapshot
 from tests.portal.world import portal, signed_in
 from tests.rewards.cash import ALICE, BOB, a_till
-from tests.rewards.kinds import a_kind
+from tests.rewards.kinds import a_kind, a_rule
 from tests.rewards.test_every_kind import a_world_giving, earn, the_reward
 from tests.security.stage import browser_of, seat
 
@@ -220,3 +224,45 @@ def test_choosing_the_same_again_is_no_news() -> None:
     world, choose = a_choice()
     assert [choose("friend").status_code for _ in range(20)] == [303] * 20
     assert chosen(world) == 1
+
+
+def test_a_code_given_to_the_friend_is_not_read_by_who_gave_it() -> None:
+    choices = (Choice("friend", fulfilment=Fulfilment.COUPON_POOL, to_friend=True),)
+    world = a_shop(advocate_reward=replace(TEN, choices=choices))
+    earn(world)
+    client, name = signed_in(world), public_id("rwd", the_reward(world).pk)
+    assert client.post(portal(world, f"rewards/{name}/choice"), {"way": "friend"}).status_code == 303
+    release.sweep(world.merchant.tenant_ref())
+    fulfil.sweep(world.merchant.tenant_ref())
+    code = the_reward(world).voucher
+    assert code.startswith("FREUNDE-REWARD-")
+    for page in ("", "rewards", "friends"):
+        assert code not in client.get(portal(world, page)).content.decode(), page
+    assert "You gave it to your friend" in client.get(portal(world, "rewards")).content.decode()
+    [sent] = deliver(world, "reward.fulfilled")
+    assert sent.to == ["eve@friend.example"]
+    assert code in sent.body
+    assert "bought on your recommendation" not in sent.body
+    assert portal(world) not in sent.body
+
+
+def test_a_thing_given_to_the_friend_is_not_asked_of_who_gave_it() -> None:
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht Kaffee")
+    mug = a_kind(merchant, Form.GIFT, sizes={"": 5}, name="Mug")
+    gives = replace(a_rule(mug, 1), choices=(Choice("friend", to_friend=True),))
+    program = live_program(merchant, advocate_reward=gives)
+    advocate = enrolled(merchant, program)
+    with at_work(merchant) as now:
+        world = World(merchant, program, advocate, Link.objects.get(advocate=advocate, channel="LINK"), now)
+    earn(world)
+    client, name = signed_in(world), public_id("rwd", the_reward(world).pk)
+    client.post(portal(world, f"rewards/{name}/choice"), {"way": "friend"})
+    assert f"{name}/address" not in client.get(portal(world, "rewards")).content.decode()
+    with at_work(merchant) as now:
+        where = Where("Eve Friend", "Am Kai 4", "20457", "Hamburg", "DE")
+        give_address(reward=Reward.objects.get(), where=where, by="user:x", now=now)
+    release.sweep(merchant.tenant_ref())
+    with at_work(merchant) as now:
+        mark_sent(reward=Reward.objects.get(), voucher="PARCEL-77", by="user:x", now=now)
+    for page in ("", "rewards", "friends"):
+        assert "PARCEL-77" not in client.get(portal(world, page)).content.decode(), page
