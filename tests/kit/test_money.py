@@ -25,7 +25,10 @@ minors = st.integers(-LARGEST_MINOR, LARGEST_MINOR)
 currencies = st.sampled_from(sorted(EXPONENTS))
 
 
-@pytest.mark.parametrize(("currency", "digits"), [("EUR", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("ISK", 0)])
+@pytest.mark.parametrize(
+    ("currency", "digits"),
+    [("BIF", 0), ("ISK", 0), ("JPY", 0), ("XPF", 0), ("EUR", 2), ("BHD", 3), ("KWD", 3), ("TND", 3), ("CLF", 4)],
+)
 def test_exponent_of_active_currency(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
 
