@@ -80,16 +80,19 @@ def leave_it(*, reward: Reward, by: str, now: datetime) -> None:
     if reward.fulfilment == Fulfilment.BALANCE:
         _owe_again(reward, now)
         withdrawal.delete()
-    elif withdrawal.state in (State.IMPOSSIBLE, State.NOT_FOUND) or _was_never_asked(withdrawal):
+    elif _nothing_was_done(withdrawal):
         withdrawal.delete()
-    elif withdrawal.state == State.WAITING:
+    elif withdrawal.state not in (State.DISABLED, State.USED):
         _end(withdrawal, State.IMPOSSIBLE, CAME_BACK, now)
         withdrawal.save()
         tell(withdrawal, reward, by=by, now=now)
 
 
-def _was_never_asked(withdrawal: Withdrawal) -> bool:
-    return withdrawal.state == State.WAITING and withdrawal.attempts == 0
+def _nothing_was_done(withdrawal: Withdrawal) -> bool:
+    """Never asked, or refused at the first try. After several, one without an answer may have disabled it."""
+    if withdrawal.state == State.WAITING:
+        return withdrawal.attempts == 0
+    return withdrawal.state == State.IMPOSSIBLE and withdrawal.attempts <= 1
 
 
 @transaction_required

@@ -15,7 +15,7 @@ from rewards.actions.blocks import RewardStateError
 from rewards.actions.fulfil import LONGEST_WAIT, MOST_TRIES
 from rewards.actions.manual import mark_sent
 from rewards.actions.spend import spend
-from rewards.actions.withdraw import give_anew, say_what_became
+from rewards.actions.withdraw import CAME_BACK, give_anew, say_what_became
 from rewards.fulfilment import Retryable, Terminal
 from rewards.models import Account, Reward, Withdrawal
 from rewards.selectors import next_withdrawal_at
@@ -212,6 +212,18 @@ def test_after_the_last_try_a_person_has_to_look(shop):
         again_now(world)
         sweep(world)
     assert (withdrawal_of(world).state, shop.asked) == ("IMPOSSIBLE", MOST_TRIES)
+    come_back(world)  # one of the tries may have disabled it, so somebody has to look all the same
+    assert (withdrawal_of(world).state, withdrawal_of(world).detail) == ("IMPOSSIBLE", CAME_BACK)
+    assert money(world)[0] == 0
+
+
+def test_a_refused_asking_is_forgotten_when_the_order_comes_back(shop):
+    shop.plan = [Terminal("not_allowed")]
+    world = delivered()
+    take_back(world)
+    sweep(world)
+    come_back(world)
+    assert withdrawal_of(world) is None
 
 
 def again_now(world: World) -> None:
