@@ -96,7 +96,7 @@ _SERVICES: dict[str, str | Promise] = {
     "http_429": _("The service asked us to wait because too much came at once. It is tried again later."),
     "http_503": _("The service is not available right now. It is tried again later."),
     "http_404": _("There is nothing at this address."),
-    "http_400": _("The other side refused it as wrong (400)."),
+    "http_400": _("The software that receives it refused it as wrong (400). Whoever looks after it can say why."),
 }
 
 
@@ -115,8 +115,10 @@ def service_text(code: str) -> str:
     if not status:
         return ""
     if status[1].startswith("5"):
-        return _now("The other side failed (%(status)s). It is looked up before a new try.") % {"status": status[1]}
-    return _now("The other side refused it (%(status)s).") % {"status": status[1]}
+        told = _now("The software that receives it failed (%(status)s). It is looked up before a new try.")
+        return told % {"status": status[1]}
+    told = _now("The software that receives it refused it (%(status)s). Whoever looks after it can say why.")
+    return told % {"status": status[1]}
 
 
 def simulated_fulfilments() -> set[str]:

@@ -23,6 +23,7 @@ from programs.rules.states import (
     allowed_transitions,
 )
 from programs.rules.terms import (
+    PATIENCE_DAYS,
     CapPeriod,
     Choice,
     CodeSource,
@@ -43,6 +44,7 @@ __all__ = [
     "BY_PEOPLE",
     "CODE_GIVERS",
     "FORMS",
+    "PATIENCE_DAYS",
     "TRANSITIONS",
     "CapPeriod",
     "Choice",

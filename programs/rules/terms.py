@@ -10,6 +10,9 @@ from typing import Any
 from kit.money import percent_of
 from programs.rules.kinds import Fulfilment, Gives
 
+#: How long after its hold an unchosen reward waits before it is given as the rule says.
+PATIENCE_DAYS = 14
+
 
 class Value(StrEnum):
     PERCENT = "PERCENT"  # basis points of the order's base

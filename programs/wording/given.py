@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.rules import (
+    PATIENCE_DAYS,
     CapPeriod,
     Choice,
     CodeSource,
@@ -209,7 +210,8 @@ def choices(words: Words) -> Iterator[str]:
         return
     ways = words.listed([choice_name(words, rule, choice) for choice in rule.choices], style="or")
     yield _("Instead you may choose: %(ways)s.") % {"ways": ways}
-    yield _("If you choose nothing until some days after the reward is due, it comes as said above.")
+    late = _("If you choose nothing until %(days)s days after the return period, it comes as said above.")
+    yield late % {"days": PATIENCE_DAYS}
 
 
 def choice_name(words: Words, rule: RewardRule, choice: Choice) -> str:

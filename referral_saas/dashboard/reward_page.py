@@ -32,6 +32,8 @@ from rewards.wording import Missing, block_text, missing_for, reason_text
 from tracking.actions.facts import facts_of
 from tracking.rules import read_order
 
+ASKED_OF_RECIPIENT = {RewardBlock.Kind.CHOICE, RewardBlock.Kind.ADDRESS}
+
 
 @dataclass(frozen=True)
 class RewardLine:
@@ -44,6 +46,15 @@ class RewardLine:
     @property
     def is_stopped(self) -> bool:
         return bool(self.blocks)
+
+    @property
+    def asks_recipient(self) -> bool:
+        """Nothing stops it but what only the recipient can say: nobody of the team has to do anything."""
+        return bool(self.blocks) and {block.kind for block in self.blocks} <= ASKED_OF_RECIPIENT
+
+    @property
+    def stops(self) -> list[str]:
+        return [block_text(block.kind) for block in self.blocks]
 
     @property
     def why(self) -> str:

@@ -24,6 +24,7 @@ from rewards.choices import options_for
 from rewards.gift_words import given_text
 from rewards.models import Reward, RewardBlock, Surprise
 from rewards.rules import kindly
+from rewards.rules.ending import PATIENCE
 from rewards.selectors import open_blocks
 from tracking.models import Claim, Referral
 
@@ -126,11 +127,26 @@ def _standing_of_claim(claim: Claim, teller: Teller) -> Standing:
 
 
 def _of_referral(referral: Referral, reward: Reward | None, stopped: dict[Any, Any], teller: Teller) -> Story:
-    standing = standing_of(referral, reward, bool(reward and stopped.get(reward.pk)), teller)
+    standing = _standing_with(referral, reward, stopped.get(reward.pk, []) if reward else [], teller)
     events = [_got_offer(referral.claim.claimed_at)] if referral.claim else []
     events.append({"title": _("Ordered"), "at": referral.attributed_at, "tone": "good"})
     events.append(_last_event(reward, standing))
     return Story(_shown_name(referral.claim), referral.attributed_at, standing, reward, events)
+
+
+def _standing_with(
+    referral: Referral | None, reward: Reward | None, blocks: Sequence[RewardBlock], teller: Teller
+) -> Standing:
+    """What only the advocate can say is asked for; every other stop is the shop's."""
+    kinds = {block.kind for block in blocks}
+    return standing_of(
+        referral,
+        reward,
+        bool(blocks),
+        teller,
+        needs_address=reward is not None and kinds == {RewardBlock.Kind.ADDRESS} and _is_theirs(reward),
+        needs_choice=RewardBlock.Kind.CHOICE in kinds and kinds <= _ASKED,
+    )
 
 
 def _last_event(reward: Reward | None, standing: Standing) -> dict[str, Any]:
@@ -152,9 +168,7 @@ def standing_of(
     if reward is None:
         return _without_reward(referral) if referral else Standing("neutral", _("No reward"), "")
     if needs_choice and reward.state == State.HELD:
-        return Standing(
-            "warn", _("You can choose"), _("Say how you would like it; without a word it comes as promised.")
-        )
+        return Standing("warn", _("You can choose"), _until_chosen(reward, teller))
     if needs_address and reward.state in (State.HELD, State.RELEASED):
         return Standing("warn", _("Your address is missing"), _("It is sent by post: tell where to send it."))
     if reward.state in (State.CANCELLED, State.REVERSED):
@@ -164,6 +178,17 @@ def standing_of(
     if reward.state == State.EXPIRED:
         return Standing("neutral", _("Run out"), _("This reward was not used in time."))
     return _living_reward(reward, is_stopped, teller)
+
+
+def _until_chosen(reward: Reward, teller: Teller) -> str:
+    """Chosen in time it comes with the end of the hold, else as the rule says when patience is over."""
+    if reward.release_at is None:
+        return _("Say how you would like it; without a word it comes as promised.")
+    last = teller.day(reward.release_at + PATIENCE)
+    if reward.release_at <= teller.now:
+        return _("Say how you would like it; without a word it comes as promised on %(day)s.") % {"day": last}
+    words = _("Say how you would like it, and it comes on %(day)s. Without a word it comes as promised on %(last)s.")
+    return words % {"day": teller.day(reward.release_at), "last": last}
 
 
 def _without_reward(referral: Referral) -> Standing:
@@ -285,13 +310,5 @@ def own_rewards(advocate: Advocate, teller: Teller, *, before: datetime | None =
 
 
 def _own(reward: Reward, blocks: Sequence[RewardBlock], message: str, teller: Teller) -> OwnReward:
-    kinds = {block.kind for block in blocks}
-    standing = standing_of(
-        reward.referral,
-        reward,
-        bool(blocks),
-        teller,
-        needs_address=kinds == {RewardBlock.Kind.ADDRESS} and _is_theirs(reward),
-        needs_choice=RewardBlock.Kind.CHOICE in kinds and kinds <= _ASKED,
-    )
+    standing = _standing_with(reward.referral, reward, blocks, teller)
     return OwnReward(reward, standing, _shown_name(reward.referral.claim if reward.referral else None), message)

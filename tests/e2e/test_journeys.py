@@ -175,7 +175,7 @@ def test_the_merchants_own_software_is_told_by_webhook(merchant: Merchant, provi
     earned.held()
     providers.switch("webhook", fault="refuse", reason="unprocessable", times=MANY)
     merchant.move_the_clock()
-    earned.failed("The other side refused it (422).")
+    earned.failed("The software that receives it refused it (422).")
     assert providers.ledger("webhook") == []
     providers.switch("webhook", clear=True)
     number = earned.tried_again()

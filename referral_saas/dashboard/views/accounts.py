@@ -20,6 +20,7 @@ from integrations.actions.accounts import (
 )
 from integrations.actions.connections import ConnectionProblem
 from integrations.models import Connection
+from integrations.selectors import is_simulated
 from kit.ids import public_id
 from referral_saas.dashboard.access import connection_for
 from referral_saas.dashboard.answers import done, point_out
@@ -78,7 +79,7 @@ def credentials(request: DeskRequest, public_key: str) -> HttpResponse:
             return done(request, f"/connections/{public_key}", _("Kept. Test the connection now."))
         except ConnectionProblem as error:
             point_out(form, error.field, str(error))
-    context = {"form": form, "connection": connection, "key": public_key}
+    context = {"form": form, "connection": connection, "key": public_key, "simulated": is_simulated(connection.kind)}
     return show(request, "dashboard/connection_credentials.html", context, status=422 if form.errors else 200)
 
 
@@ -91,4 +92,5 @@ def _new(request: DeskRequest, kind: Connection.Kind, add: Callable[..., Connect
         except ConnectionProblem as error:
             point_out(form, error.field, str(error))
     context: dict[str, Any] = {"form": form, "kind": kind.label, "lead": LEADS[kind], "action": request.path}
+    context["simulated"] = is_simulated(kind)
     return show(request, "dashboard/connection_account.html", context, status=422 if form.errors else 200)

@@ -62,7 +62,8 @@ def new_shopify(request: DeskRequest) -> HttpResponse:
             )
         except ConnectionProblem as error:
             point_out(form, "domain" if error.field == "address" else error.field, str(error))
-    return show(request, "dashboard/connection_shopify.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "simulated": is_simulated(Connection.Kind.SHOPIFY)}
+    return show(request, "dashboard/connection_shopify.html", context, status=422 if form.errors else 200)
 
 
 @page("connection.manage")
