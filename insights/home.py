@@ -14,6 +14,7 @@ from advocates.models import Advocate
 from insights.days import Days
 from programs.rules import Fulfilment
 from rewards.models import Reward, RewardBlock
+from rewards.selectors import ASKED_OF_RECIPIENT
 from tracking.models import Claim, Click, Order, Referral
 
 
@@ -81,15 +82,20 @@ class RewardsToSee:
 
 def rewards_to_see() -> RewardsToSee:
     states = Reward.State
-    open_block = Q(Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)))
-    undelivered = Q(state__in=[states.HELD, states.RELEASED, states.FULFILLING, states.FAILED])
     counts = Reward.objects.aggregate(
         failed=Count("id", filter=Q(state=states.FAILED)),
         to_send=Count("id", filter=Q(state=states.RELEASED, fulfilment__in=[Fulfilment.MANUAL, Fulfilment.SHIPMENT])),
-        stopped=Count("id", filter=undelivered & open_block),
+        stopped=Count("id", filter=stopped_here()),
         unshipped=Count("id", filter=unshipped_long()),
     )
     return RewardsToSee(**counts)
+
+
+def stopped_here() -> Q:
+    """By the team, a budget, a dispute or a service: not where only its recipient can say something."""
+    blocks = RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None).exclude(kind__in=ASKED_OF_RECIPIENT)
+    states = Reward.State
+    return Q(Exists(blocks), state__in=[states.HELD, states.RELEASED, states.FULFILLING, states.FAILED])
 
 
 def unshipped_long() -> Q:

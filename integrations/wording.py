@@ -80,7 +80,7 @@ _SERVICES: dict[str, str | Promise] = {
     "answer_unreadable": _("The service accepted it but its answer cannot be read. It is looked up before a new try."),
     "code_pool_empty": _("The pool of codes is empty. Upload more, and the reward follows at once."),
     "answer_without_code": _("Your webhook accepted it but answered no code. It is asked again."),
-    "lease_over": _("The program that was working on it was ended. It is looked up before a new try."),
+    "lease_over": _("It took too long or broke off halfway. It is looked up before a new try."),
     "other_was_first": _("Another try had delivered it by then."),
     "did_not_arrive": _("Somebody of the team looked: it never arrived."),
     "adapter_broke": _("Something broke on our side while we asked. It is looked up before a new try."),

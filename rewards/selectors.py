@@ -128,6 +128,10 @@ def money_by_state(rewards: Any = None) -> list[MoneyInState]:
     ]
 
 
+#: What only the recipient can say: nobody of the team has to do anything about these stops.
+ASKED_OF_RECIPIENT = frozenset({RewardBlock.Kind.CHOICE, RewardBlock.Kind.ADDRESS})
+
+
 def open_blocks(rewards: Iterable[Reward]) -> dict[Any, list[RewardBlock]]:
     """Open blocks by reward id, in one query."""
     found: dict[Any, list[RewardBlock]] = {}

@@ -18,10 +18,12 @@ from kit.units import amount_text
 from kit.wording import day
 from merchants.models import ApiKey, Event, User
 from rewards.models import RewardBlock, Withdrawal
+from rewards.payout_words import line_reason
 from rewards.rules import Why
 from rewards.wording import reason_text
 
 Text = Promise | str
+_OF_BANKS = {"payout.failed", "payout.left_out", "reward.not_paid"}
 
 TITLES: dict[str, Text] = {
     "workspace.opened": _("Workspace opened"),
@@ -199,13 +201,13 @@ def _name(by: str, users: dict[UUID, str], keys: dict[UUID, str]) -> str:
 
 
 def _text(event: Event, name: str, zone: str) -> str:
-    details = [detail for detail in _details(event.data, zone) if detail]
+    details = [detail for detail in _details(event, zone) if detail]
     return " · ".join([*details, name])
 
 
-def _details(data: dict[str, Any], zone: str) -> list[str]:
-    language = get_language() or "en"
-    return [_amount(data, language), _due(data, zone, language), _reason(data), _kind(data), _count(data)]
+def _details(event: Event, zone: str) -> list[str]:
+    data, language = event.data, get_language() or "en"
+    return [_amount(data, language), _due(data, zone, language), _reason(event), _kind(data), _count(data)]
 
 
 def _amount(data: dict[str, Any], language: str) -> str:
@@ -230,10 +232,13 @@ def _due(data: dict[str, Any], zone: str, language: str) -> str:
     return _now("held until %(day)s") % {"day": until}
 
 
-def _reason(data: dict[str, Any]) -> str:
-    """Why; that all conditions are met is no reason to be told."""
-    code = str(data.get("reason") or "")
-    return reason_text(code) if code and code != Why.QUALIFIES else ""
+def _reason(event: Event) -> str:
+    """Why; that all conditions are met is no reason to be told. Banks have reasons of their own, some of the same
+    name as a service's."""
+    code = str(event.data.get("reason") or "")
+    if not code or code == Why.QUALIFIES:
+        return ""
+    return (line_reason(code) if event.code in _OF_BANKS else "") or reason_text(code)
 
 
 def _kind(data: dict[str, Any]) -> str:

@@ -73,7 +73,7 @@ def _rewards() -> Iterator[Need]:
         found.unshipped,
     )
     asked = [("bad", failed, found.failed, "FAILED"), ("warn", to_send, found.to_send, "TO_SEND"),
-             ("warn", stopped, found.stopped, "STOPPED"),
+             ("warn", stopped, found.stopped, "STOPPED_HERE"),
              ("warn", unshipped, found.unshipped, "UNSHIPPED_LONG")]  # fmt: skip
     for tone, text, count, state in asked:
         if count:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from insights.calendar import DUE, cash_needed, dated, stopped
-from insights.home import unshipped_long
+from insights.home import stopped_here, unshipped_long
 from programs.models import RewardKind
 from programs.rules import Fulfilment
 from referral_saas.dashboard.frame import Desk
@@ -22,6 +22,7 @@ CHOICES = [
     ("PAID", _("Paid")),
     ("TO_SEND", _("To be sent by hand")),
     ("STOPPED", _("Stopped")),
+    ("STOPPED_HERE", _("Stopped, not by the recipient")),
     ("DATED", _("Held until a day")),
     ("UNSHIPPED", _("Waiting for shipment")),
     ("UNSHIPPED_LONG", _("Not shipped for more than 60 days")),
@@ -42,6 +43,7 @@ def groups() -> dict[str, Q]:
         "PAID": Q(state__in=[State.FULFILLED, State.REVERSED]),
         "TO_SEND": Q(state=State.RELEASED, fulfilment__in=[Fulfilment.MANUAL, Fulfilment.SHIPMENT]),
         "STOPPED": stopped(),
+        "STOPPED_HERE": stopped_here(),
         "DATED": dated(),
         "UNSHIPPED": Q(state=State.HELD, release_at=None) & ~stopped(),
         "UNSHIPPED_LONG": unshipped_long(),

@@ -27,12 +27,10 @@ from rewards.hold_words import hold_words
 from rewards.models import DeliveryAddress, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Surprise
 from rewards.payout_words import payout_steps
 from rewards.rules import due_at
-from rewards.selectors import open_blocks
+from rewards.selectors import ASKED_OF_RECIPIENT, open_blocks
 from rewards.wording import Missing, block_text, missing_for, reason_text
 from tracking.actions.facts import facts_of
 from tracking.rules import read_order
-
-ASKED_OF_RECIPIENT = {RewardBlock.Kind.CHOICE, RewardBlock.Kind.ADDRESS}
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from rewards.gift_words import given_text
 from rewards.models import Reward, RewardBlock, Surprise
 from rewards.rules import kindly
 from rewards.rules.ending import PATIENCE
-from rewards.selectors import open_blocks
+from rewards.selectors import ASKED_OF_RECIPIENT, open_blocks
 from tracking.models import Claim, Referral
 
 State = Reward.State
@@ -145,7 +145,7 @@ def _standing_with(
         bool(blocks),
         teller,
         needs_address=reward is not None and kinds == {RewardBlock.Kind.ADDRESS} and _is_theirs(reward),
-        needs_choice=RewardBlock.Kind.CHOICE in kinds and kinds <= _ASKED,
+        needs_choice=RewardBlock.Kind.CHOICE in kinds and kinds <= ASKED_OF_RECIPIENT,
     )
 
 
@@ -259,10 +259,6 @@ def _reduced(reward: Reward) -> str:
 
 
 # --- rewards by themselves ----------------------------------------------------------------------------------------
-
-
-#: What the recipient is asked for: everything else is the shop's to mend.
-_ASKED = {RewardBlock.Kind.CHOICE, RewardBlock.Kind.ADDRESS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ def test_marking_again_changes_nothing_and_says_so(till):
     client, here = owner(till.world), at(till, f"/{pay(payout)}")
     client.post(f"{here}/marks", {"line": [pln(line)], "do": "failed", "reason": "account_closed"})
     assert states(till) == [["CLOSED"], [("FAILED", "", "account_closed")], ["RELEASED"]]
+    told = text_of(client.get(here))
+    assert (told.count("The account is closed"), "Stripe" in told) == (2, False)
     answer = client.post(f"{here}/marks", {"line": [pln(line)], "do": "paid", "reason": "other"})
     assert answer.status_code == 409
     assert states(till) == [["CLOSED"], [("FAILED", "", "account_closed")], ["RELEASED"]]

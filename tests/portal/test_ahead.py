@@ -112,6 +112,12 @@ class TestChoice:
         with at_work(world.merchant):
             assert Reward.objects.get().amount_minor == 1000
 
+    @pytest.mark.parametrize("rest", ["", "friends", "rewards"])
+    def test_whoever_may_choose_reads_until_when_and_not_that_they_are_being_checked(self, world: World, rest: str):
+        text = page(world, rest)
+        assert ("You can choose" in text, "Being checked" in text) == (True, False)
+        assert "Without a word it comes as promised on" in text
+
     def test_a_way_that_is_none_is_refused_and_nothing_changes(self, world: World):
         answer = signed_in(world).post(self.path(world), {"way": "yacht"})
         assert answer.status_code == 400
