@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from kit.clock import database_now
 from kit.tenancy import transaction_required
 from merchants.events import SHOP, record
+from merchants.wakeups import wake
 from rewards import ledger
 from rewards.actions.budget import commit_again
 from rewards.actions.withdraw import SEEN, end_withdrawal
@@ -26,7 +28,7 @@ def note_used(*, view: OrderView, order: Order, now: datetime) -> None:
         reward.used_at = view.placed_at
         if reward.state == Reward.State.EXPIRED:
             _was_in_time(reward, now)
-        reward.save(update_fields=["used_at", "state", "expired_at", "reason", "reserved_minor"])
+        reward.save(update_fields=["used_at", "state", "expired_at", "reason", "reserved_minor", "is_revived"])
         record("reward.used", subject=reward, by=SHOP, now=now, data={"order_id": str(order.pk)})
         _close_withdrawal(reward, now)
 
@@ -44,6 +46,8 @@ def _was_in_time(reward: Reward, now: datetime) -> None:
     moves = [ledger.revive(reward.amount_minor), *([ledger.owe_again(recovered)] if recovered > 0 else [])]
     ledger.post("reward.used", moves=moves, unit=reward.unit, program_id=reward.program_id, now=now, reward=reward)
     commit_again(reward=reward, now=now)
+    reward.is_revived = True
+    wake("release", due_at=database_now())
 
 
 def _close_withdrawal(reward: Reward, now: datetime) -> None:

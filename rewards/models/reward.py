@@ -77,6 +77,8 @@ class Reward(TenantModel):
     valid_until = models.DateTimeField(null=True)
     #: When its code was seen on an order.
     used_at = models.DateTimeField(null=True)
+    #: Brought back by a late use; its own order is to be settled again (rewards.actions.revived).
+    is_revived = models.BooleanField(default=False)
     #: When fulfilment may next be tried (real time): retryable failures wait here.
     next_try_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -141,6 +143,8 @@ class Reward(TenantModel):
             models.Index(name="reward_recipient", fields=["merchant", "recipient"]),
             # rewards.actions.usage: whose code is this
             models.Index(name="reward_voucher", fields=["merchant", "voucher"], condition=~Q(voucher="")),
+            # rewards.actions.revived: whose order is to be settled
+            models.Index(name="reward_revived", fields=["merchant", "order"], condition=Q(is_revived=True)),
             # rewards.steps.expire: what ends next
             models.Index(name="reward_ends", fields=["merchant", "valid_until"], condition=Q(state="FULFILLED")),
         ]

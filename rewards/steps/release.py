@@ -12,6 +12,7 @@ from merchants.models import Merchant, merchant_of
 from rewards.actions.budget import let_in
 from rewards.actions.choice import AT_ONCE, end_patience
 from rewards.actions.release import BATCH, release_due
+from rewards.actions.revived import orders_of_revived, settle_revived
 from rewards.actions.tax import hold_for_tax
 from rewards.actions.unshipped import tell_unshipped, unshipped_for_long
 from rewards.selectors import next_release_at
@@ -36,9 +37,20 @@ def sweep(ref: TenantRef) -> datetime | None:
 
     while in_tenant_transaction(ref, release_batch) == BATCH:
         pass
+    _settle_revived(ref, merchant)
     _tell_unshipped(ref, merchant)
     next_at = in_tenant_transaction(ref, next_release_at)
     return real_time(next_at, merchant) if next_at else None
+
+
+def _settle_revived(ref: TenantRef, merchant: Merchant) -> None:
+    """Each order in its own transaction; what is left over comes with the next sweep."""
+    for order_id in in_tenant_transaction(ref, lambda: orders_of_revived(limit=BATCH)):
+        in_tenant_transaction(ref, partial(_settle_one, order_id, merchant))
+
+
+def _settle_one(order_id: UUID, merchant: Merchant) -> None:
+    settle_revived(order_id=order_id, now=now_for(merchant))
 
 
 def _tell_unshipped(ref: TenantRef, merchant: Merchant) -> None:

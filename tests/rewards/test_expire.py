@@ -129,6 +129,21 @@ def test_a_code_the_shop_still_took_was_given_after_all():
     assert books(world) == {"REWARD_COST": 500, "FULFILLED": -500}
 
 
+def test_what_was_refunded_while_it_had_ended_is_owed_once_it_was_used():
+    world = given()
+    reward = reward_of(world)
+    assert reward.valid_until is not None
+    end_unused(world, reward.valid_until)
+    world.take(refund(world.now, amount=20000), email="")
+    world.take(snapshot(world.now, codes=[(reward.voucher, 500)]), number="9", email="gil@friend.example")
+    assert (reward_of(world).state, reward_of(world).is_revived) == ("FULFILLED", True)
+    for _ in range(2):
+        release.sweep(world.merchant.tenant_ref())
+        again = reward_of(world)
+        assert (again.state, again.clawed_back_minor, again.is_revived) == ("REVERSED", 500, False)
+        assert books(world) == {"FULFILLED": -500, "CLAWED_BACK": 500}
+
+
 def test_a_debt_comes_back_with_a_code_that_ran_out():
     world = given()
     reward = reward_of(world)
