@@ -27,11 +27,12 @@ from tracking.facts import OrderKey
 from tracking.locks import lock_advocate, lock_friend, referral_for_update
 
 #: Waits after the 1st, 2nd ... failed try; then the reward is FAILED and a person must look. Most faults are over in
-#: seconds (a busy provider, a deploy, a killed worker), so the first seven tries come within four minutes and none of
+#: seconds (a busy provider, a deploy, a killed worker), so the first eleven tries come within seven minutes and none of
 #: them waits longer than one: with ten seconds to the next ring a reward is late by less than 90 s after a fault ended,
 #: however many came before it (./run chaos). What lasts longer than that is an outage: then the waits are long.
 WAITS = tuple(
-    timedelta(seconds=seconds) for seconds in (5, 10, 20, 30, 45, 60, 60, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+    timedelta(seconds=seconds)
+    for seconds in (5, 10, 20, 30, 45, 60, 60, 60, 60, 60, 600, 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 )
 LONGEST_WAIT = WAITS[-1]
 MOST_TRIES = len(WAITS) + 1
