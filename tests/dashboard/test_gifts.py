@@ -93,7 +93,8 @@ class TestCatalogue:
         page = f"{base(world)}/kinds/{public_id('knd', kind.pk)}"
         client.post(f"{page}/codes", {"pasted": "A-1\nA-2"})
         with at_work(world.merchant):
-            assert list(PoolCode.objects.filter(pool__kind=kind).values_list("code", flat=True)) == ["A-1", "A-2"]
+            codes = PoolCode.objects.filter(pool__kind=kind).order_by("position")
+            assert list(codes.values_list("code", flat=True)) == ["A-1", "A-2"]
         assert "2 left of 2 uploaded." in text_of(client.get(page))
 
     def test_a_kind_without_a_pool_takes_no_codes(self, world: World) -> None:

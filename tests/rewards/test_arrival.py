@@ -76,7 +76,8 @@ def everything(stage: Stage) -> tuple[Any, ...]:
             "release_at",
         )
         rewards = list(Reward.objects.order_by("side").values_list(*fields))
-        blocks = list(RewardBlock.objects.filter(lifted_at=None).values_list("reward__side", "kind"))
+        open_blocks = RewardBlock.objects.filter(lifted_at=None).order_by("reward__side", "kind")
+        blocks = list(open_blocks.values_list("reward__side", "kind"))
         referrals = list(Referral.objects.values_list("state", "reasons", "how", "over_cap"))
         order = Order.objects.values_list("outcome", "base_minor", "net_base_minor", "paid_at", "cancelled_at").get()
     return rewards, blocks, referrals, order, stage.books()
