@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import prepared
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +45,13 @@ def migrated() -> list[Any]:
         fcntl.flock(turn, fcntl.LOCK_EX)
         if on_server(f"SELECT FROM pg_database WHERE datname = '{TEMPLATE}'"):
             return copied()
-        made = setup_databases(verbosity=0, interactive=False, parallel=0, aliases={"default": False})
+        if prepared.can_keep() and prepared.kept().exists():
+            made = refilled()
+        else:
+            made = setup_databases(verbosity=0, interactive=False, parallel=0, aliases={"default": False})
+            if prepared.can_keep():
+                connection.close()
+                prepared.keep(connection.settings_dict["NAME"])
         if "PYTEST_XDIST_WORKER" in os.environ:
             connection.close()
             on_server(f"CREATE DATABASE {TEMPLATE} TEMPLATE {connection.settings_dict['NAME']}")
@@ -51,10 +59,22 @@ def migrated() -> list[Any]:
 
 
 def copied() -> list[Any]:
+    return made_by(lambda name: on_server(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+
+
+def refilled() -> list[Any]:
+    def fill(name: str) -> None:
+        on_server(f"CREATE DATABASE {name}")
+        prepared.fill(name)
+
+    return made_by(fill)
+
+
+def made_by(make: Callable[[str], object]) -> list[Any]:
     from django.db import connection
 
     before, name = connection.settings_dict["NAME"], connection.creation._get_test_db_name()
-    on_server(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    make(name)
     connection.close()
     connection.settings_dict["NAME"] = name
     return [(connection, before, True)]

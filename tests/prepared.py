@@ -1,0 +1,51 @@
+"""The tables as the migrations made them, kept between runs: running sixty migrations takes longer than most tests.
+
+Kept beside the installed packages under a name that changes with every migration, so nothing old is ever used. Only
+where ./run test has brought its own Postgres: its programs write and read the copy, and its superuser may.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from ops.prepare import fingerprint, migration_files
+from ops.services import find_postgres
+from ops.stack import ROOT
+
+FOLDER = Path(sys.prefix) / "migrated"
+#: What migrations call upon besides themselves.
+ALSO = (ROOT / "kit" / "rls.py", Path(__file__))
+
+
+def can_keep() -> bool:
+    return bool(os.environ.get("ADMIN_DATABASE_URL"))
+
+
+def kept() -> Path:
+    return FOLDER / f"{fingerprint([*migration_files(), *ALSO])[:32]}.sql"
+
+
+def keep(database: str) -> None:
+    """Write the copy, whole or not at all; those of earlier migrations go."""
+    wanted = kept()
+    FOLDER.mkdir(exist_ok=True)
+    making = wanted.with_suffix(f".{os.getpid()}")
+    _run("pg_dump", database, "--file", str(making))
+    for old in FOLDER.glob("*.sql"):
+        old.unlink(missing_ok=True)
+    making.rename(wanted)
+
+
+def fill(database: str) -> None:
+    """Into an empty database."""
+    _run("psql", database, "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--file", str(kept()))
+
+
+def _run(program: str, database: str, *arguments: str) -> None:
+    address = urlunsplit(urlsplit(os.environ["ADMIN_DATABASE_URL"])._replace(path=f"/{database}"))
+    command = [find_postgres() / program, *arguments, "--dbname", address]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
