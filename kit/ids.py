@@ -31,6 +31,7 @@ PREFIXES: dict[str, str] = {
     "pay": "payout",
     "pln": "line of a payout",
     "tax": "tax form",
+    "lek": "leak",
 }
 
 # Crockford's base32: no i, l, o, u. Lower case, because these stand in addresses.

@@ -49,6 +49,8 @@ class Order(TenantModel):
         indexes = [
             models.Index(name="order_newest", fields=["merchant", "-received_at", "-id"]),
             models.Index(name="order_number", fields=["merchant", "number"]),
+            # insights.people: somebody knows the shop's own number and not from which platform
+            models.Index(name="order_external", fields=["merchant", "external_id"]),
             models.Index(name="order_customer", fields=["merchant", "customer", "placed_at"]),
         ]
 
