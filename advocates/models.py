@@ -124,20 +124,46 @@ class Channel(models.TextChoices):
 
 
 class Link(TenantModel):
-    """A code on one channel. The advocate's LINK code is the one they say aloud and friends may type."""
+    """A code on one channel and placement. The advocate's LINK code is the one they say aloud and friends may type.
+
+    A code that was changed stays: its row names the one that took its place and answers, counts and attributes as
+    before. A retired code answers new visitors with a kind page; what began with it earlier stays valid.
+    """
+
+    class Retired(models.TextChoices):
+        LEAK = "leak", _("The code had leaked")
+        HAND = "hand", _("Taken out of use by hand")
 
     advocate = TenantForeignKey(Advocate)
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.LINK)
     placement = models.CharField(max_length=60, blank=True)
     code = models.CharField(max_length=40, db_collation="C")
+    #: Chosen by a person: resolves only under the merchant's name or on the merchant's own host, never on the shared one.
+    is_vanity = models.BooleanField(default=False)
+    #: Where this link leads instead of where the program's links lead. Empty: like the program.
+    destination = models.CharField(max_length=2048, blank=True)
+    #: Campaign parameters of this link alone (programs.rules.campaign); they go over the program's.
+    utm = models.JSONField(default=dict)
+    #: The link of the same channel and placement that is shown since the code was changed.
+    replaced_by = TenantForeignKey("advocates.Link", null=True)
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
+    retired_for = models.CharField(max_length=10, choices=Retired.choices, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="link_code", fields=["merchant", "code"]),
-            models.UniqueConstraint(name="link_channel", fields=["merchant", "advocate", "channel", "placement"]),
+            models.UniqueConstraint(
+                name="link_channel",
+                fields=["merchant", "advocate", "channel", "placement"],
+                condition=Q(replaced_by=None, retired_at=None),
+            ),
+            models.CheckConstraint(
+                name="link_retired_for",
+                condition=Q(retired_at=None, retired_for="") | (Q(retired_at__isnull=False) & ~Q(retired_for="")),
+            ),
         ]
+        indexes = [models.Index(name="link_of_advocate", fields=["merchant", "advocate", "created_at"])]
 
 
 class Share(TenantModel):

@@ -133,6 +133,7 @@ class Door(models.Model):
         HOOK = "HOOK"
         LINK = "LINK"
         PORTAL = "PORTAL"
+        HOST = "HOST"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -202,6 +203,13 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
 class Workspace(TenantModel):
     """A merchant's settings. One row; ``id`` equals the merchant's."""
 
+    class Consent(models.TextChoices):
+        """Whether friend pages may remember a visit in a cookie. Without one the visit travels in the address alone."""
+
+        NONE = "NONE", _("Never")
+        ASK = "ASK", _("When the friend agrees")
+        ALWAYS = "ALWAYS", _("Always")
+
     currency = models.CharField(_("currency"), max_length=3)
     time_zone = models.CharField(_("time zone"), max_length=64)
     shop_url = models.URLField(_("shop address"), max_length=300)
@@ -210,9 +218,49 @@ class Workspace(TenantModel):
     brand_colour = models.CharField(_("brand colour"), max_length=7, default="#1f5f4a")
     #: Hosts a referral link may lead to. Verified: the merchant's own shop address at first, more in later work.
     verified_hosts = models.JSONField(default=list)
+    consent = models.CharField(max_length=10, choices=Consent.choices, default=Consent.NONE)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="workspace_once", fields=["merchant"])]
+
+
+class Host(TenantModel):
+    """A host of the merchant's own that friend pages are served on, once a DNS record has shown whose it is.
+
+    Its Door (kind HOST, key = the host) is there exactly while it is served: VERIFIED, and LOST until the time of
+    grace is over. Any number of merchants may wait for the same host; the Door's key lets one of them have it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "WAITING", _("Waiting for its DNS record")
+        VERIFIED = "VERIFIED", _("In use")
+        LOST = "LOST", _("DNS record is gone")
+
+    host = models.CharField(max_length=253, db_collation="C")
+    #: What the TXT record has to say (merchants.rules.hosts). No secret: it is published.
+    challenge = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    created_at = models.DateTimeField()
+    verified_at = models.DateTimeField(null=True)
+    #: All times of checks are real time: DNS knows no test clock.
+    checked_at = models.DateTimeField(null=True)
+    #: Why the last check did not find the record (merchants.rules.hosts.Missing). Empty: it did, or none was made.
+    missing = models.CharField(max_length=20, blank=True)
+    #: Since when checks of a host in use have found no record.
+    failing_since = models.DateTimeField(null=True)
+    lost_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="host_once", fields=["merchant", "host"]),
+            models.CheckConstraint(
+                name="host_verified_at", condition=Q(state="WAITING") | Q(verified_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="host_lost_at",
+                condition=Q(state="LOST", lost_at__isnull=False) | (~Q(state="LOST") & Q(lost_at=None)),
+            ),
+        ]
 
 
 class ApiKey(TenantModel):

@@ -25,6 +25,10 @@ class Program(TenantModel):
         INVITE = "INVITE", _("Invite by mail after the first paid order")
         ON = "ON", _("Enrol after the first paid order")
 
+    class Landing(models.TextChoices):
+        PAGE = "PAGE", _("A page with the offer, then the shop")
+        REDIRECT = "REDIRECT", _("Straight to the shop")
+
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(max_length=60)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
@@ -33,6 +37,14 @@ class Program(TenantModel):
     terms = TenantForeignKey("programs.TermsVersion", null=True)
     auto_enrol = models.CharField(max_length=10, choices=AutoEnrol.choices, default=AutoEnrol.OFF)
     self_sign_up = models.BooleanField(_("customers may join by themselves"), default=True)
+    #: What a link answers with. Like the three below it is no part of the frozen terms: it holds for every link at once.
+    landing = models.CharField(max_length=10, choices=Landing.choices, default=Landing.PAGE)
+    #: Where links lead: an address on a verified host. Empty: the shop's address.
+    destination = models.CharField(max_length=2048, blank=True)
+    #: Campaign parameters of every link (programs.rules.campaign).
+    utm = models.JSONField(default=dict)
+    #: Whether advocates may choose their own code in the portal.
+    own_codes = models.BooleanField(_("advocates may choose their own code"), default=False)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
