@@ -37,6 +37,10 @@ class Program(TenantModel):
     terms = TenantForeignKey("programs.TermsVersion", null=True)
     auto_enrol = models.CharField(max_length=10, choices=AutoEnrol.choices, default=AutoEnrol.OFF)
     self_sign_up = models.BooleanField(_("customers may join by themselves"), default=True)
+    #: For so many days after an order nobody referred its buyer may say who sent them. 0: they are not asked.
+    introduction_days = models.PositiveSmallIntegerField(default=14)
+    #: Also by mail after the order. Off unless the merchant wants it.
+    introduction_mail = models.BooleanField(default=False)
     #: What a link answers with. Like the three below it is no part of the frozen terms: it holds for every link at once.
     landing = models.CharField(max_length=10, choices=Landing.choices, default=Landing.PAGE)
     #: Where links lead: an address on a verified host. Empty: the shop's address.

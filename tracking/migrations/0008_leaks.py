@@ -44,41 +44,41 @@ class Migration(migrations.Migration):
                 ),
                 ("decided_at", models.DateTimeField(null=True)),
                 ("decided_by", models.CharField(blank=True, max_length=60)),
+                (
+                    "link",
+                    merchants.models.TenantForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="advocates.link",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=kit.tenancy.current_merchant_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="merchants.merchant",
+                    ),
+                ),
+                (
+                    "new_link",
+                    merchants.models.TenantForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="advocates.link",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
             model_name="order",
             index=models.Index(fields=["merchant", "external_id"], name="order_external"),
-        ),
-        migrations.AddField(
-            model_name="leak",
-            name="link",
-            field=merchants.models.TenantForeignKey(
-                db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="advocates.link"
-            ),
-        ),
-        migrations.AddField(
-            model_name="leak",
-            name="merchant",
-            field=models.ForeignKey(
-                db_index=False,
-                default=kit.tenancy.current_merchant_id,
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="merchants.merchant",
-            ),
-        ),
-        migrations.AddField(
-            model_name="leak",
-            name="new_link",
-            field=merchants.models.TenantForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="advocates.link",
-            ),
         ),
         migrations.AddIndex(
             model_name="leak",

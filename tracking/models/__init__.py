@@ -2,8 +2,34 @@
 
 from tracking.models.claims import Claim
 from tracking.models.clicks import Click
+from tracking.models.fraud import (
+    AdvocateTrace,
+    Breaker,
+    FraudPolicy,
+    ListEntry,
+    OrderTrace,
+    Reassessment,
+    Review,
+)
+from tracking.models.introductions import Assignment, Introduction
 from tracking.models.leaks import Leak
 from tracking.models.orders import Order, OrderFact
 from tracking.models.referrals import Referral
 
-__all__ = ["Claim", "Click", "Leak", "Order", "OrderFact", "Referral"]
+__all__ = [
+    "AdvocateTrace",
+    "Assignment",
+    "Breaker",
+    "Claim",
+    "Click",
+    "FraudPolicy",
+    "Introduction",
+    "Leak",
+    "ListEntry",
+    "Order",
+    "OrderFact",
+    "OrderTrace",
+    "Reassessment",
+    "Referral",
+    "Review",
+]

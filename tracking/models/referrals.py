@@ -28,6 +28,7 @@ class Referral(TenantModel):
         EMAIL = "EMAIL", _("E-mail of the claim")
         MANUAL = "MANUAL", _("By hand")
         BOUND = "BOUND", _("Further order of the friend")
+        INTRODUCED = "INTRODUCED", _("Said by the friend, confirmed by the advocate")
 
     program = TenantForeignKey(Program)
     terms = TenantForeignKey(TermsVersion)
@@ -51,6 +52,15 @@ class Referral(TenantModel):
     #: The friend's first referral, where this is a further order that earns again.
     follows = TenantForeignKey("tracking.Referral", null=True)
     attributed_at = models.DateTimeField()
+    #: When the order was placed, as its shop says; empty with what was written before this was kept.
+    ordered_at = models.DateTimeField(null=True)
+    #: How genuine it looks (tracking.rules.fraud.Assessment.to_json()): score, level, signals, what could not be seen.
+    assessment = models.JSONField(default=dict)
+    #: Given by hand as a referral alone: it counts, and nobody gets a reward for it.
+    without_rewards = models.BooleanField(default=False)
+    #: What the whole order counts for, in minor units of the program's currency, where somebody of the team said so:
+    #: an order in another currency is never converted by itself. 0: they left it without a reward.
+    worth_minor = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -64,4 +74,7 @@ class Referral(TenantModel):
         indexes = [
             models.Index(name="referral_newest", fields=["merchant", "-attributed_at", "-id"]),
             models.Index(name="referral_advocate", fields=["merchant", "advocate", "attributed_at"]),
+            # tracking.actions.assess: how many in an hour
+            models.Index(name="referral_pace", fields=["merchant", "program", "ordered_at"]),
+            models.Index(name="referral_haste", fields=["merchant", "advocate", "ordered_at"]),
         ]
