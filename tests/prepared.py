@@ -17,6 +17,7 @@ from ops.services import find_postgres
 from ops.stack import ROOT
 
 FOLDER = Path(sys.prefix) / "migrated"
+MOST_KEPT = 4
 #: What migrations call upon besides themselves.
 ALSO = (ROOT / "kit" / "rls.py", Path(__file__))
 
@@ -30,14 +31,14 @@ def kept() -> Path:
 
 
 def keep(database: str) -> None:
-    """Write the copy, whole or not at all; those of earlier migrations go."""
+    """Write the copy, whole or not at all. A few others stay: two checkouts may share what is installed."""
     wanted = kept()
     FOLDER.mkdir(exist_ok=True)
     making = wanted.with_suffix(f".{os.getpid()}")
     _run("pg_dump", database, "--file", str(making))
-    for old in FOLDER.glob("*.sql"):
-        old.unlink(missing_ok=True)
     making.rename(wanted)
+    for old in sorted(FOLDER.glob("*.sql"), key=lambda file: file.stat().st_mtime)[:-MOST_KEPT]:
+        old.unlink(missing_ok=True)
 
 
 def fill(database: str) -> None:
