@@ -56,6 +56,8 @@ class Referral(TenantModel):
     ordered_at = models.DateTimeField(null=True)
     #: How genuine it looks (tracking.rules.fraud.Assessment.to_json()): score, level, signals, what could not be seen.
     assessment = models.JSONField(default=dict)
+    #: Whether there is a Review of it, so that nobody has to look for one that is not there.
+    has_review = models.BooleanField(default=False)
     #: Given by hand as a referral alone: it counts, and nobody gets a reward for it.
     without_rewards = models.BooleanField(default=False)
     #: What the whole order counts for, in minor units of the program's currency, where somebody of the team said so:

@@ -1,0 +1,130 @@
+"""Reads about reviews: what is open, what money waits for it, what is like it, and what happens when nobody decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Min, QuerySet, Sum
+
+from rewards.models import Reward, RewardBlock
+from tracking.models import FraudPolicy, Referral, Review
+
+#: Not with the person yet: what a decision is about.
+UNPAID = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED)
+#: What it takes to show a review without asking again.
+_NEEDS = ("advocate__customer", "referral__order", "referral__program", "referral__friend", "referral__link")
+MOST_SIMILAR = 5
+
+
+def reviews_open(*, samples: bool = False) -> QuerySet[Review]:
+    """What waits for a person; the samples of what had passed apart."""
+    rows: QuerySet[Review] = Review.objects.filter(state=Review.State.OPEN).select_related(*_NEEDS)
+    is_sample = {"cause": Review.Cause.SAMPLE}
+    return rows.filter(**is_sample) if samples else rows.exclude(**is_sample)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of one unit waits for a decision (minor units where it is a currency)."""
+
+    unit: str
+    amount_minor: int
+
+
+def money_waiting(review: Review) -> list[Waiting]:
+    return money_waiting_of([review])[review.pk]
+
+
+def money_waiting_of(reviews: Collection[Review]) -> dict[UUID, list[Waiting]]:
+    """By review, in one query; never a sum across units. What was refused counts with what it would be."""
+    by_referral = {review.referral_id: review.pk for review in reviews}
+    found: dict[UUID, list[Waiting]] = {review.pk: [] for review in reviews}
+    rewards = Reward.objects.filter(referral_id__in=by_referral, state__in=UNPAID, amount_minor__gt=0)
+    sums = rewards.values("referral_id", "unit").annotate(total=Sum("amount_minor")).order_by("unit")
+    for row in sums:
+        found[by_referral[row["referral_id"]]].append(Waiting(row["unit"], row["total"]))
+    return found
+
+
+def similar_cases(review: Review) -> list[Review]:
+    """What was decided last about the same advocate, then about others with one of the same signals."""
+    others = Review.objects.exclude(pk=review.pk).exclude(state=Review.State.OPEN).select_related(*_NEEDS)
+    same_advocate = list(others.filter(advocate=review.advocate_id).order_by("-decided_at")[:MOST_SIMILAR])
+    codes = {signal["code"] for signal in review.referral.assessment.get("signals", [])}
+    recent = others.exclude(advocate=review.advocate_id).order_by("-opened_at", "-pk")[: MOST_SIMILAR * 20]
+    alike = [row for row in recent if codes & {signal["code"] for signal in _signals(row)}]
+    return [*same_advocate, *alike][:MOST_SIMILAR]
+
+
+def _signals(review: Review) -> list[dict[str, Any]]:
+    return list(review.referral.assessment.get("signals", []))
+
+
+class Unanswered(StrEnum):
+    """What becomes of an open review that nobody answers."""
+
+    RELEASED = "released"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Countdown:
+    """``at``: empty where it follows a hold whose end is not known yet. ``remind_at``: empty where nobody is."""
+
+    then: Unanswered
+    at: datetime | None
+    remind_at: datetime | None
+
+
+def policy_of(program_id: UUID) -> FraudPolicy:
+    """The program's, or one that was never saved with the defaults."""
+    return FraudPolicy.objects.filter(program=program_id).first() or FraudPolicy(program_id=program_id)
+
+
+def policies_of(program_ids: Iterable[UUID]) -> dict[UUID, FraudPolicy]:
+    wanted = set(program_ids)
+    found = {policy.program_id: policy for policy in FraudPolicy.objects.filter(program__in=wanted)}
+    return {pk: found.get(pk) or FraudPolicy(program_id=pk) for pk in wanted}
+
+
+def releases_by_itself(review: Review, policy: FraudPolicy) -> bool:
+    """Medium by its signals alone. What could not be judged, or came with too many others, never does."""
+    by_score = review.cause in (Review.Cause.SCORE, Review.Cause.LIST)
+    return by_score and review.level == Review.Level.MEDIUM and policy.medium_releases
+
+
+def countdown(review: Review, policy: FraudPolicy, hold_ends_at: datetime | None) -> Countdown:
+    """``hold_ends_at``: see ``hold_ends``."""
+    remind_at = None if review.reminded_at else review.opened_at + timedelta(days=policy.remind_days)
+    void_at = review.opened_at + timedelta(days=policy.void_days)
+    if review.cause == Review.Cause.SAMPLE:
+        return Countdown(Unanswered.CLOSED, void_at, None)
+    if releases_by_itself(review, policy):
+        return Countdown(Unanswered.RELEASED, hold_ends_at, remind_at)
+    return Countdown(Unanswered.REFUSED, void_at, remind_at)
+
+
+def hold_ends(reviews: Collection[Review]) -> dict[UUID, datetime]:
+    """When the first reward that a review stops could be released, by review."""
+    by_referral = {review.referral_id: review.pk for review in reviews}
+    rewards = Reward.objects.filter(referral_id__in=by_referral, state__in=UNPAID, release_at__isnull=False)
+    rows = rewards.values("referral_id").annotate(at=Min("release_at"))
+    return {by_referral[row["referral_id"]]: row["at"] for row in rows}
+
+
+def review_of(referral: Referral) -> Review | None:
+    return Review.objects.filter(referral=referral).first() if referral.has_review else None
+
+
+def stopped_by_review(rewards: Iterable[Reward]) -> set[UUID]:
+    """Which of them carry an open REVIEW block."""
+    open_blocks = RewardBlock.objects.filter(
+        reward__in=list(rewards), kind=RewardBlock.Kind.REVIEW, lifted_at=None
+    )
+    return set(open_blocks.values_list("reward_id", flat=True))
