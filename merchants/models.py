@@ -219,6 +219,10 @@ class Workspace(TenantModel):
     #: Hosts a referral link may lead to. Verified: the merchant's own shop address at first, more in later work.
     verified_hosts = models.JSONField(default=list)
     consent = models.CharField(max_length=10, choices=Consent.choices, default=Consent.NONE)
+    #: After how many days single clicks are deleted here. Empty: as long as the platform keeps them.
+    click_retention_days = models.PositiveSmallIntegerField(_("days to keep single clicks"), null=True, blank=True)
+    #: From this day on every single click is still there. Empty: none was ever deleted.
+    clicks_kept_from = models.DateField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="workspace_once", fields=["merchant"])]

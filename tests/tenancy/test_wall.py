@@ -17,6 +17,8 @@ from rewards.steps.release import sweep
 
 pytestmark = pytest.mark.django_db
 
+#: Rows of the control plane that stand for a merchant themselves, or for none.
+OF_NO_MERCHANT = {"merchants_merchant", "tracking_strayentry"}
 APP_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 
 
@@ -38,9 +40,9 @@ def relations_with_merchant() -> dict[str, tuple[bool, bool]]:
 
 def test_every_relation_of_a_merchant_has_forced_row_security():
     found = relations_with_merchant()
-    assert set(CONTROL_TABLES) - {"merchants_merchant"} <= set(found)
+    assert set(CONTROL_TABLES) - OF_NO_MERCHANT <= set(found)
     open_tables = {name for name, (on, forced) in found.items() if not (on and forced)}
-    assert open_tables == set(CONTROL_TABLES) - {"merchants_merchant"}
+    assert open_tables == set(CONTROL_TABLES) - OF_NO_MERCHANT
 
 
 def test_every_tenant_policy_is_the_plain_comparison():
@@ -55,7 +57,7 @@ def test_every_key_between_merchants_rows_is_composite():
         (table, name)
         for table, name in rows(
             """SELECT conrelid::regclass::text, conname FROM pg_constraint
-               WHERE contype = 'f' AND array_length(conkey, 1) = 2"""
+               WHERE contype = 'f' AND array_length(conkey, 1) = 2 AND conparentid = 0"""
         )
     }
     wanted = {
@@ -64,6 +66,34 @@ def test_every_key_between_merchants_rows_is_composite():
         for field, _ in tenant_keys(model)
     }
     assert made == wanted
+
+
+def test_partitions_stand_behind_the_wall_of_their_table_and_nobody_has_a_right_to_them():
+    """Whoever names a partition passes its table's policies by: it has its own, and no grants at all."""
+    assert rows("SELECT make_click_partitions()") == [(0,)]
+    partitions = rows(
+        """SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,
+             (SELECT array_agg(policyname::text ORDER BY policyname) FROM pg_policies WHERE tablename = c.relname),
+             (SELECT count(*) FROM pg_constraint WHERE conrelid = c.oid AND contype = 'f')
+           FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+           WHERE i.inhparent = 'tracking_click'::regclass AND c.relkind = 'r'"""
+    )
+    assert len(partitions) >= 5
+    assert {tuple(map(str, facts)) for _name, *facts in partitions} == {("True", "['migrations', 'tenant']", "2")}
+    for name, *_ in partitions:
+        for sql in (f"SELECT 1 FROM {name}", f"DELETE FROM {name}", f"DROP TABLE {name}"):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                rows(sql)
+
+
+def test_of_the_functions_that_act_as_the_owner_the_runtime_role_has_one_and_cannot_lead_it_astray():
+    owned = rows(
+        """SELECT proname, pronargs, proconfig, prosecdef, has_function_privilege(oid, 'EXECUTE') FROM pg_proc
+           WHERE pronamespace = 'public'::regnamespace AND prosecdef"""
+    )
+    assert owned == [("make_click_partitions", 0, ["search_path=pg_catalog, pg_temp"], True, True)]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows("SELECT make_click_partition('2031-01-01')")
 
 
 def test_no_plain_key_points_at_a_merchants_row():
@@ -100,6 +130,7 @@ def test_the_runtime_role_can_neither_climb_nor_change_the_wall():
         "DELETE FROM rewards_ledgerentry",
         "UPDATE merchants_event SET code = 'x'",
         "UPDATE tracking_orderfact SET key = 'x'",
+        "UPDATE tracking_click SET device = 'x'",
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             rows(sql)

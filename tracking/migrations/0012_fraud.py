@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ('network', models.CharField(blank=True, db_collation='C', max_length=22)),
                 ('earlier', models.JSONField(default=dict)),
                 ('agent', models.CharField(blank=True, max_length=40)),
+                ('advocate', merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='advocates.advocate')),
+                ('merchant', models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
             ],
         ),
         migrations.CreateModel(
@@ -37,6 +39,8 @@ class Migration(migrations.Migration):
                 ('counted', models.PositiveIntegerField(default=0)),
                 ('reset_at', models.DateTimeField(null=True)),
                 ('reset_by', models.CharField(blank=True, max_length=60)),
+                ('merchant', models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
+                ('program', merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
             ],
         ),
         migrations.CreateModel(
@@ -51,6 +55,8 @@ class Migration(migrations.Migration):
                 ('void_days', models.PositiveSmallIntegerField(default=60, verbose_name='refuse after days')),
                 ('breaker_per_hour', models.PositiveIntegerField(default=200, null=True, verbose_name='stop above so many in an hour')),
                 ('sample_percent', models.PositiveSmallIntegerField(default=2, verbose_name='passed ones to look at, in percent')),
+                ('merchant', models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
+                ('program', merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program')),
             ],
         ),
         migrations.CreateModel(
@@ -63,6 +69,7 @@ class Migration(migrations.Migration):
                 ('note', models.CharField(blank=True, max_length=200, verbose_name='note')),
                 ('by', models.CharField(max_length=60)),
                 ('at', models.DateTimeField()),
+                ('merchant', models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
             ],
         ),
         migrations.CreateModel(
@@ -79,6 +86,9 @@ class Migration(migrations.Migration):
                 ('referrer', models.CharField(blank=True, max_length=100)),
                 ('referrer_told', models.BooleanField(default=False)),
                 ('listed', models.JSONField(default=list)),
+                ('customer', merchants.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='advocates.customer')),
+                ('merchant', models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
+                ('order', merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracking.order')),
             ],
         ),
         migrations.CreateModel(
@@ -87,6 +97,8 @@ class Migration(migrations.Migration):
                 ('id', models.UUIDField(default=kit.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('cause', models.CharField(max_length=20)),
                 ('asked_at', models.DateTimeField()),
+                ('merchant', models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
+                ('referral', merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracking.referral')),
             ],
         ),
         migrations.CreateModel(
@@ -110,6 +122,9 @@ class Migration(migrations.Migration):
                 ('appeal_text', models.CharField(blank=True, max_length=1000)),
                 ('appealed_at', models.DateTimeField(null=True)),
                 ('appeal_answered_at', models.DateTimeField(null=True)),
+                ('advocate', merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='advocates.advocate')),
+                ('merchant', models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant')),
+                ('referral', merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracking.referral')),
             ],
         ),
         migrations.AddField(
@@ -134,81 +149,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='referral',
             index=models.Index(fields=['merchant', 'advocate', 'ordered_at'], name='referral_haste'),
-        ),
-        migrations.AddField(
-            model_name='advocatetrace',
-            name='advocate',
-            field=merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='advocates.advocate'),
-        ),
-        migrations.AddField(
-            model_name='advocatetrace',
-            name='merchant',
-            field=models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant'),
-        ),
-        migrations.AddField(
-            model_name='breaker',
-            name='merchant',
-            field=models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant'),
-        ),
-        migrations.AddField(
-            model_name='breaker',
-            name='program',
-            field=merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program'),
-        ),
-        migrations.AddField(
-            model_name='fraudpolicy',
-            name='merchant',
-            field=models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant'),
-        ),
-        migrations.AddField(
-            model_name='fraudpolicy',
-            name='program',
-            field=merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programs.program'),
-        ),
-        migrations.AddField(
-            model_name='listentry',
-            name='merchant',
-            field=models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant'),
-        ),
-        migrations.AddField(
-            model_name='ordertrace',
-            name='customer',
-            field=merchants.models.TenantForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='advocates.customer'),
-        ),
-        migrations.AddField(
-            model_name='ordertrace',
-            name='merchant',
-            field=models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant'),
-        ),
-        migrations.AddField(
-            model_name='ordertrace',
-            name='order',
-            field=merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracking.order'),
-        ),
-        migrations.AddField(
-            model_name='reassessment',
-            name='merchant',
-            field=models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant'),
-        ),
-        migrations.AddField(
-            model_name='reassessment',
-            name='referral',
-            field=merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracking.referral'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='advocate',
-            field=merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='advocates.advocate'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='merchant',
-            field=models.ForeignKey(db_index=False, default=kit.tenancy.current_merchant_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='merchants.merchant'),
-        ),
-        migrations.AddField(
-            model_name='review',
-            name='referral',
-            field=merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tracking.referral'),
         ),
         migrations.AddIndex(
             model_name='advocatetrace',

@@ -1,7 +1,7 @@
 """What happened: clicks, claims, orders and their facts, and the referral that follows from them."""
 
 from tracking.models.claims import Claim
-from tracking.models.clicks import Click
+from tracking.models.clicks import Click, DayStat, LinkDay, Salt, SetAside, StrayEntry
 from tracking.models.fraud import (
     AdvocateTrace,
     Breaker,
@@ -22,9 +22,11 @@ __all__ = [
     "Breaker",
     "Claim",
     "Click",
+    "DayStat",
     "FraudPolicy",
     "Introduction",
     "Leak",
+    "LinkDay",
     "ListEntry",
     "Order",
     "OrderFact",
@@ -32,4 +34,7 @@ __all__ = [
     "Reassessment",
     "Referral",
     "Review",
+    "Salt",
+    "SetAside",
+    "StrayEntry",
 ]
