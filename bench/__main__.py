@@ -8,7 +8,7 @@ import sys
 import django
 
 #: Each module has run(): measures, prints, and prints its closing line last.
-BENCHES = {"intake": "bench.intake", "release": "bench.release"}
+BENCHES = {"humans": "bench.humans", "intake": "bench.intake", "release": "bench.release"}
 
 
 def main(arguments: list[str]) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.kit.shared_data import shared_file
-from tracking.rules.known import is_coupon_site, is_disposable, is_relay, listed
+from tracking.data import listed
+from tracking.rules.known import is_coupon_site, is_disposable, is_relay
 
 REAL = ["gmail.com", "gmx.de", "web.de", "yahoo.co.jp", "proton.me", "icloud.com", "outlook.com", "mail.ru", "qq.com"]
 

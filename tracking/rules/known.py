@@ -8,12 +8,11 @@ Disposable domains come with a package, newest when the requirements are locked 
 from __future__ import annotations
 
 from collections.abc import Set
-from functools import cache
-from pathlib import Path
 
 from disposable_email_domains import blocklist as _disposable
 
-_FOLDER = Path(__file__).parents[1] / "data"
+from tracking.data import listed
+
 _LONGEST_DOMAIN = 253
 
 
@@ -30,13 +29,6 @@ def is_relay(domain: str) -> bool:
 def is_coupon_site(host: str) -> bool:
     """Where codes are collected for everybody. ``host`` as a click keeps it; a port does not matter."""
     return _is_within(host.partition(":")[0], listed("coupon_sites"))
-
-
-@cache
-def listed(name: str) -> frozenset[str]:
-    """One of our lists: a word a line, "#" begins a remark."""
-    lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
 def _is_within(domain: str, known: Set[str]) -> bool:
