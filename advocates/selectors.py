@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -71,7 +72,10 @@ def terms_to_accept(advocate: Advocate) -> bool:
 
 
 def link_by_code(code: str) -> Link | None:
-    """Codes are capitals: what a friend types in small letters means the same, and nothing else does."""
+    """Codes are capitals: what a friend types in small letters means the same, and nothing else does.
+
+    A code that was changed goes on answering; a retired one does not.
+    """
     related = Link.objects.select_related(
         "advocate__program__terms", "advocate__program__merchant", "advocate__customer"
     )
@@ -85,11 +89,31 @@ def advocate_by_link_code(code: str) -> Advocate | None:
 
 
 def links_of(advocate: Advocate) -> QuerySet[Any]:
-    """In use, the main one first."""
-    return Link.objects.filter(advocate=advocate, retired_at=None).order_by("created_at", "pk")
+    """Those that are shown, the main one first."""
+    return _shown().filter(advocate=advocate).order_by("created_at", "pk")
+
+
+def all_links_of(advocate: Advocate) -> QuerySet[Any]:
+    """Former and retired codes too, in the order in which they were made."""
+    return Link.objects.filter(advocate=advocate).order_by("created_at", "pk")
+
+
+def link_at(advocate: Advocate, channel: Channel, placement: str) -> Link | None:
+    """The link that is shown for a channel and placement."""
+    found: Link | None = _shown().filter(advocate=advocate, channel=channel, placement=placement).first()
+    return found
 
 
 def main_link(advocate: Advocate) -> Link:
     """The one whose code is said aloud and typed. Every advocate has it from enrolment on."""
-    link: Link = Link.objects.get(advocate=advocate, channel=Channel.LINK, placement="")
-    return link
+    return main_links([advocate])[advocate.pk]
+
+
+def main_links(advocates: Iterable[Advocate]) -> dict[UUID, Link]:
+    """``main_link`` of many, by the advocate's key."""
+    links = _shown().filter(advocate__in=list(advocates), channel=Channel.LINK, placement="")
+    return {link.advocate_id: link for link in links}
+
+
+def _shown() -> QuerySet[Any]:
+    return Link.objects.filter(replaced_by=None, retired_at=None)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from kit.clock import database_now
 from kit.tenancy import current_merchant_id
-from merchants.models import ApiKey, Door, Event, Invitation, Membership, Merchant, User, Workspace
+from merchants.models import ApiKey, Door, Event, Host, Invitation, Membership, Merchant, User, Workspace
 
 # --- before the tenant is known ---------------------------------------------------------------------------------
 
@@ -19,6 +19,11 @@ def door_for(kind: str, key: str) -> Door | None:
     """Whose is this key, hook or link? None for unknown ones and those of closed workspaces. Needs no tenant."""
     doors = Door.objects.select_related("merchant").filter(merchant__status=Merchant.Status.ACTIVE)
     return doors.filter(kind=kind, key=key).first()
+
+
+def own_host(name: str) -> Door | None:
+    """The merchant whose friend pages are served on a host of their own; ``name`` in small letters, without a port."""
+    return door_for(Door.Kind.HOST, name)
 
 
 def memberships_of(user: User) -> QuerySet[Membership]:
@@ -94,6 +99,22 @@ def publishable_key() -> ApiKey | None:
     keys = ApiKey.objects.filter(kind=ApiKey.Kind.PUBLISHABLE, revoked_at=None)
     found: ApiKey | None = keys.order_by("-created_at", "-pk").first()
     return found
+
+
+def hosts() -> QuerySet[Any]:
+    """Hosts of the merchant's own, oldest first."""
+    return Host.objects.order_by("created_at", "pk")
+
+
+def host_by_id(host_id: UUID) -> Host | None:
+    found: Host | None = hosts().filter(pk=host_id).first()
+    return found
+
+
+def host_in_use() -> str:
+    """The host that links of this merchant are written with; empty: the one all merchants share."""
+    name: str | None = hosts().filter(state=Host.State.VERIFIED).values_list("host", flat=True).first()
+    return name or ""
 
 
 def newest_events() -> QuerySet[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from merchants import wakeups
+from merchants.steps.hosts import check_hosts_in_use
 from merchants.steps.housekeeping import forget_old_answers
 
 
@@ -23,3 +24,8 @@ def sweep_all(*, kind: str) -> int:
 @shared_task(name="merchants.housekeeping")
 def housekeeping() -> int:
     return forget_old_answers()
+
+
+@shared_task(name="merchants.check_hosts")
+def check_hosts() -> int:
+    return check_hosts_in_use()

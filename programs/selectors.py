@@ -110,6 +110,20 @@ def pools_needed(terms: Terms) -> list[str]:
 # --- kinds --------------------------------------------------------------------------------------------------------
 
 
+def is_shop_code(code: str) -> bool:
+    """Whether the shop itself knows a code, spelled in capitals, small letters or like a name."""
+    spelled = [code.upper(), code.lower(), code.title()]
+    if PoolCode.objects.filter(code__in=spelled).exists():
+        return True
+    terms = [part for program in Program.objects.select_related("terms") for part in _both_terms(program)]
+    offers = [offer for part in terms for offer in (part.offer, *(tier.offer for tier in part.tiers)) if offer]
+    return any(offer.shop_code.upper() == code.upper() for offer in offers if offer.shop_code)
+
+
+def _both_terms(program: Program) -> list[Terms]:
+    return [program.live_terms, program.draft_terms]
+
+
 def kinds() -> QuerySet[Any]:
     """The merchant's catalogue, the newest first, without what was put away."""
     return RewardKind.objects.filter(archived_at=None).order_by("-created_at", "-pk")

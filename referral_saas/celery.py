@@ -37,7 +37,7 @@ def ring_regularly(sender: Celery, **_: Any) -> None:
                 "kwargs": {"kind": kind},
                 "options": {"queue": sweep["queue"], "expires": every},
             }
-    for task in ("merchants.housekeeping", "integrations.housekeeping", "rewards.housekeeping"):
+    for task in ("merchants.housekeeping", "merchants.check_hosts", "integrations.housekeeping", "rewards.housekeeping"):
         sender.conf.beat_schedule[task] = {
             "task": task,
             "schedule": 3600.0,

@@ -5,9 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
 from redis.exceptions import RedisError
+
+from merchants.models import Door
+from merchants.selectors import own_host
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +74,39 @@ class ComeAgain:
             return None
         logger.error("Redis cannot be reached at %s: %s", request.path, type(exception).__name__)
         return HttpResponse(render_to_string("500.html", request=request), status=503, headers={"Retry-After": "30"})
+
+
+class KnownHosts:
+    """Who a request is for, by its Host header: the platform, or a merchant's own host, or nobody (400).
+
+    On a merchant's own host there are that merchant's friend pages and nothing else: another table of addresses is
+    used, which knows no dashboard, portal or API. Takes the place of Django's check of ALLOWED_HOSTS, which knows no
+    merchants. Addresses in mails and pages are made from PUBLIC_URL, never from this header.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = host_named(request)
+        if not validate_host(name, settings.PLATFORM_HOSTS):
+            door = own_host(name) if name else None
+            if door is None:
+                raise DisallowedHost(f"Nobody of this name lives here: {name!r}")
+            request.__dict__.update(own_host=door, urlconf="referral_saas.friend.host_urls")
+        return self.get_response(request)
+
+
+def host_named(request: HttpRequest) -> str:
+    """In small letters, without port and closing dot; empty where the header is no host at all."""
+    name, _port = split_domain_port(request._get_raw_host())  # type: ignore[attr-defined]
+    return name
+
+
+def own_host_of(request: HttpRequest) -> Door | None:
+    """The merchant on whose own host the request came."""
+    door: Door | None = request.__dict__.get("own_host")
+    return door
 
 
 def policy(extra: dict[str, list[str]]) -> str:

@@ -7,10 +7,10 @@ import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from kit.env import DatabaseUrl, EmailUrl, Environment
-from referral_saas import plugs, roles
+from referral_saas import broker, logs, plugs, roles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -95,8 +95,16 @@ DATABASE_POOL_SIZE = env.integer(
 REDIS_URL = env.redis(
     "REDIS_URL", help="Redis 7 or Valkey: redis://host:6379/0, rediss://host:6379/0 or unix:///path?db=0"
 )
-ALLOWED_HOSTS = env.words(
+PLATFORM_HOSTS = env.words(
     "ALLOWED_HOSTS", help="Host names this installation answers to, divided by commas; .example.com covers subdomains."
+)
+#: Django's own check knows no merchants: referral_saas.middleware.KnownHosts refuses every host that is neither a
+#: platform's nor a merchant's own, before anything reads the Host header.
+ALLOWED_HOSTS = ["*"]
+DNS_SERVERS = env.words(
+    "DNS_SERVERS",
+    default="",
+    help="Resolvers asked about merchants' own hosts: addresses, or address:port, divided by commas. Unset: the system's.",
 )
 PUBLIC_URL = env.web_address("PUBLIC_URL", help="Where people reach the dashboard: https://app.example.com")
 SHARED_LINK_HOST = env.text(
@@ -227,6 +235,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "referral_saas.middleware.StrictHeaders",
     "referral_saas.middleware.ComeAgain",
+    "referral_saas.middleware.KnownHosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -336,24 +345,8 @@ REST_FRAMEWORK: dict[str, Any] = {
 
 # --- work in the background -------------------------------------------------------------------------------------
 
-
-def _broker_url(redis_url: str) -> str:
-    """Celery's spelling of a unix socket; every other address stays as it is."""
-    parts = urlsplit(redis_url)
-    if parts.scheme != "unix":
-        return redis_url
-    return f"redis+socket://{parts.path}?virtual_host={dict(parse_qsl(parts.query)).get('db', '0')}"
-
-
-CELERY_BROKER_URL = _broker_url(REDIS_URL)
-#: A message is repeated when a worker dies with it. Nothing may wait in the broker longer than the visibility timeout:
-#: it would run several times. What is due later is a row with a due date, never a countdown.
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 3600,
-    "global_keyprefix": "celery:",
-    "socket_timeout": 5,
-    "socket_connect_timeout": 0.5,
-}
+CELERY_BROKER_URL = broker.url_of(REDIS_URL)
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.TRANSPORT_OPTIONS
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_POOL_LIMIT = DATABASE_POOL_SIZE
 CELERY_TASK_ACKS_LATE = True
@@ -384,11 +377,4 @@ SWEEP_HANDS = {"fulfil": MONEY_SLOTS}
 
 # --- logs -------------------------------------------------------------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL, "propagate": True}},
-}
+LOGGING = logs.to_stderr(LOG_LEVEL)

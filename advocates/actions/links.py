@@ -1,4 +1,4 @@
-"""Links and shares. Every channel has a link of its own, so that it shows which one brings friends."""
+"""Links and shares. Every channel and placement has a link of its own, so that it shows which one brings friends."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from advocates.locks import advocate_for_update
 from advocates.models import Advocate, Channel, Link, Share
+from advocates.selectors import link_at
 from kit.ids import new_code
 from kit.tenancy import current_merchant_id, transaction_required
 from kit.text import clean_text
@@ -15,6 +16,7 @@ from merchants import events
 from merchants.models import Door
 
 CODE_TRIES = 5
+LONGEST_PLACEMENT = 60
 #: Doors of generated codes, which live on the host that all merchants share.
 SHARED_PREFIX = "shared/"
 
@@ -26,12 +28,12 @@ class NotSharing(Exception):
 @transaction_required
 def link_for(*, advocate: Advocate, channel: str, placement: str = "", now: datetime) -> Link:
     """The advocate's link for a channel and placement, made at first use. Asked twice at once it is still one."""
-    placement = clean_text(placement, max_length=60).strip()
-    found = _existing(advocate, channel, placement)
+    placement = clean_placement(placement)
+    found = link_at(advocate, Channel(channel), placement)
     if found:
         return found
     advocate_for_update(advocate.pk)
-    return _existing(advocate, channel, placement) or make_link(advocate, channel, placement, now)
+    return link_at(advocate, Channel(channel), placement) or make_link(advocate, channel, placement, now)
 
 
 @transaction_required
@@ -57,6 +59,11 @@ def make_link(advocate: Advocate, channel: str, placement: str, now: datetime) -
     raise RuntimeError("No free link code was found.")
 
 
+def clean_placement(text: str) -> str:
+    """One line; nothing for the channel's own link."""
+    return " ".join(clean_text(text).split())[:LONGEST_PLACEMENT].strip()
+
+
 @transaction_required
 def record_share(*, advocate: Advocate, channel: str, now: datetime) -> Share:
     """One act of sharing. Raises NotSharing; then nothing was written."""
@@ -68,8 +75,3 @@ def record_share(*, advocate: Advocate, channel: str, now: datetime) -> Share:
     data = {"channel": link.channel, "link": str(link.pk), "share": str(share.pk)}
     events.record("advocate.shared", subject=found, by=events.by_advocate(found.pk), now=now, data=data)
     return share
-
-
-def _existing(advocate: Advocate, channel: str, placement: str) -> Link | None:
-    found: Link | None = Link.objects.filter(advocate=advocate, channel=Channel(channel), placement=placement).first()
-    return found

@@ -1,4 +1,4 @@
-"""The doors of the friend's pages: a code on the shared host, or a code under a merchant's name."""
+"""The doors of the friend's pages: a code on the shared host, under a merchant's name, or on a merchant's own host."""
 
 from __future__ import annotations
 
@@ -32,12 +32,17 @@ class Address:
     code: str
 
 
-def address_of(code: str, merchant: str) -> Address | None:
-    """None for unknown ones and for everything that is not spelled like a code: line ends never get further."""
+def address_of(code: str, merchant: str, own: Door | None = None) -> Address | None:
+    """None for unknown ones and for everything that is not spelled like a code: line ends never get further.
+
+    ``own``: on a merchant's own host that merchant's codes are known and nobody else's.
+    """
     if not _CODE.fullmatch(code):
         return None
     capitals = code.upper()
-    if not merchant:
+    if own is not None:
+        door = None if merchant else own
+    elif not merchant:
         door = door_for(Door.Kind.LINK, SHARED + capitals)
     else:
         door = door_for(Door.Kind.PORTAL, merchant.lower()) if _SLUG.fullmatch(merchant.lower()) else None

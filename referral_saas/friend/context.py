@@ -18,7 +18,7 @@ from programs.rules import Terms, Value
 from programs.wording import disclosure, friend_conditions, friend_headline, reward_value
 from referral_saas.brand import brand_context
 from referral_saas.friend.access import Place
-from referral_saas.friend.shop import way_to_shop
+from referral_saas.friend.shop import route_of, shop_of, way_to_shop
 from rewards.actions.grants import bonus_at
 from rewards.bonus_words import friend_bonus_line
 
@@ -90,7 +90,7 @@ def offer_value(terms: Terms) -> str:
 
 
 def shop_url(place: Place, token: str = "", code: str = "") -> str:
-    return way_to_shop(place.workspace, token=token, code=code)
+    return way_to_shop(shop_of(place.workspace), route_of(place.program, place.link), token=token, code=code)
 
 
 def seal_offer(claim_id: UUID, token: str) -> str:

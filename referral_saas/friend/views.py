@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from engagement import addresses
 from kit.tenancy import tenant_scope, tenant_transaction
 from programs.wording import terms_page
 from referral_saas.advocate_session import cookie_name
@@ -25,6 +26,7 @@ from referral_saas.friend.forms import ClaimForm
 from referral_saas.friend.notices import OWN_LINK, notice_for, standing_obstacle
 from referral_saas.friend.visits import belongs_here, click_of, is_person, token_for_visit
 from referral_saas.limits import within_limit
+from referral_saas.middleware import own_host_of
 from tracking.actions.claims import Refusal
 from tracking.models import Claim
 from tracking.steps.claims import claim_offer
@@ -52,7 +54,7 @@ def uncached(view: View) -> View:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
-    address = address_of(code, merchant)
+    address = address_of(code, merchant, own_host_of(request))
     if address is None:
         return unknown(request)
     return claim(request, address) if request.method == "POST" else landing(request, address)
@@ -149,7 +151,7 @@ def claimed(request: HttpRequest, address: Address, place: Place, form: ClaimFor
 @require_safe
 def offer(request: HttpRequest, code: str, sealed: str, merchant: str = "") -> HttpResponse:
     """The friend's own page with the code, to come back to until it runs out."""
-    address, opened = address_of(code, merchant), context.open_offer(sealed)
+    address, opened = address_of(code, merchant, own_host_of(request)), context.open_offer(sealed)
     if address is None or opened is None:
         return unknown(request)
     claim_id, token = opened
@@ -176,7 +178,7 @@ def _code_context(request: HttpRequest, place: Place, found: Claim, token: str) 
 @require_safe
 def terms(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
     """The program's terms as they are published now."""
-    address = address_of(code, merchant)
+    address = address_of(code, merchant, own_host_of(request))
     if address is None:
         return unknown(request)
     with tenant_scope(address.ref), tenant_transaction(read_only=True):
@@ -198,7 +200,7 @@ def refused(request: HttpRequest, place: Place, reason: str, *, looked: bool = F
     shown = context.frame(request, place) | {
         "notice": notice,
         "shop_url": context.shop_url(place) if notice.shop else "",
-        "portal_slug": place.merchant.slug if notice.portal else "",
+        "portal_url": addresses.portal(place.merchant.slug) if notice.portal else "",
         "signed_in": cookie_name(place.merchant) in request.COOKIES,
     }
     status = 200 if looked and notice.status == 409 else notice.status
