@@ -13,7 +13,7 @@ from kit.ids import parse_public_id
 from merchants.models import ApiKey
 from programs.models import Program, RewardKind
 from rewards.models import Payout, PayoutLine, Reward, Surprise, TaxForm
-from tracking.models import Order, Referral
+from tracking.models import Claim, Leak, ListEntry, Order, Referral, Review
 
 M = TypeVar("M", bound=Model)
 
@@ -34,9 +34,27 @@ def order_for(public: str) -> Order:
     return _by_id("ord", public, Order.objects.select_related("customer"))
 
 
+def claim_for(public: str) -> Claim:
+    return _by_id("clm", public, Claim.objects.select_related("friend"))
+
+
+def leak_for(public: str) -> Leak:
+    needs = ("link__advocate__customer", "link__advocate__program", "new_link")
+    return _by_id("lek", public, Leak.objects.select_related(*needs))
+
+
 def referral_for(public: str) -> Referral:
     needs = ("program", "terms", "advocate__customer", "order", "friend", "claim", "link")
     return _by_id("ref", public, Referral.objects.select_related(*needs))
+
+
+def review_for(public: str) -> Review:
+    needs = ("advocate__customer", "referral__order", "referral__friend", "referral__program", "referral__link")
+    return _by_id("rev", public, Review.objects.select_related(*needs))
+
+
+def list_entry_for(public: str) -> ListEntry:
+    return _by_id("lst", public, ListEntry.objects.all())
 
 
 def reward_for(public: str) -> Reward:

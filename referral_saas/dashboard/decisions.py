@@ -31,6 +31,13 @@ def considered(order: Order) -> list[Considered]:
     told: list[dict[str, Any]] = list((order.decision or {}).get("considered", ()))
     people = _in_bulk(Advocate.objects.select_related("customer", "program"), told, "advocate_id")
     links = _in_bulk(Link.objects.all(), told, "link_id")
+    return considered_lines(told, people, links)
+
+
+def considered_lines(
+    told: list[dict[str, Any]], people: Mapping[UUID, Any], links: Mapping[UUID, Any]
+) -> list[Considered]:
+    """The same without a statement, where whoever is named has been read already."""
     return [_line(item, people, links) for item in told]
 
 

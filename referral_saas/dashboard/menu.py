@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from merchants.models import User
 from merchants.permissions import can
 from merchants.selectors import memberships_of
+from rewards.review_selectors import reviews_open
+
+#: A badge says no more than that it is many.
+MOST_COUNTED = 99
 
 
 @dataclass(frozen=True)
@@ -24,9 +29,11 @@ ENTRIES = (
     Entry(_("Programs"), "/programs", "gift"),
     Entry(_("Advocates"), "/advocates", "megaphone"),
     Entry(_("Customers"), "/customers", "users"),
+    Entry(_("Find a person"), "/find", "magnifying-glass"),
     Entry(_("Referrals"), "/referrals", "arrows-right-left"),
     Entry(_("Orders"), "/orders", "shopping-bag"),
     Entry(_("Rewards"), "/rewards", "banknotes"),
+    Entry(_("Reviews"), "/reviews", "shield-check"),
     Entry(_("Payouts"), "/payouts", "credit-card", "reward.pay"),
     Entry(_("Calendar"), "/calendar", "calendar-days"),
     Entry(_("Surprise desk"), "/surprises", "sparkles"),
@@ -45,7 +52,7 @@ class Item:
     url: str
     icon: str
     current: bool
-    badge: str = ""
+    badge: object = ""
 
 
 def navigation(slug: str, role: str, path: str) -> list[Item]:
@@ -56,7 +63,14 @@ def navigation(slug: str, role: str, path: str) -> list[Item]:
 
 def _item(entry: Entry, base: str, path: str) -> Item:
     url = f"{base}{entry.path}"
-    return Item(entry.label, url, entry.icon, _is_current(url, path, base))
+    badge = SimpleLazyObject(_reviews_waiting) if entry.path == "/reviews" else ""
+    return Item(entry.label, url, entry.icon, _is_current(url, path, base), badge)
+
+
+def _reviews_waiting() -> str:
+    """Asked once a page, while it is drawn: some views make their page outside of any transaction."""
+    count = reviews_open()[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 
 def _is_current(url: str, path: str, base: str) -> bool:

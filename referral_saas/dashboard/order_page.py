@@ -93,10 +93,10 @@ def _facts(desk: Desk, order: Order) -> list[tuple[str, object]]:
 
 def told(order: Order, zone: str) -> list[Line]:
     facts = OrderFact.objects.filter(order=order).order_by("as_of", "received_at", "pk")
-    return [_told(fact, order.currency, zone) for fact in facts]
+    return [fact_line(fact, order.currency, zone) for fact in facts]
 
 
-def _told(fact: OrderFact, currency: str, zone: str) -> Line:
+def fact_line(fact: OrderFact, currency: str, zone: str) -> Line:
     title, text, tone = _WORDS[fact.kind](fact.data, currency, zone)
     return Line(title, fact.as_of, text, tone)
 

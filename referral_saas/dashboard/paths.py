@@ -14,8 +14,11 @@ from kit.ids import public_id
 PLACES = {
     "advocate": ("advocates", "adv"),
     "customer": ("customers", "cus"),
+    "claim": ("find", "clm"),
+    "leak": ("leaks", "lek"),
     "referral": ("referrals", "ref"),
     "order": ("orders", "ord"),
+    "review": ("reviews", "rev"),
     "reward": ("rewards", "rwd"),
     "rewardkind": ("kinds", "knd"),
     "surprise": ("surprises", "gft"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.dashboard.views import advocates, customers, imports, orders, referrals, rewards
+from referral_saas.dashboard.views import advocates, customers, find, imports, orders, referrals, rewards
 
 urlpatterns = [
     path("advocates", advocates.advocates, name="advocates"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("customers", customers.customers, name="customers"),
     path("customers/import", imports.customers, name="import-customers"),
     path("customers/<str:public_id>", customers.customer, name="customer"),
+    path("find", find.search, name="find"),
+    path("find/<str:public_id>", find.person, name="found"),
     path("clicks", referrals.clicks, name="clicks"),
     path("claims", referrals.claims, name="claims"),
     path("referrals", referrals.referrals, name="referrals"),

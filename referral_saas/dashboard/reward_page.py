@@ -19,6 +19,7 @@ from referral_saas.dashboard.doubts import doubts_of
 from referral_saas.dashboard.event_words import Line, lines_of, names_of, title_of
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to
+from referral_saas.dashboard.vouchers import voucher_shown
 from referral_saas.templatetags.ui import day, money
 from rewards.actions.manual import BY_HAND
 from rewards.actions.rejection import REFUSABLE
@@ -166,7 +167,7 @@ def _facts(desk: Desk, reward: Reward) -> list[tuple[str, object]]:
         (_("Taken back"), money(reward.clawed_back_minor, reward.unit) if reward.clawed_back_minor else ""),
         (_("Hold ends"), day(reward.release_at, zone)),
         (_("How long it is held"), _held_for(reward, zone)),
-        (_("Code or reference"), reward.voucher),
+        (_("Code or reference"), voucher_shown(desk, reward)),
         (_("Can be used until"), day(reward.valid_until, zone)),
     ]
     return [row for row in rows if row[1]]

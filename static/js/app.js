@@ -87,6 +87,17 @@ document.addEventListener("keydown", (event) => {
   });
 });
 
+// "/" leads to the search: the box of this page, else the page that has one.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
+  const place = document.querySelector("[data-slash]") ?? document.querySelector(".sidebar a[href$='/find']");
+  if (!place) return;
+  event.preventDefault();
+  if (place.matches("a")) place.click();
+  else place.focus();
+});
+
 document.addEventListener("focusin", (event) => { if (event.target.matches?.("[data-select]")) event.target.select(); });
 
 // A form marked data-guard asks before its changes are lost; one marked data-auto sends itself on every change.

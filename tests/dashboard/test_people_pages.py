@@ -36,6 +36,7 @@ def paths_of(world) -> list[tuple[str, str]]:
     found = []
     with at_work(world.merchant):
         things = {folder: public(model.objects.order_by("pk").first()) for folder, model in MODELS.items()}
+    things["find"] = things["customers"]
     for pattern in people_urls.urlpatterns:
         route = str(pattern.pattern)
         folder = route.partition("/")[0]

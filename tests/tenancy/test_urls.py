@@ -86,6 +86,7 @@ def things(route: str, slug: str, full: Full) -> dict[str, str]:
 FOLDERS = {
     "advocates": "advocate",
     "customers": "customer",
+    "find": "customer",
     "orders": "order",
     "referrals": "referral",
     "rewards": "reward",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -16,12 +17,13 @@ from referral_saas.address_form import AddressForm, address_initial, none_left_t
 from referral_saas.dashboard.access import reward_for
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.rewards import RefuseForm, StopForm, sent_form
-from referral_saas.dashboard.frame import DeskRequest, change, page, show
+from referral_saas.dashboard.frame import Desk, DeskRequest, change, page, show
 from referral_saas.dashboard.listing import Filters, address, csv_of, page_of, wants_csv
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import search_orders
 from referral_saas.dashboard.reward_filters import CHOICES, WHEN, groups, units_of
 from referral_saas.dashboard.reward_page import reward_context, rewards_with_blocks
+from referral_saas.dashboard.vouchers import voucher_shown
 from rewards.actions.addresses import NoneLeft, give_address
 from rewards.actions.blocks import RewardStateError, block_reward, lift_block
 from rewards.actions.manual import mark_sent, try_again
@@ -46,7 +48,7 @@ def rewards(request: DeskRequest) -> HttpResponse:
     rows = search_orders(rows, filters.asked.get("q", ""), prefix="order__", person="recipient")
     rows, of_every_state = filters.by_choice(rows, groups()), filters.by_choice(rows, EVERY)
     if wants_csv(request):
-        return csv_of(rows, by=BY, name="rewards", headers=_CSV, line=_csv_line)
+        return csv_of(rows, by=BY, name="rewards", headers=_CSV, line=partial(_csv_line, request.desk))
     found = page_of(request, rows, by=BY)
     sums = money_by_state(of_every_state)
     context = {
@@ -73,12 +75,12 @@ _CSV = ("id", "program", "side", "recipient", "advocate", "order", "state", "uni
         "release_at", "fulfilled_at", "voucher", "created_at")  # fmt: skip
 
 
-def _csv_line(row: Reward) -> list[object]:
+def _csv_line(desk: Desk, row: Reward) -> list[object]:
     order = row.order.number or row.order.external_id if row.order else ""
     people = [row.recipient.email, row.advocate.customer.email, order]
     amounts = [plain_amount(minor, row.unit) for minor in (row.amount_minor, row.clawed_back_minor)]
     times = [at.isoformat() if at else "" for at in (row.release_at, row.fulfilled_at)]
-    told = [row.state, row.unit, *amounts, *times, row.voucher, row.created_at.isoformat()]
+    told = [row.state, row.unit, *amounts, *times, voucher_shown(desk, row), row.created_at.isoformat()]
     return [public(row), row.program.name, row.side, *people, *told]
 
 

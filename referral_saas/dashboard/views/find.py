@@ -1,0 +1,99 @@
+"""Find a person: one box for whatever support has in hand, and everything about whoever is meant."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from insights.finding import By, Found, Hit, find
+from insights.people import Story, story_of
+from referral_saas.dashboard.access import claim_for, customer_for, order_for
+from referral_saas.dashboard.find_page import story_context
+from referral_saas.dashboard.frame import Desk, DeskRequest, page, show
+from referral_saas.dashboard.paths import public
+
+
+@page()
+def search(request: DeskRequest) -> HttpResponse:
+    """Without words: the empty box. One hit leads straight to its story."""
+    found = find(request.GET.get("q", ""))
+    if len(found.hits) == 1:
+        return redirect(story_path(request.desk, found.hits[0]))
+    context = {"found": found, "hits": _lines(request.desk, found), "tried": [tried_text(by) for by in found.tried]}
+    return show(request, "dashboard/find/search.html", context)
+
+
+@page()
+def person(request: DeskRequest, public_id: str) -> HttpResponse:
+    """``cus_`` for a person, ``ord_`` and ``clm_`` for an order or a claim of nobody known."""
+    story = _story(request.desk, public_id)
+    return show(request, "dashboard/find/person.html", story_context(request.desk, story))
+
+
+def _story(desk: Desk, public_id: str) -> Story:
+    told = {"zone": desk.workspace.time_zone, "language": get_language() or "en"}
+    prefix = public_id.partition("_")[0]
+    if prefix == "cus":
+        return story_of(customer_for(public_id), **told)
+    if prefix == "ord":
+        order = order_for(public_id)
+        return story_of(order.customer, order=order, **told)
+    if prefix == "clm":
+        claim = claim_for(public_id)
+        return story_of(claim.friend, claim=claim, **told)
+    raise Http404
+
+
+def story_path(desk: Desk, hit: Hit) -> str:
+    thing = hit.customer or hit.order or hit.claim
+    assert thing is not None, "a hit is about something"
+    return f"/w/{desk.merchant.slug}/find/{public(thing)}"
+
+
+def _lines(desk: Desk, found: Found) -> list[dict[str, object]]:
+    return [
+        {"hit": hit, "path": story_path(desk, hit), "by": found_text(hit), "name": _name(hit)} for hit in found.hits
+    ]
+
+
+def _name(hit: Hit) -> str:
+    if hit.customer is not None:
+        return str(hit.customer)
+    if hit.order is not None:
+        return _("Order %(number)s") % {"number": hit.order.number or hit.order.external_id}
+    return _("A friend without an address")
+
+
+def found_text(hit: Hit) -> str:
+    """Why this person is on the list."""
+    texts = {
+        By.EMAIL: _("Has this e-mail address"),
+        By.NAME: _("Name begins so"),
+        By.SHOP_NUMBER: _("Has this number in the shop"),
+        By.ORDER: _("Order with this number"),
+        By.LINK: _("Shares a link with this code"),
+        By.CLAIM: _("Claimed an offer with this code"),
+        By.REWARD: _("Got this reward or code"),
+        By.REFERRAL: _("Takes part in this referral"),
+        By.ADVOCATE: _("Is this advocate"),
+        By.CUSTOMER: _("Is this customer"),
+    }
+    return texts[hit.by]
+
+
+def tried_text(by: By) -> str:
+    texts = {
+        By.EMAIL: _("e-mail addresses, in any spelling of the same mailbox"),
+        By.NAME: _("beginnings of names"),
+        By.SHOP_NUMBER: _("numbers of customers in the shop"),
+        By.ORDER: _("order numbers, with and without #"),
+        By.LINK: _("codes of links"),
+        By.CLAIM: _("codes that friends were given"),
+        By.REWARD: _("codes and references of rewards"),
+        By.REFERRAL: _("ids of referrals"),
+        By.ADVOCATE: _("ids of advocates"),
+        By.CUSTOMER: _("ids of customers"),
+    }
+    return texts[by]

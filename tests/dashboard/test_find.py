@@ -1,0 +1,104 @@
+"""Find a person at the desk: where a search leads, what a story says and offers, and what some roles do not see."""
+
+from __future__ import annotations
+
+import pytest
+
+from advocates.models import Customer
+from merchants.models import Role
+from referral_saas.dashboard.paths import public
+from rewards.models import Reward
+from rewards.steps import fulfil
+from tests.cast import World, at_work
+from tests.dashboard.desk import a_busy_world, a_released_world, as_role, base, owner, text_of
+from tests.facts import snapshot
+from tracking.models import Claim, Order
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(name="busy")
+def busy_world() -> World:
+    return a_busy_world()
+
+
+def story_of(world: World, email: str) -> str:
+    with at_work(world.merchant):
+        return f"{base(world)}/find/{public(Customer.objects.get(email=email))}"
+
+
+def test_one_hit_leads_straight_to_the_story(busy):
+    client = owner(busy)
+    answer = client.get(f"{base(busy)}/find", {"q": " Eve@FRIEND.example"})
+    assert (answer.status_code, answer["Location"]) == (302, story_of(busy, "eve@friend.example"))
+    with at_work(busy.merchant):
+        order, claim = Order.objects.get(external_id="5"), Claim.objects.get()
+        Claim.objects.update(friend=None, click_id=claim.pk)
+    assert client.get(f"{base(busy)}/find", {"q": "5"})["Location"] == f"{base(busy)}/find/{public(order)}"
+    assert client.get(f"{base(busy)}/find", {"q": "FREUND-1"})["Location"] == f"{base(busy)}/find/{public(claim)}"
+    assert "Somebody unknown" in text_of(client.get(f"{base(busy)}/find/{public(claim)}"))
+
+
+def test_several_hits_are_listed_and_none_says_what_was_looked_through(busy):
+    client = owner(busy)
+    several = text_of(client.get(f"{base(busy)}/find", {"q": "#1001"}))
+    assert "Who is meant?" in several
+    assert "gil@friend.example" in several
+    none = text_of(client.get(f"{base(busy)}/find", {"q": "Nobody-77"}))
+    assert "Nothing fits “Nobody-77”. Looked through:" in none
+    assert "order numbers, with and without #" in none
+    mail = text_of(client.get(f"{base(busy)}/find", {"q": "nobody@friend.example"}))
+    assert "e-mail addresses, in any spelling of the same mailbox" in mail
+    assert "codes of links" not in mail
+    assert "Looked through" not in text_of(client.get(f"{base(busy)}/find"))
+
+
+def test_a_story_names_the_link_the_decision_and_what_is_missing(busy):
+    told = text_of(owner(busy).get(story_of(busy, "eve@friend.example")))
+    assert "Opened the link of Dana Muster" in told
+    assert "Order #1001: Attributed. The friend opened this advocate's link first." in told
+    assert "Taken Dana Muster · Link" in told
+    assert "Waiting for shipment. The hold begins with the delivery of the order." in told
+    assert "€15.00 for Dana Muster" in told
+    nobody = text_of(owner(busy).get(story_of(busy, "gil@friend.example")))
+    assert "No claim with this e-mail address." in nobody
+
+
+def test_what_can_be_done_is_offered_to_those_who_may(busy):
+    clients = {role: as_role(busy, role) for role in (Role.SUPPORT, Role.ANALYST, Role.FINANCE)}
+
+    def offered(role: Role, email: str) -> list[str]:
+        return [action.label for action in clients[role].get(story_of(busy, email)).context["actions"]]
+
+    by_hand = "Give order #1001 to an advocate"
+    assert offered(Role.SUPPORT, "gil@friend.example") == [by_hand, "Make them an advocate"]
+    assert offered(Role.ANALYST, "gil@friend.example") == []
+    assert offered(Role.SUPPORT, "dana@advocate.example") == ["Send a portal link", "Give a surprise", by_hand]
+    assert offered(Role.FINANCE, "dana@advocate.example") == ["Give a surprise"]
+
+
+def test_delivered_codes_are_whole_only_for_those_who_pay_or_give():
+    world = a_released_world()
+    fulfil.sweep(world.merchant.tenant_ref())
+    with at_work(world.merchant):
+        reward = Reward.objects.get(side="ADVOCATE")
+        code, end = reward.voucher, f"…{reward.voucher[-4:]}"
+    places = (story_of(world, "dana@advocate.example"), f"{base(world)}/rewards/{public(reward)}")
+    assert len(code) > 4
+    for role in Role.values:
+        whole = role in (Role.OWNER, Role.ADMIN, Role.MARKETER, Role.SUPPORT, Role.FINANCE)
+        client = as_role(world, role)
+        for place in places:
+            body = client.get(place).content.decode()
+            assert (code in body, end in body) == (whole, not whole), (role, place)
+        assert (code in text_of(client.get(f"{base(world)}/rewards?format=csv"))) == whole, role
+
+
+def test_unknown_and_foreign_ids_are_absent(busy):
+    client = owner(busy)
+    assert client.get(f"{base(busy)}/find/nonsense").status_code == 404
+    assert client.get(f"{base(busy)}/find/{public(busy.advocate)}").status_code == 404
+    busy.take(snapshot(busy.now), number="77", email="")
+    with at_work(busy.merchant):
+        order = Order.objects.get(external_id="77")
+    assert client.get(f"{base(busy)}/find/{public(order)}").status_code == 200
