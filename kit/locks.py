@@ -1,7 +1,8 @@
 """Locks by name, and the one order in which all locks are taken.
 
-payout > order key > friend key > referral > advocate counters > rewards by pk > budget > coupon (design: one order of
-locks, so that two transactions can wait for each other but never in a circle). ``watch()`` lets tests see them taken.
+payout > order key > friend key > referral > advocate counters > rewards by pk > budget > coupon > figures of clicks
+(design: one order of locks, so that two transactions can wait for each other but never in a circle). ``watch()`` lets
+tests see them taken.
 """
 
 from __future__ import annotations
@@ -26,16 +27,20 @@ class Rank(IntEnum):
     REWARD = 5
     BUDGET = 6
     COUPON = 7
+    FIGURES = 8
 
 
 _recorder: ContextVar[list[Rank] | None] = ContextVar("lock_recorder", default=None)
 
 
-def lock_named(rank: Rank, *parts: object) -> None:
-    """Hold an advisory lock on (merchant, rank, parts) until the transaction ends. For what may have no row yet."""
+def lock_named(rank: Rank, *parts: object, shared: bool = False) -> None:
+    """Hold an advisory lock on (merchant, rank, parts) until the transaction ends. For what may have no row yet.
+
+    ``shared``: with all others who ask for it so, against the one who does not.
+    """
     note(rank)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(rank, parts)])
+        cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [_key(rank, parts)])
 
 
 def note(rank: Rank) -> None:

@@ -26,7 +26,7 @@ class _AnyOf(models.Lookup):  # type: ignore[type-arg]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s::{_type(self.lhs.output_field)}[])", (*params, _as_array(self.rhs))
+        return f"{column} = ANY(%s::{_type(self.lhs.output_field)}[])", (*params, as_array(self.rhs))
 
 
 def columns(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> dict[str, tuple[Any, ...]]:
@@ -73,7 +73,7 @@ def _one(field: Any, value: Any) -> Any:
 
 
 def _all(field: Any, values: Sequence[Any]) -> str:
-    return json.dumps(values) if isinstance(field, models.JSONField) else _as_array(values)
+    return json.dumps(values) if isinstance(field, models.JSONField) else as_array(values)
 
 
 def _type(field: Any) -> str:
@@ -81,8 +81,8 @@ def _type(field: Any) -> str:
     return str(field.db_type(connection)).partition("(")[0]
 
 
-def _as_array(values: Iterable[Any]) -> str:
-    """As Postgres reads an array: psycopg asks of every single value how it is to be written."""
+def as_array(values: Iterable[Any]) -> str:
+    """As Postgres reads an array: psycopg would ask of every single value how it is to be written."""
     return "{" + ",".join([_written(value) for value in values]) + "}"
 
 

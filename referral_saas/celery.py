@@ -20,13 +20,22 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 QUEUES = ("money", "default", "bulk")
 app.conf.task_queues = [Queue(name, Exchange("referral"), routing_key=name) for name in QUEUES]
 
+HOURLY = (
+    "merchants.housekeeping",
+    "merchants.check_hosts",
+    "integrations.housekeeping",
+    "rewards.housekeeping",
+    "tracking.housekeeping",
+)
+
 #: Entries by task name: {"task": ..., "schedule": seconds, "options": {"queue": ..., "expires": seconds}}.
 app.conf.beat_schedule = {}
 
 
 @app.on_after_finalize.connect
 def ring_regularly(sender: Celery, **_: Any) -> None:
-    """Every kind of sweep: by wake-up every ten seconds, over all merchants every fifteen minutes."""
+    """Every kind of sweep: by wake-up every ten seconds, over all merchants every fifteen minutes. Clicks are taken in
+    each second; a ring that found no free worker for two is worth nothing, the next one is there."""
     from django.conf import settings
 
     for kind, sweep in settings.SWEEPS.items():
@@ -37,7 +46,12 @@ def ring_regularly(sender: Celery, **_: Any) -> None:
                 "kwargs": {"kind": kind},
                 "options": {"queue": sweep["queue"], "expires": every},
             }
-    for task in ("merchants.housekeeping", "merchants.check_hosts", "integrations.housekeeping", "rewards.housekeeping"):
+    sender.conf.beat_schedule["tracking.ingest"] = {
+        "task": "tracking.ingest",
+        "schedule": 1.0,
+        "options": {"queue": "default", "expires": 2.0},
+    }
+    for task in HOURLY:
         sender.conf.beat_schedule[task] = {
             "task": task,
             "schedule": 3600.0,

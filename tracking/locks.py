@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from kit.locks import Rank, lock_named, note
-from tracking.models import Claim, Referral
+from tracking.models import Claim, Introduction, Referral
 
 
 def lock_friend(customer_id: UUID) -> None:
@@ -23,6 +24,16 @@ def lock_advocate(advocate_id: UUID) -> None:
     lock_named(Rank.ADVOCATE, advocate_id)
 
 
+def share_figures() -> None:
+    """Before adding to the daily figures: with all others who add, never while they are made anew."""
+    lock_named(Rank.FIGURES, shared=True)
+
+
+def lock_figures() -> None:
+    """Before making daily figures anew: nobody adds to them meanwhile."""
+    lock_named(Rank.FIGURES)
+
+
 def referral_for_update(order_id: UUID) -> Referral | None:
     note(Rank.REFERRAL)
     return Referral.objects.filter(order_id=order_id).select_for_update(of=("self",), no_key=True).first()
@@ -31,3 +42,16 @@ def referral_for_update(order_id: UUID) -> Referral | None:
 def claim_for_update(claim_id: UUID) -> Claim:
     claim: Claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim_id)
     return claim
+
+
+def introduction_for_update(introduction_id: UUID) -> Introduction:
+    """After the order's own lock, which whoever says or answers something holds."""
+    found: Introduction = Introduction.objects.select_for_update(of=("self",), no_key=True).get(pk=introduction_id)
+    return found
+
+
+def open_introductions_for_update(*, now: datetime, limit: int) -> list[Introduction]:
+    """Over and unanswered; rows somebody answers this very moment are left to them."""
+    states = [Introduction.State.ASKED, Introduction.State.NAMED]
+    rows = Introduction.objects.filter(state__in=states, expires_at__lte=now).order_by("pk")
+    return list(rows.select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])

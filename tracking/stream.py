@@ -76,7 +76,11 @@ class ClickEntry:
     @property
     def at(self) -> datetime:
         """Business time, UTC."""
-        return _EPOCH + timedelta(milliseconds=self.at_ms)
+        return moment_of(self.at_ms)
+
+
+def moment_of(milliseconds: int) -> datetime:
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def milliseconds_of(at: datetime) -> int:
