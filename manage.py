@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Django's command line. ``migrate`` alone works as the owner role; everything else as the runtime role."""
+"""Django's command line. What changes tables works as the owner role; everything else as the runtime role."""
 
 from __future__ import annotations
 
 import os
 import sys
+
+#: Commands that make or drop tables.
+OWNERS = [["migrate"], ["drop_click_partitions"]]
 
 
 def main() -> None:
@@ -21,7 +24,7 @@ def main() -> None:
 
 
 def database_role(arguments: list[str]) -> str:
-    return "owner" if arguments[1:2] == ["migrate"] else "runtime"
+    return "owner" if arguments[1:2] in OWNERS else "runtime"
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from insights.days import Days
 from programs.rules import Fulfilment
 from rewards.models import Reward, RewardBlock
 from rewards.selectors import ASKED_OF_RECIPIENT
-from tracking.models import Claim, Click, Order, Referral
+from tracking.figures import clicks_between
+from tracking.models import Claim, Order, Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def funnel(days: Days) -> Funnel:
         attributed=Count("id"), qualified=Count("id", filter=Q(state=Referral.State.QUALIFIED))
     )
     return Funnel(
-        clicks=Click.objects.filter(at__gte=days.since, at__lt=days.until).count(),
+        clicks=clicks_between(days.first, days.last),
         claims=Claim.objects.filter(claimed_at__gte=days.since, claimed_at__lt=days.until).count(),
         **referrals,
     )

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from tracking.partitions import make_partitions
 from tracking.steps.ingest import ingest
+from tracking.steps.retention import forget_strays
 
 
 @shared_task(name="tracking.ingest")
@@ -15,4 +16,5 @@ def take_clicks() -> int:
 
 @shared_task(name="tracking.housekeeping")
 def housekeeping() -> int:
+    forget_strays()
     return make_partitions()

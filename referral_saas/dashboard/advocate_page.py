@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
-from advocates.models import Advocate, Link, Share
-from advocates.selectors import links_of
+from advocates.models import Advocate
+from advocates.selectors import all_links_of
 from engagement import addresses
+from insights.links import brought_by, is_main
 from merchants.selectors import events_of
 from referral_saas.dashboard.event_words import lines_of, names_of
 from referral_saas.dashboard.frame import Desk
@@ -20,27 +18,19 @@ from referral_saas.templatetags.ui import day
 from rewards.models import PayoutAccount, Reward
 from rewards.payable import coming_to
 from rewards.selectors import money_by_state
-from tracking.models import Claim, Click, Referral
-
-
-@dataclass(frozen=True)
-class LinkLine:
-    link: Link
-    shares: int
-    clicks: int
-    claims: int
+from tracking.models import Claim, Referral
 
 
 def advocate_context(desk: Desk, advocate: Advocate) -> dict[str, Any]:
-    lines = _links(advocate)
-    main = next((line.link for line in lines if line.link.channel == "LINK" and not line.link.placement), None)
+    lines, home = brought_by(all_links_of(advocate)), addresses.link_home(desk.merchant.slug)
+    main = next((line.link for line in lines if is_main(line.link)), None)
     rewards = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE)
     return {
         "advocate": advocate,
         "facts": _facts(desk, advocate),
         "lines": lines,
         "main": main,
-        "friend_link": addresses.friend_link(main.code) if main else "",
+        "friend_link": home.address(main) if main else "",
         "portal": addresses.portal(desk.merchant.slug),
         "of_advocate": f"advocate={public(advocate)}",
         "clicks": sum(line.clicks for line in lines),
@@ -52,21 +42,6 @@ def advocate_context(desk: Desk, advocate: Advocate) -> dict[str, Any]:
         "owed": coming_to(advocate.customer_id),
         "events": lines_of(events_of(advocate.pk), zone=desk.workspace.time_zone),
     }
-
-
-def _links(advocate: Advocate) -> list[LinkLine]:
-    """Four statements, however many channels and placements there are."""
-    shares = _per_link(Share.objects.filter(advocate=advocate))
-    clicks = _per_link(Click.objects.filter(link__advocate=advocate))
-    claims = _per_link(Claim.objects.filter(advocate=advocate))
-    return [
-        LinkLine(link, shares.get(link.pk, 0), clicks.get(link.pk, 0), claims.get(link.pk, 0))
-        for link in links_of(advocate)
-    ]
-
-
-def _per_link(rows: QuerySet[Any]) -> dict[UUID, int]:
-    return {row["link_id"]: row["n"] for row in rows.values("link_id").annotate(n=Count("pk")).order_by()}
 
 
 def _facts(desk: Desk, advocate: Advocate) -> list[tuple[str, object]]:

@@ -10,7 +10,8 @@ from advocates.models import Advocate
 from rewards.models import Reward
 from rewards.rules import cap_notice
 from rewards.selectors import COUNTING
-from tracking.models import Click, Referral
+from tracking.figures import clicks_of
+from tracking.models import Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def tally_of(advocate: Advocate) -> Tally:
     money = by_unit.pop(currency, UnitTally(currency, 0, 0))
     bought = [Referral.State.PENDING, Referral.State.QUALIFIED]
     return Tally(
-        clicks=Click.objects.filter(link__advocate=advocate).count(),
+        clicks=clicks_of(advocate),
         friends=Referral.objects.filter(advocate=advocate, state__in=bought).count(),
         coming_minor=money.coming,
         here_minor=money.here,
