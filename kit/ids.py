@@ -51,14 +51,14 @@ def uuid7(at: datetime | None = None) -> UUID:
     The twelve bits behind the milliseconds hold their fraction (RFC 9562, method 3), so keys made by one process
     sort finer than a millisecond; the other 62 bits are random.
     """
-    microseconds = time.time_ns() // 1000 if at is None else _microseconds_of(at)
+    return UUID(int=uuid7_value(time.time_ns() // 1000 if at is None else _microseconds_of(at)))
+
+
+def uuid7_value(microseconds: int) -> int:
+    """The 128 bits of a new key of that moment since 1970, for those who need no UUID around them."""
     milliseconds, rest = divmod(microseconds, 1000)
-    value = milliseconds << 80
-    value |= 0x7 << 76
-    value |= (rest * 4096 // 1000) << 64
-    value |= 0b10 << 62
-    value |= secrets.randbits(62)
-    return UUID(int=value)
+    fraction = rest * 4096 // 1000
+    return milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
 
 
 def _microseconds_of(at: datetime) -> int:

@@ -71,6 +71,7 @@ def record(code: str, *, subject: TenantModel, by: str, now: datetime, data: dic
         by=by,
         data=data or {},
     )
+    _ring_bells(code, [subject.pk])
     _hand_out(code, [event.pk])
     return event
 
@@ -90,6 +91,7 @@ def record_many(code: str, *, told: Iterable[tuple[TenantModel, Data]], by: str,
     data = [data for _, data in told]
     each: dict[str, list[Any]] = {"id": ids, "subject_id": subjects, "seq": _next_seqs(subjects), "data": data}
     insert_many(Event, same=same, each=each)
+    _ring_bells(code, subjects)
     _hand_out(code, ids)
 
 
@@ -102,6 +104,18 @@ def _next_seqs(subject_ids: list[UUID]) -> list[int]:
         last[subject_id] += 1
         seqs.append(last[subject_id])
     return seqs
+
+
+@transaction_required
+def noticed(code: str, *, subject: TenantModel) -> None:
+    """Something changed that is no line of the log; those who keep copies are told all the same."""
+    _ring_bells(code, [subject.pk])
+
+
+def _ring_bells(code: str, subject_ids: list[UUID]) -> None:
+    """Those who keep copies forget them right after the commit; what they miss by dying, the outbox brings."""
+    for path in settings.EVENT_BELLS:
+        import_string(path)(code, subject_ids)
 
 
 def _hand_out(code: str, event_ids: list[UUID]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 #: Readers of the event log: name -> does it want this code? Each that does gets its own outbox row.
-EVENT_READERS: dict[str, str] = {"mail": "engagement.readers.wants_mail"}
+EVENT_READERS: dict[str, str] = {"mail": "engagement.readers.wants_mail", "lane": "referral_saas.lane.changes.wants"}
 #: Who works an outbox row: reader -> step.
-OUTBOX_HANDLERS: dict[str, str] = {"mail": "engagement.steps.mail.handle"}
+OUTBOX_HANDLERS: dict[str, str] = {"mail": "engagement.steps.mail.handle", "lane": "referral_saas.lane.changes.handle"}
+#: Told of every event in its own transaction, for what must happen right after the commit.
+EVENT_BELLS: tuple[str, ...] = ("referral_saas.lane.changes.on_event",)
 #: Kinds of reward (programs.rules.Fulfilment) -> who fulfils it.
 REWARD_FULFILLERS: dict[str, str] = {
     "COUPON_POOL": "rewards.fulfillers.PoolFulfiller",

@@ -140,6 +140,11 @@ DEFAULT_FROM_EMAIL = env.text(
     shown="no-reply@ the host of PUBLIC_URL",
     help="Sender of mail that is not a merchant's own.",
 )
+LANE = env.flag(
+    "LANE",
+    default=True,
+    help="Answer friends' links ahead of Django. Off: Django answers them the same, several times slower.",
+)
 DATA_DIR = Path(
     env.text(
         "DATA_DIR",
@@ -370,6 +375,7 @@ CLICK_TOKEN_KEYS = [sha256(b"click-token:" + key.encode()).digest() for key in (
 # --- what higher floors plug into lower ones ---------------------------------------------------------------------
 
 EVENT_READERS, OUTBOX_HANDLERS = plugs.EVENT_READERS, plugs.OUTBOX_HANDLERS
+EVENT_BELLS = plugs.EVENT_BELLS
 REWARD_FULFILLERS, CODE_SOURCES, SWEEPS = plugs.REWARD_FULFILLERS, plugs.CODE_SOURCES, plugs.SWEEPS
 REASON_WORDS, SERVICE_EVENTS = plugs.REASON_WORDS, plugs.SERVICE_EVENTS
 #: Kinds of work that is mostly waiting for others, and how many sweeps of it are called together.

@@ -30,4 +30,8 @@ try:
 except (checks.UnsafeRole, checks.SimulatedProviders) as problem:
     sys.exit(str(problem))
 
-application = behind_proxies(django_application, trusted=settings.TRUSTED_PROXIES)
+from referral_saas.friend.counting import book
+from referral_saas.lane.application import Lane
+
+inner = Lane(django_application, book()) if settings.LANE else django_application
+application = behind_proxies(inner, trusted=settings.TRUSTED_PROXIES)

@@ -82,6 +82,15 @@ def hash_network(secret: bytes, address: str) -> str:
     return _hash(secret, f"network|{network}")
 
 
+def hash_both(secret: bytes, address: str) -> tuple[str, str]:
+    """``hash_address`` and ``hash_network`` of an address that is spelled as ``str(ip_address(...))``, in a tenth of
+    the time for the usual kind: the network of an IPv4 address needs no arithmetic."""
+    if not address or ":" in address:
+        return hash_address(secret, address), hash_network(secret, address)
+    network = address[: address.rindex(".")]
+    return _hash(secret, f"address|{address}"), _hash(secret, f"network|{network}.0/24")
+
+
 def _hash(secret: bytes, text: str) -> str:
     digest = hmac.digest(secret, text.encode(), "sha256")
     return base64.urlsafe_b64encode(digest)[:HASH_LENGTH].decode()

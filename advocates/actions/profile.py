@@ -8,6 +8,7 @@ from advocates.locks import customer_for_update
 from advocates.models import Advocate, Customer
 from kit.tenancy import transaction_required
 from kit.text import clean_text
+from merchants import events
 
 
 @transaction_required
@@ -17,6 +18,7 @@ def change_profile(*, customer: Customer, name: str, language: str) -> Customer:
     found.name = clean_text(name, max_length=200).replace("\n", " ").strip()
     found.language = language
     found.save(update_fields=["name", "language"])
+    events.noticed("customer.profile", subject=found)
     return found
 
 

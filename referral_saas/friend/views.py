@@ -22,9 +22,10 @@ from programs.wording import terms_page
 from referral_saas.advocate_session import cookie_name
 from referral_saas.friend import context
 from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_for
+from referral_saas.friend.drawing import drawing_of
 from referral_saas.friend.forms import ClaimForm
 from referral_saas.friend.notices import OWN_LINK, notice_for, standing_obstacle
-from referral_saas.friend.visits import belongs_here, click_of, is_person, token_for_visit
+from referral_saas.friend.visits import Visit, belongs_here, click_of, is_person, visit_to
 from referral_saas.limits import within_limit
 from referral_saas.middleware import own_host_of
 from tracking.actions.claims import Refusal
@@ -54,6 +55,8 @@ def uncached(view: View) -> View:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
+    if drawing := drawing_of(request):
+        return drawing(request)
     address = address_of(code, merchant, own_host_of(request))
     if address is None:
         return unknown(request)
@@ -61,16 +64,26 @@ def page(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
 
 
 def landing(request: HttpRequest, address: Address) -> HttpResponse:
-    person = is_person(request)
-    with tenant_scope(address.ref), tenant_transaction(read_only=not person):
+    """A visit: what it is answered with, and its click, which is kept before the answer leaves."""
+    visit = None
+    with tenant_scope(address.ref), tenant_transaction():
         place = place_for(address)
         if place is None:
             return unknown(request)
-        obstacle = standing_obstacle(place) or (OWN_LINK if is_own_link(request, place) else None)
-        if obstacle:
-            return refused(request, place, obstacle, looked=True)
-        token = token_for_visit(request, place) if person else ""
-        return offer_page(request, place, token)
+        if standing_obstacle(place) is None:
+            if is_own_link(request, place):
+                return refused(request, place, OWN_LINK, looked=True)
+            visit = visit_of_person(request, place)
+        response = first_answer(request, place, visit.token if visit else "")
+    if visit:
+        visit.take_down(address.ref)
+    return response
+
+
+def first_answer(request: HttpRequest, place: Place, token: str) -> HttpResponse:
+    """What a link says to somebody who comes by it; the lane draws it ahead. Without a token it is a preview."""
+    obstacle = standing_obstacle(place)
+    return refused(request, place, obstacle, looked=True) if obstacle else offer_page(request, place, token)
 
 
 def offer_page(
@@ -99,11 +112,20 @@ def claim(request: HttpRequest, address: Address) -> HttpResponse:
             return stopped
         form = ClaimForm(request.POST, advocate=place.advocate_name)
         token = request.POST.get("token", "")
+        visit, answer = None, None
         if not belongs_here(token, place):
-            return once_more(request, place)
-        if not form.is_valid():
-            return offer_page(request, place, token, form, status=400)
-    return claimed(request, address, place, form)
+            visit = visit_of_person(request, place)
+            answer = once_more(request, place, visit.token if visit else "")
+        elif not form.is_valid():
+            answer = offer_page(request, place, token, form, status=400)
+    if visit:
+        visit.take_down(address.ref)
+    return answer or claimed(request, address, place, form)
+
+
+def visit_of_person(request: HttpRequest, place: Place) -> Visit | None:
+    """Taken down by the caller when the transaction is over."""
+    return visit_to(place, request) if is_person(request) else None
 
 
 def stopped_before_claiming(request: HttpRequest, place: Place) -> HttpResponse | None:
@@ -114,9 +136,8 @@ def stopped_before_claiming(request: HttpRequest, place: Place) -> HttpResponse 
     return refused(request, place, reason) if reason else None
 
 
-def once_more(request: HttpRequest, place: Place) -> HttpResponse:
+def once_more(request: HttpRequest, place: Place, token: str) -> HttpResponse:
     """The page was loaded ahead or by a program, so it carried no visit: this press is the visit."""
-    token = token_for_visit(request, place) if is_person(request) else ""
     note = _("Please press the button once more: the page had been open in the background.")
     form = ClaimForm(
         initial={

@@ -1,41 +1,131 @@
-"""A friend's visit: is it a person, does it count, and the token that carries it to the shop."""
+"""A friend's visit: is it a person, the token that carries it to the shop, and the click that is counted.
+
+The lane (referral_saas.lane) makes its visits with the same functions, so both ways leave the same click.
+"""
 
 from __future__ import annotations
 
+import re
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from kit.ids import uuid7
-from kit.signing import make_click_token, parse_click_token
+from kit.ids import uuid7_value
+from kit.proxies import network_of
+from kit.signing import click_token_text, link_part, parse_click_token
+from kit.tenancy import TenantRef
 from referral_saas.friend.access import Place
-from referral_saas.limits import within_limit
-from tracking.actions.clicks import record_click, token_of
-from tracking.humans import LONGEST_AGENT, device_of, is_human
+from referral_saas.friend.counting import book
+from tracking.humans import LONGEST_AGENT, client_of, is_human
+from tracking.salts import LiveSalt, hash_address, hash_both, salt_for
+from tracking.stream import VERSION, milliseconds_of
 
-#: One browser at one address counts once a minute per link, and one address thirty times: whoever reloads a page or
-#: hammers a link adds no clicks. Each visit gets a token of its own all the same, so no friend behind a shared
-#: address loses their offer: the token is the claim, the row only evidence.
-COUNTED_PER_BROWSER, COUNTED_PER_ADDRESS, SPAN_SECONDS = 1, 30, 60
+_REFERRER = re.compile(r"https?://([a-z0-9.-]{1,100})(?::[0-9]{1,5})?(?:[/?#]|$)", re.IGNORECASE | re.ASCII)
+_UNPLAIN = re.compile(r"[|\x00-\x1f\x7f-\x9f]")
+
+
+@dataclass(slots=True)
+class LinkFacts:
+    """What a click says about its link, with the parts of its entry that are the same for every visit."""
+
+    merchant_id: UUID
+    link_id: UUID
+    program_id: UUID
+    channel: str
+    variant: str
+
+    def parts(self) -> LinkParts:
+        middle = f"|{self.merchant_id.hex}|{self.link_id.hex}|{self.program_id.hex}|"
+        told = f"|{_plain(self.channel, 10)}|{_plain(self.variant, 40)}|"
+        return LinkParts(link_part(self.link_id), self.link_id.bytes, middle, told)
+
+
+class LinkParts(NamedTuple):
+    token: str
+    raw: bytes
+    middle: str
+    told: str
+
+
+class Visitor(NamedTuple):
+    """What the request tells: the whole user agent, the host it came from, the address of the client."""
+
+    agent: str
+    referrer: str
+    address: str
+
+
+class Visit(NamedTuple):
+    """A visit to be taken down: its token, its packed entry, and the keys of its browser and address."""
+
+    token: str
+    entry: bytes
+    browser: bytes
+    address: bytes
+
+    def take_down(self, ref: TenantRef) -> None:
+        book().take_down(self.entry, self.browser, self.address, ref)
+
+
+def make_visit(link: LinkParts, visitor: Visitor, salt: LiveSalt, at_ms: int) -> Visit:
+    """``at_ms``: the merchant's business time. The click's id holds the real time."""
+    click = uuid7_value(time.time_ns() // 1000)
+    token = click_token_text(click.to_bytes(16, "big"), link.token, at_ms // 1000, settings.CLICK_TOKEN_KEYS[0])
+    client = client_of(visitor.agent)
+    secret, address = salt.secret, visitor.address
+    known, near = hash_both(secret, address)
+    entry = (
+        f"{VERSION}|{click:032x}{link.middle}{at_ms}{link.told}{client.device}|{client.agent}"
+        f"|{visitor.referrer}|{salt.number}|{known}|{near}"
+    )
+    who = known if ":" not in address else hash_address(secret, network_of(address))
+    counted_by = b"v:%b%b" % (link.raw, who.encode())
+    return Visit(token, entry.encode(), counted_by + _mark(visitor.agent), counted_by)
+
+
+@lru_cache(maxsize=4096)
+def _mark(agent: str) -> bytes:
+    """Tells browsers apart within a minute; kept no longer than that."""
+    return blake2b(agent.encode("utf-8", "surrogatepass"), digest_size=6).digest()
+
+
+@lru_cache(maxsize=4096)
+def referrer_host(said: str) -> str:
+    """The host alone of a Referer header; what cannot be read is nothing."""
+    found = _REFERRER.match(said)
+    return found[1].lower() if found else ""
+
+
+def _plain(text: str, longest: int) -> str:
+    return _UNPLAIN.sub("", text)[:longest]
+
+
+# --- through Django ---------------------------------------------------------------------------------------------
 
 
 def is_person(request: HttpRequest) -> bool:
     return is_human(request.method or "", request.headers)
 
 
-def token_for_visit(request: HttpRequest, place: Place) -> str:
-    """Record the click if it counts; give the signed token. Needs a transaction that may write."""
-    agent = request.headers.get("User-Agent", "")[:LONGEST_AGENT]
-    if _counts(request, place, agent):
-        return token_of(record_click(link=place.link, device=device_of(agent), now=place.now))
-    return make_click_token(click_id=uuid7(), link_id=place.link.pk, at=place.now, key=settings.CLICK_TOKEN_KEYS[0])
+def visit_to(place: Place, request: HttpRequest) -> Visit:
+    """Needs a transaction that may write: a week may begin, with a salt of its own."""
+    link, advocate = place.link, place.link.advocate
+    facts = LinkFacts(place.merchant.pk, link.pk, advocate.program_id, link.channel, advocate.variant)
+    return make_visit(facts.parts(), visitor_of(request), salt_for(place.now), milliseconds_of(place.now))
 
 
-def _counts(request: HttpRequest, place: Place, agent: str) -> bool:
-    link = place.link.pk
-    return within_limit(request, "click", link, agent, most=COUNTED_PER_BROWSER, seconds=SPAN_SECONDS) and within_limit(
-        request, "clicks", link, most=COUNTED_PER_ADDRESS, seconds=SPAN_SECONDS
+def visitor_of(request: HttpRequest) -> Visitor:
+    meta = request.META
+    return Visitor(
+        meta.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT],
+        referrer_host(meta.get("HTTP_REFERER", "")),
+        meta.get("REMOTE_ADDR", ""),
     )
 
 

@@ -16,6 +16,7 @@ from programs.rules import Fulfilment, RewardRule, Value
 from tests.cast import World, a_world, at_work
 from tests.friend.conftest import PHONE
 from tracking.models import Claim, Click
+from tracking.steps.ingest import ingest
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,8 @@ def world() -> World:
 
 
 def clicks(world: World) -> int:
+    """Once those in the stream are in the tables."""
+    ingest()
     with at_work(world.merchant):
         return int(Click.objects.count())
 
