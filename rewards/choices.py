@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from programs.rules import Form, RewardRule
 from rewards.models import Reward
 from rewards.rules import UNGRANTED, Grant, level_rule
+from rewards.selectors import net_worth
 from tracking.models import Referral
 
 
@@ -45,15 +46,16 @@ def options_for(reward: Reward) -> list[Option]:
 
 
 def _option(reward: Reward, rule: RewardRule, key: str) -> Option:
-    referral, order = reward.referral, reward.order
+    referral, order, terms = reward.referral, reward.order, reward.terms
     assert referral, "only rewards of a referral have a rule"
     assert order, "and their order"
+    assert terms, "and its terms"
     taken = rule.as_chosen(key)
     gives = taken.gives
     return Option(
         key=key,
-        amount=grant_of(referral).advocate_amount(taken, order.net_base_minor),
-        unit=taken.unit_in(order.currency),
+        amount=grant_of(referral).advocate_amount(taken, net_worth(referral, order)),
+        unit=taken.unit_in(terms.as_terms().currency),
         name=gives.name if gives else "",
         to_friend=rule.goes_to_friend(key),
         is_donation=bool(gives and gives.form == Form.DONATION),

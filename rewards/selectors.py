@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from advocates.models import Advocate
 from merchants.models import Event
 from programs.rules import Gives, TierMetric
 from rewards.locks import can_end_unclaimed, can_end_unused, waiting_for_choice
 from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Withdrawal
+from rewards.rules import worth_left
 from rewards.rules.ending import CLAIM_WITHIN, PATIENCE, TOLD_BEFORE
-from tracking.models import Referral
+from tracking.models import Order, Referral
 
 #: Rewards in these states take a place: under a cap, and of every N. What ended unused was granted all the same.
 COUNTING = (
@@ -169,8 +170,22 @@ def measured_for(advocate: Advocate, metric: TierMetric) -> int:
     """Where the advocate stands on the way to the next level: referrals, or minor units of their net value."""
     if metric == TierMetric.REFERRALS:
         return qualified_of(advocate)
-    found = Referral.objects.filter(advocate=advocate, state=Referral.State.QUALIFIED)
-    return int(found.aggregate(total=Sum("order__net_base_minor"))["total"] or 0)
+    return revenue_of(Referral.objects.filter(advocate=advocate, state=Referral.State.QUALIFIED))
+
+
+def revenue_of(referrals: QuerySet[Referral]) -> int:
+    """Net value of their orders in minor units of the program's currency: two statements for any number."""
+    plain = referrals.filter(worth_minor=None).aggregate(total=Sum("order__net_base_minor"))["total"] or 0
+    stated = referrals.filter(worth_minor__isnull=False)
+    rows = stated.values_list("worth_minor", "order__base_minor", "order__net_base_minor")
+    return int(plain) + sum(worth_left(*row) for row in rows)
+
+
+def net_worth(referral: Referral, order: Order) -> int:
+    """What is left of the order in minor units of the program's currency."""
+    if referral.worth_minor is None:
+        return int(order.net_base_minor)
+    return worth_left(referral.worth_minor, order.base_minor, order.net_base_minor)
 
 
 def refused_by(reward_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -28,12 +28,18 @@ _REASONS: dict[str, Promise | str] = {
     Why.BELOW_MINIMUM_AFTER_REFUND: _("After a refund the order is below the program's minimum."),
     Why.NOTHING_COUNTS: _("Nothing in the order counts for the program."),
     Why.OTHER_COUNTRY: _("The program does not include the country of the order."),
-    Why.OTHER_CURRENCY: _("The order is in another currency than the program. Amounts are never converted."),
+    Why.OTHER_CURRENCY: _(
+        "The order is in another currency than the program, and nobody converts it. Somebody of the team has to say "
+        "what it is worth."
+    ),
     Why.TEST_ORDER: _("It is a test order."),
     Why.TOO_LATE: _("The order was paid after the qualification window had ended."),
     Why.OVER_CAP: _("The advocate has reached the largest number of rewards. The friend keeps the offer."),
     Why.BLOCKED: _("The referral is blocked."),
     Why.OTHER_ORDER_STANDS: _("Another order of the same friend counts already."),
+    Why.WITHOUT_REWARDS: _(
+        "Somebody of the team gave the order to the advocate without rewards: it counts all the same."
+    ),
     Why.NOT_THE_NTH: _("It counts towards the advocate's next reward: not every referral earns one."),
     Why.REJECTED: _("Somebody of the team refused it."),
     Why.EXPIRED: _("It was not claimed in time."),

@@ -150,7 +150,8 @@ class Telling:
         assert self.order is not None
         assert self.tale.who.advocate is not None
         advocate = self.tale.who.advocate
-        self._know(attribute_by_hand(order=self.order, advocate=advocate, by=self.team.support, now=now))
+        why = "The friend wrote to us: the link had not worked on their phone."
+        self._know(attribute_by_hand(order=self.order, advocate=advocate, reason=why, by=self.team.support, now=now))
 
     def cancelled(self, now: datetime) -> None:
         self.history.tell(self.sold, [goods.snapshot(self.sold, as_of=now, cancelled_at=now)], None, now)

@@ -48,9 +48,21 @@ def create_program(*, name: str, template: str, by: str, now: datetime) -> Progr
 
 @transaction_required
 def save_draft(
-    *, program: Program, terms: Terms, name: str, auto_enrol: str, self_sign_up: bool, by: str, now: datetime
+    *,
+    program: Program,
+    terms: Terms,
+    name: str,
+    auto_enrol: str,
+    self_sign_up: bool,
+    by: str,
+    now: datetime,
+    introduction_days: int | None = None,
+    introduction_mail: bool | None = None,
 ) -> Program:
-    """Keep changes for the next publishing. Name and ways of joining count at once; the terms only when published."""
+    """Keep changes for the next publishing. Name and ways of joining count at once; the terms only when published.
+
+    ``introduction_days`` and ``introduction_mail`` stay as they are where they are not given.
+    """
     found = program_for_update(program.pk)
     if found.state == Program.State.ENDED or found.archived_at:
         raise BadProgram("state", _("This program is over and can no longer be changed."))
@@ -61,6 +73,8 @@ def save_draft(
         "draft": terms.to_json(),
         "auto_enrol": auto_enrol,
         "self_sign_up": self_sign_up,
+        "introduction_days": found.introduction_days if introduction_days is None else introduction_days,
+        "introduction_mail": found.introduction_mail if introduction_mail is None else introduction_mail,
     }
     changed = _changed(found, wanted)
     for field, value in wanted.items():

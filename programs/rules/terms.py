@@ -36,6 +36,13 @@ class TouchRule(StrEnum):
     LAST = "LAST"
 
 
+class CodeRule(StrEnum):
+    """What a code typed at checkout is worth beside links and claims of the same friend."""
+
+    OVERRIDES = "OVERRIDES"  # it beats them all
+    TOUCH = "TOUCH"  # it is one touch among them, at its own time
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What the friend gets before buying. ``value``: basis points for PERCENT, minor units for FIXED."""
@@ -165,6 +172,7 @@ class Terms:
     scope: Scope = Scope.SHOP
     scope_ids: tuple[str, ...] = ()
     touch_rule: TouchRule = TouchRule.FIRST
+    code_rule: CodeRule = CodeRule.OVERRIDES
     attribution_window_days: int = 30
     qualification_window_days: int = 90
     return_window_days: int = 30
@@ -237,6 +245,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "scope": Scope,
     "scope_ids": tuple,
     "touch_rule": TouchRule,
+    "code_rule": CodeRule,
     "hold_overrides": lambda items: tuple(HoldOverride(tuple(item["ids"]), item["days"]) for item in items),
     "holiday": lambda data: Holiday(**data) if data else None,
     "trust_hold_days": tuple,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _later
 from django.utils.translation import ngettext
 
-from programs.rules import CodeSource, Holiday, Offer, Scope, Terms, TouchRule, Value
+from programs.rules import CodeRule, CodeSource, Holiday, Offer, Scope, Terms, TouchRule, Value
 from programs.wording.words import Words
 
 
@@ -79,22 +80,27 @@ def _scope_sentence(terms: Terms) -> str:
 
 
 def _first_or_last(words: Words) -> str:
-    shop = {"shop": words.shop}
-    if words.terms.touch_rule == TouchRule.LAST:
-        return (
-            _(
-                "If several people recommend %(shop)s to the same friend, the last one gets the reward, unless the "
-                "friend enters the code of another one at checkout."
-            )
-            % shop
-        )
-    return (
-        _(
-            "If several people recommend %(shop)s to the same friend, the first one gets the reward, unless the friend "
-            "enters the code of another one at checkout."
-        )
-        % shop
-    )
+    return str(_SEVERAL[words.terms.touch_rule, words.terms.code_rule]) % {"shop": words.shop}
+
+
+_SEVERAL = {
+    (TouchRule.FIRST, CodeRule.OVERRIDES): _later(
+        "If several people recommend %(shop)s to the same friend, the first one gets the reward, unless the friend "
+        "enters the code of another one at checkout."
+    ),
+    (TouchRule.LAST, CodeRule.OVERRIDES): _later(
+        "If several people recommend %(shop)s to the same friend, the last one gets the reward, unless the friend "
+        "enters the code of another one at checkout."
+    ),
+    (TouchRule.FIRST, CodeRule.TOUCH): _later(
+        "If several people recommend %(shop)s to the same friend, the first one gets the reward, also when the friend "
+        "enters the code of another one at checkout."
+    ),
+    (TouchRule.LAST, CodeRule.TOUCH): _later(
+        "If several people recommend %(shop)s to the same friend, the last one gets the reward. Entering a code at "
+        "checkout counts as such a recommendation."
+    ),
+}
 
 
 def timing(words: Words) -> Iterator[str]:

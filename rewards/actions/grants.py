@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Sum
-
 from advocates.models import Advocate
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
@@ -16,11 +14,11 @@ from programs.rules import Terms, TierMetric
 from rewards.actions.cap import tell_cap, value_under_cap
 from rewards.choices import grant_of
 from rewards.models import BonusCampaign
-from rewards.rules import UNGRANTED, Bonus, Grant, advocate_rule, cap_notice, earns_now
-from rewards.selectors import rewarded_of
+from rewards.rules import UNGRANTED, Bonus, Grant, advocate_rule, cap_notice, counted, earns_now
+from rewards.selectors import revenue_of, rewarded_of
 from tracking.locks import lock_advocate
 from tracking.models import Referral
-from tracking.rules import OrderView, net_base_minor
+from tracking.rules import OrderView
 
 NO_BONUS = Bonus()
 
@@ -96,7 +94,7 @@ def _tell_room(grant: Grant, referral: Referral, view: OrderView, terms: Terms, 
     if not cap or not room:
         return
     rule, used = advocate_rule(terms, grant), cap - room
-    given = used + grant.advocate_amount(rule, net_base_minor(view, terms))
+    given = used + grant.advocate_amount(rule, counted(view, terms, referral.worth_minor)[1])
     notice = cap_notice(given=given, cap=cap, before=used)
     tell_cap(referral, notice, now=now, by=by, given=given, cap=cap, unit=rule.unit_in(terms.currency))
 
@@ -137,5 +135,4 @@ def _measured(referral: Referral, view: OrderView, terms: Terms, grant: Grant) -
     if terms.tier_metric == TierMetric.REFERRALS:
         return grant.ordinal
     others = Referral.objects.filter(advocate_id=referral.advocate_id, state=Referral.State.QUALIFIED)
-    earlier = others.exclude(pk=referral.pk).aggregate(total=Sum("order__net_base_minor"))["total"] or 0
-    return int(earlier) + net_base_minor(view, terms)
+    return revenue_of(others.exclude(pk=referral.pk)) + counted(view, terms, referral.worth_minor)[1]

@@ -21,9 +21,11 @@ from rewards.rules.settling import (
     WantedReward,
     Why,
     advocate_rule,
+    counted,
     kindly,
     level_rule,
     settle,
+    worth_left,
 )
 
 __all__ = [
@@ -45,9 +47,11 @@ __all__ = [
     "budget_notice",
     "cap_notice",
     "cap_starts_at",
+    "counted",
     "due_at",
     "earns_now",
     "kindly",
     "level_rule",
     "settle",
+    "worth_left",
 ]

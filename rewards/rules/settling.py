@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from kit.days import add_days
+from kit.money import divide_half_even
 from programs.rules import RewardRule, Terms
 from rewards.rules.grants import Grant
 from rewards.rules.hold import due_at
@@ -36,6 +37,7 @@ class Why(StrEnum):
     BLOCKED = "referral_blocked"
     OTHER_ORDER_STANDS = "other_order_stands"
     NOT_THE_NTH = "counts_towards_the_next"
+    WITHOUT_REWARDS = "without_rewards"
     REJECTED = "rejected_by_hand"
     EXPIRED = "not_claimed_in_time"
     OUT_OF_TIME = "validity_over"
@@ -105,6 +107,11 @@ class Wanted:
         friend = self.friend if friend_keeps else None
         return replace(self, standing=Standing.NOT_QUALIFIED, reason=reason, advocate=None, friend=friend)
 
+    def unrewarded(self) -> Wanted:
+        """The same standing, with nothing for anybody: somebody of the team gave the referral without rewards."""
+        reason = Why.WITHOUT_REWARDS if self.standing == Standing.QUALIFIED else self.reason
+        return replace(self, reason=reason, advocate=None, friend=None)
+
 
 #: As a referral is before it first qualifies.
 UNGRANTED = Grant()
@@ -114,25 +121,52 @@ UNGRANTED = Grant()
 NEVER_WORTH_ONE = frozenset({Why.TEST_ORDER, Why.OTHER_CURRENCY, Why.OTHER_COUNTRY, Why.TOO_LATE, Why.NOTHING_COUNTS})
 
 
-def settle(view: OrderView, terms: Terms, *, touched_at: datetime, zone: str, grant: Grant = UNGRANTED) -> Wanted:
+def counted(view: OrderView, terms: Terms, worth_minor: int | None = None) -> tuple[int, int]:
+    """The base and what is left of it after returns, in the currency of the terms.
+
+    An order in another currency is never converted by itself: it counts once somebody of the team has said what the
+    whole of it is worth (``worth_minor``), and shrinks by the share of what comes back. Until then it counts nothing.
+    """
+    base, net = base_minor(view, terms), net_base_minor(view, terms)
+    if view.currency == terms.currency:
+        return base, net
+    return (worth_minor, worth_left(worth_minor, base, net)) if worth_minor and base > 0 else (0, 0)
+
+
+def worth_left(worth_minor: int, base: int, net: int) -> int:
+    """The share of a stated worth that is left when ``net`` is left of ``base``."""
+    return divide_half_even(worth_minor * net, base) if base > 0 else 0
+
+
+def settle(
+    view: OrderView,
+    terms: Terms,
+    *,
+    touched_at: datetime,
+    zone: str,
+    grant: Grant = UNGRANTED,
+    worth_minor: int | None = None,
+) -> Wanted:
     """Whether the reward rule passes, the amounts and the due date, from the frozen terms the friend saw.
 
-    ``grant`` is what the referral got when it first qualified; before that, the plain rule.
+    ``grant`` is what the referral got when it first qualified; before that, the plain rule. ``worth_minor``: see
+    ``counted``.
     """
-    reason = _obstacle(view, terms, touched_at, zone)
+    reason = _obstacle(view, terms, touched_at, zone, worth_minor)
+    bases = counted(view, terms, worth_minor)
     if not view.was_ever_paid:
         standing = Standing.PENDING if reason in (None, Why.NOT_PAID) else Standing.NOT_QUALIFIED
         return Wanted(standing, reason or Why.NOT_PAID, None, None)
     standing = Standing.NOT_QUALIFIED if reason else Standing.QUALIFIED
-    if reason in NEVER_WORTH_ONE and not _was_worth_one(view, terms, touched_at, zone):
+    if reason in NEVER_WORTH_ONE and not _was_worth_one(view, terms, touched_at, zone, worth_minor):
         return Wanted(standing, reason, None, None)
     return Wanted(
         standing,
         reason or Why.QUALIFIES,
         advocate=_wanted_reward(
-            advocate_rule(terms, grant), view, terms, reason, zone, grant.advocate_amount, grant.trust
+            advocate_rule(terms, grant), view, terms, bases, reason, zone, grant.advocate_amount, grant.trust
         ),
-        friend=_wanted_reward(terms.friend_reward, view, terms, reason, zone, grant.friend_amount, 0)
+        friend=_wanted_reward(terms.friend_reward, view, terms, bases, reason, zone, grant.friend_amount, 0)
         if terms.friend_reward
         else None,
     )
@@ -148,19 +182,19 @@ def advocate_rule(terms: Terms, grant: Grant) -> RewardRule:
     return level_rule(terms, grant).as_chosen(grant.chosen)
 
 
-def _was_worth_one(view: OrderView, terms: Terms, touched_at: datetime, zone: str) -> bool:
+def _was_worth_one(view: OrderView, terms: Terms, touched_at: datetime, zone: str, worth_minor: int | None) -> bool:
     return any(
-        version.was_ever_paid and _obstacle(version, terms, touched_at, zone) not in NEVER_WORTH_ONE
+        version.was_ever_paid and _obstacle(version, terms, touched_at, zone, worth_minor) not in NEVER_WORTH_ONE
         for version in earlier_versions(view)
     )
 
 
-def _obstacle(view: OrderView, terms: Terms, touched_at: datetime, zone: str) -> Why | None:
+def _obstacle(view: OrderView, terms: Terms, touched_at: datetime, zone: str, worth_minor: int | None) -> Why | None:
     """The first thing that keeps the reward rule from passing; order matters only for what people are told."""
-    base, net = base_minor(view, terms), net_base_minor(view, terms)
+    base, net = counted(view, terms, worth_minor)
     if view.is_test:
         return Why.TEST_ORDER
-    if view.currency != terms.currency:
+    if view.currency != terms.currency and worth_minor is None:
         return Why.OTHER_CURRENCY
     if view.cancelled_at:
         return Why.CANCELLED
@@ -183,6 +217,7 @@ def _wanted_reward(
     rule: RewardRule,
     view: OrderView,
     terms: Terms,
+    bases: tuple[int, int],
     obstacle: Why | None,
     zone: str,
     amount_of: Callable[[RewardRule, int], int],
@@ -190,10 +225,11 @@ def _wanted_reward(
 ) -> WantedReward:
     """``trust`` is the advocate's: the friend's own reward waits the whole window."""
     due = due_at(view, terms, zone=zone, trust=trust)
-    amount = 0 if obstacle else amount_of(rule, net_base_minor(view, terms))
+    base, net = bases
+    amount = 0 if obstacle else amount_of(rule, net)
     return WantedReward(
         amount_minor=amount,
-        full_minor=amount_of(rule, base_minor(view, terms)),
+        full_minor=amount_of(rule, base),
         fair_minor=rule.fair_value(amount),
         release_at=due.at,
         basis=due.basis,

@@ -31,6 +31,7 @@ OPEN = {
     "styleguide": "the components, with invented data",
     "brand/": "a colour of public pages",
     "r/": "a friend's page is for whoever has the link",
+    "who/": "the signed link of an order is the permission",
     "hooks/": "signed by the shop; without the signature nothing is kept (tests/integrations)",
     "mailbox": "demo and tests alone",
     "mail/unsubscribe/": "the signed token of a mail is the permission",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Advocate
+from kit.ids import public_id
 from merchants.models import TenantForeignKey, TenantModel
 from tracking.models.orders import Order
 
@@ -55,6 +56,11 @@ class Introduction(TenantModel):
                 name="introduction_open", fields=["merchant", "expires_at"], condition=Q(state__in=["ASKED", "NAMED"])
             ),
         ]
+
+
+    @property
+    def public_id(self) -> str:
+        return public_id("int", self.pk)
 
 
 class Assignment(TenantModel):

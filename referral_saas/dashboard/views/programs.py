@@ -215,7 +215,8 @@ def _editor_context(program: Program, form: ProgramForm) -> dict[str, Any]:
 
 def _saved(request: DeskRequest, program: Program, form: ProgramForm) -> bool:
     data = form.cleaned_data
-    ways = {"name": data["name"], "auto_enrol": data["auto_enrol"], "self_sign_up": data["self_sign_up"]}
+    at_once = ("name", "auto_enrol", "self_sign_up", "introduction_days", "introduction_mail")
+    ways = {name: data[name] for name in at_once}
     try:
         save_draft(program=program, terms=form.terms(), **ways, by=request.desk.by, now=request.desk.now)
     except BadProgram as error:

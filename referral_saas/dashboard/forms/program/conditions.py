@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from programs.models import Program
-from programs.rules import CapPeriod, Scope, TouchRule
+from programs.rules import CapPeriod, CodeRule, Scope, TouchRule
 from referral_saas.dashboard.forms.choices import is_country
 from referral_saas.dashboard.forms.days import DayField
 from referral_saas.dashboard.forms.money import AmountField
@@ -60,7 +60,15 @@ class OrderFields(forms.Form):
             (TouchRule.FIRST.value, _("The first one (default)")),
             (TouchRule.LAST.value, _("The last one")),
         ],
-        help_text=_("A code typed at the checkout always wins."),
+        help_text=_("Links opened and offers asked for, in the order of time."),
+    )
+    code_rule = forms.ChoiceField(
+        label=_("A code typed at the checkout"),
+        choices=[
+            (CodeRule.OVERRIDES.value, _("Always wins (default)")),
+            (CodeRule.TOUCH.value, _("Counts like a link opened at that moment")),
+        ],
+        help_text=_("The default is what most friends expect. The other choice helps where codes get around."),
     )
     starts_on = DayField(label=_("First day"), required=False, help_text=_("Empty: as soon as it is published."))
     ends_on = DayField(label=_("Last day"), required=False, help_text=_("Empty: until you end it."))
@@ -177,4 +185,20 @@ class JoiningFields(forms.Form):
     )
     advocate_min_orders = forms.IntegerField(
         label=_("Orders an advocate must have"), required=False, min_value=0, max_value=1000, help_text=_("Default 0.")
+    )
+
+
+class IntroductionFields(forms.Form):
+    introduction_days = forms.IntegerField(
+        label=_("Days after the order in which they may say so"),
+        min_value=0,
+        max_value=90,
+        help_text=_("Default 14. 0: nobody is asked. It counts at once."),
+    )
+    introduction_mail = forms.BooleanField(
+        label=_("Also ask by mail after the order"),
+        required=False,
+        help_text=_(
+            "One mail to new customers whose order nobody referred. The link is on your thank-you page anyway."
+        ),
     )

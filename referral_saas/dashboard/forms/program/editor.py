@@ -16,7 +16,13 @@ from programs.models import Program, RewardKind
 from programs.problems import problem_text
 from programs.rules import CapPeriod, Problem, RewardRule, Terms, Value
 from referral_saas.dashboard.forms.money import AmountField, basis_points_of
-from referral_saas.dashboard.forms.program.conditions import HoldFields, JoiningFields, LimitFields, OrderFields
+from referral_saas.dashboard.forms.program.conditions import (
+    HoldFields,
+    IntroductionFields,
+    JoiningFields,
+    LimitFields,
+    OrderFields,
+)
 from referral_saas.dashboard.forms.program.groups import CHOICES, GROUPS, HOLDS, LEVELS, Group
 from referral_saas.dashboard.forms.program.reading import Groups
 from referral_saas.dashboard.forms.program.shelf import Shelf, amount_of, picked, unit_words
@@ -42,13 +48,15 @@ FOLDS = {
     "limits": ("advocate_cap", "cap_period"),
     "holds": ("hold_", "holiday_", "trust_"),
     "orders": (
-        "count_", "attribution_", "qualification_", "touch_rule", "starts_on", "ends_on", "scope", "countries",
-        "advocate_min_orders",
+        "count_", "attribution_", "qualification_", "touch_rule", "code_rule", "starts_on", "ends_on", "scope",
+        "countries", "advocate_min_orders",
     ),
 }  # fmt: skip
 
 
-class ProgramForm(FriendFields, AdvocateFields, OrderFields, HoldFields, LimitFields, JoiningFields):
+class ProgramForm(
+    FriendFields, AdvocateFields, OrderFields, HoldFields, LimitFields, JoiningFields, IntroductionFields
+):
     """What a side needs is demanded only where that side is given (``clean``), so browsers must not demand it."""
 
     use_required_attribute = False
@@ -63,6 +71,8 @@ class ProgramForm(FriendFields, AdvocateFields, OrderFields, HoldFields, LimitFi
             "name": program.name,
             "auto_enrol": program.auto_enrol,
             "self_sign_up": program.self_sign_up,
+            "introduction_days": program.introduction_days,
+            "introduction_mail": program.introduction_mail,
         }
         super().__init__(data, initial=self.typed, **kwargs)
         self._lay_out(data)

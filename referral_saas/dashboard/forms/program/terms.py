@@ -9,6 +9,7 @@ from typing import Any
 from programs.rules import (
     CapPeriod,
     Choice,
+    CodeRule,
     CodeSource,
     Fulfilment,
     Holiday,
@@ -75,6 +76,7 @@ def terms_of(data: dict[str, Any], *, before: Terms, shelf: Shelf) -> Terms:
         scope=Scope(data["scope"]),
         scope_ids=() if data["scope"] == Scope.SHOP else tuple(data["scope_ids"].splitlines()),
         touch_rule=TouchRule(data["touch_rule"]),
+        code_rule=CodeRule(data["code_rule"]),
         attribution_window_days=data["attribution_window_days"],
         qualification_window_days=data["qualification_window_days"],
         return_window_days=data["return_window_days"],
@@ -125,6 +127,7 @@ def _conditions_typed(terms: Terms) -> dict[str, Any]:
         "scope": terms.scope.value,
         "scope_ids": "\n".join(terms.scope_ids),
         "touch_rule": terms.touch_rule.value,
+        "code_rule": terms.code_rule.value,
         "attribution_window_days": terms.attribution_window_days,
         "qualification_window_days": terms.qualification_window_days,
         "starts_on": terms.starts_on or "",
