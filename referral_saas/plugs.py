@@ -36,9 +36,13 @@ SWEEPS: dict[str, dict[str, str]] = {
     "fulfil": {"path": "rewards.steps.fulfil.sweep", "queue": "money"},
     "withdraw": {"path": "rewards.steps.withdraw.sweep", "queue": "money"},
     "expire": {"path": "rewards.steps.expire.sweep", "queue": "default"},
+    "review": {"path": "rewards.steps.reviews.sweep", "queue": "default"},
     "audit": {"path": "rewards.steps.audit.sweep", "queue": "bulk"},
     "inbox": {"path": "integrations.steps.inbox.sweep", "queue": "default"},
     "bulk": {"path": "referral_saas.api.bulk.sweep", "queue": "bulk"},
     "outbox": {"path": "merchants.steps.outbox.sweep", "queue": "default"},
+    "introduce": {"path": "tracking.steps.introductions.sweep", "queue": "default"},
+    "leaks": {"path": "tracking.steps.leaks.sweep", "queue": "bulk"},
     "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},
+    "forget": {"path": "tracking.steps.retention.sweep", "queue": "bulk"},
 }

@@ -28,6 +28,12 @@ def reviews_open(*, samples: bool = False) -> QuerySet[Review]:
     return rows.filter(**is_sample) if samples else rows.exclude(**is_sample)
 
 
+def reviews_decided() -> QuerySet[Review]:
+    """Whoever or whatever ended them."""
+    rows: QuerySet[Review] = Review.objects.exclude(state=Review.State.OPEN).select_related(*_NEEDS)
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What of one unit waits for a decision (minor units where it is a currency)."""
@@ -75,7 +81,8 @@ class Unanswered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Countdown:
-    """``at``: empty where it follows a hold whose end is not known yet. ``remind_at``: empty where nobody is."""
+    """``at``: empty where it follows a hold whose end is not known yet; where the hold was over before the review was
+    opened, the team has until the day it would be reminded. ``remind_at``: empty where nobody is (any more)."""
 
     then: Unanswered
     at: datetime | None
@@ -101,13 +108,14 @@ def releases_by_itself(review: Review, policy: FraudPolicy) -> bool:
 
 def countdown(review: Review, policy: FraudPolicy, hold_ends_at: datetime | None) -> Countdown:
     """``hold_ends_at``: see ``hold_ends``."""
-    remind_at = None if review.reminded_at else review.opened_at + timedelta(days=policy.remind_days)
+    remind_at = review.opened_at + timedelta(days=policy.remind_days)
     void_at = review.opened_at + timedelta(days=policy.void_days)
     if review.cause == Review.Cause.SAMPLE:
         return Countdown(Unanswered.CLOSED, void_at, None)
     if releases_by_itself(review, policy):
-        return Countdown(Unanswered.RELEASED, hold_ends_at, remind_at)
-    return Countdown(Unanswered.REFUSED, void_at, remind_at)
+        is_late = hold_ends_at is not None and hold_ends_at <= review.opened_at
+        return Countdown(Unanswered.RELEASED, remind_at if is_late else hold_ends_at, None)
+    return Countdown(Unanswered.REFUSED, void_at, None if review.reminded_at else remind_at)
 
 
 def hold_ends(reviews: Collection[Review]) -> dict[UUID, datetime]:
@@ -124,7 +132,5 @@ def review_of(referral: Referral) -> Review | None:
 
 def stopped_by_review(rewards: Iterable[Reward]) -> set[UUID]:
     """Which of them carry an open REVIEW block."""
-    open_blocks = RewardBlock.objects.filter(
-        reward__in=list(rewards), kind=RewardBlock.Kind.REVIEW, lifted_at=None
-    )
+    open_blocks = RewardBlock.objects.filter(reward__in=list(rewards), kind=RewardBlock.Kind.REVIEW, lifted_at=None)
     return set(open_blocks.values_list("reward_id", flat=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +22,18 @@ class PersonIn:
     country: str = ""
     external_id: str = ""
     language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TraceIn:
+    """What came with an order about its browser and its payment. Lives as long as the transaction that takes it in:
+    only keyed hashes are stored (tracking.actions.traces), and no part of it is shown when it is printed."""
+
+    ip: str = field(default="", repr=False)
+    user_agent: str = field(default="", repr=False)
+    payment_fingerprint: str = field(default="", repr=False)
+    #: Address of the page that led to the shop; only its host is kept. None: not told. Empty: there was none.
+    referrer: str | None = field(default=None, repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.ip or self.user_agent or self.payment_fingerprint) or self.referrer is not None

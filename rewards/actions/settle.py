@@ -23,17 +23,21 @@ from programs.rules import Terms
 from rewards.actions.cap import has_friend_reward_elsewhere, refuse_over_cap, room_under_cap
 from rewards.actions.disputes import follow_dispute
 from rewards.actions.grants import grant_in_mind, grant_once
+from rewards.actions.judging import judge_order
 from rewards.actions.offer_cost import post_offer_cost
+from rewards.actions.review_hold import follow_assessment, refused_sides
 from rewards.actions.standing import bring_to
 from rewards.actions.usage import codes_used, note_used
 from rewards.choices import grant_of
 from rewards.models import Reward
+from rewards.review_selectors import review_of
 from rewards.rules import Standing, Wanted, Why, settle
-from rewards.selectors import was_released
-from tracking.actions.attribute import decide, evidence_key, paid_orders, standing_elsewhere
+from tracking.actions.attribute import paid_orders, standing_elsewhere
 from tracking.actions.facts import facts_of, lock_order, record_facts
-from tracking.actions.referrals import write_decision, write_standing
-from tracking.facts import OrderKey, PersonIn
+from tracking.actions.introductions import ask_by_mail
+from tracking.actions.referrals import write_standing
+from tracking.actions.traces import Kept, keep_order_trace
+from tracking.facts import OrderKey, PersonIn, TraceIn
 from tracking.locks import lock_friend, referral_for_update
 from tracking.models import Order, Referral
 from tracking.rules import Fact, OrderView, base_minor, net_base_minor, read_order
@@ -49,24 +53,51 @@ class Settled:
     is_new: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a delivery brought besides facts: whether any of them was new, and where the order was placed from."""
+
+    is_new: bool
+    trace: TraceIn | None
+    kept: Kept
+
+
+#: Settling again from what is known.
+NOTHING_CAME = Came(is_new=False, trace=None, kept=Kept(has_card=True))
+
+
 @transaction_required
-def take_in(*, key: OrderKey, facts: Sequence[Fact], person: PersonIn | None, now: datetime, by: str) -> Settled:
-    """Write facts down and settle the order: the one way in for hooks, API, imports and hands."""
+def take_in(
+    *,
+    key: OrderKey,
+    facts: Sequence[Fact],
+    person: PersonIn | None,
+    trace: TraceIn | None = None,
+    now: datetime,
+    by: str,
+) -> Settled:
+    """Write facts down and settle the order: the one way in for hooks, API, imports and hands.
+
+    ``trace``: where the order was placed from and how it was paid; only keyed hashes of it are kept.
+    """
     lock_order(key)
     recorded = record_facts(key=key, facts=facts, now=now)
     order, view, before = recorded.order, read_order(recorded.facts), values_of(recorded.order)
     was_purchase = _is_purchase(order)
     if person and order.customer_id is None:
         order.customer = _customer(person, by, now)
+    kept = keep_order_trace(order=order, trace=trace, is_new_order=recorded.is_new_order, now=now)
     if view is None:
         order.save(update_fields=["customer"])
         return Settled(order=order, is_new=recorded.is_new)
     referral = None if recorded.is_new_order else _lock(order)
     if recorded.is_new_order:
         _lock_friend_of(order)
-    settled = _settle(order, view, referral, before, now=now, by=by, is_new=recorded.is_new)
+    came = Came(recorded.is_new, trace, kept)
+    settled = _settle(order, view, referral, before, came, now=now, by=by)
     if order.customer and view.is_paid and _is_purchase(order) and not was_purchase:
         _enrol_buyer(order.customer, now=now, by=by)
+        ask_by_mail(order=order, now=now)
     return settled
 
 
@@ -84,7 +115,7 @@ def settle_locked(*, order: Order, referral: Referral | None, now: datetime, by:
     view = read_order(facts_of(order))
     if view is None:
         return Settled(order=order, is_new=False)
-    return _settle(order, view, referral, values_of(order), now=now, by=by, is_new=False)
+    return _settle(order, view, referral, values_of(order), NOTHING_CAME, now=now, by=by)
 
 
 def _lock(order: Order) -> Referral | None:
@@ -113,11 +144,13 @@ def _customer(person: PersonIn, by: str, now: datetime) -> Customer:
 
 
 def _settle(
-    order: Order, view: OrderView, referral: Referral | None, before: Values, *, now: datetime, by: str, is_new: bool
+    order: Order, view: OrderView, referral: Referral | None, before: Values, came: Came, *, now: datetime, by: str
 ) -> Settled:
     """``before``: the order's columns as they stand in the database."""
     zone = workspace().time_zone
-    referral = _judge(order, view, referral, zone, now=now, by=by)
+    referral = judge_order(
+        order=order, view=view, referral=referral, zone=zone, trace=came.trace, kept=came.kept, now=now, by=by
+    )
     post_offer_cost(order=order, view=view, now=now)
     terms = referral.terms.as_terms() if referral else None
     _note_order(order, view, terms or Terms(currency=view.currency), now)
@@ -126,20 +159,7 @@ def _settle(
         note_paid_order(customer=order.customer, paid_at=view.paid_at)
     rewards = _settle_rewards(order, view, referral, terms, zone, now=now, by=by) if referral and terms else []
     note_used(view=view, order=order, now=now)
-    return Settled(order=order, referral=referral, rewards=rewards, is_new=is_new)
-
-
-def _judge(
-    order: Order, view: OrderView, referral: Referral | None, zone: str, *, now: datetime, by: str
-) -> Referral | None:
-    """Judge when there is new evidence; once a reward was released the decision stays."""
-    key = evidence_key(view, order.customer_id)
-    if order.evidence_key == key or (referral and was_released(referral)):
-        return referral
-    decision = decide(order=order, view=view, standing=referral, zone=zone)
-    return write_decision(
-        order=order, decision=decision, evidence_key=key, buyer_id=order.customer_id, standing=referral, now=now, by=by
-    )
+    return Settled(order=order, referral=referral, rewards=rewards, is_new=came.is_new)
 
 
 def _is_purchase(order: Order) -> bool:
@@ -171,11 +191,20 @@ def _settle_rewards(
     order: Order, view: OrderView, referral: Referral, terms: Terms, zone: str, *, now: datetime, by: str
 ) -> list[Reward]:
     wanted = _across_orders(view, terms, order, referral, zone, now=now, by=by)
+    note_need(referral=referral, reason=wanted.reason)
     write_standing(referral=referral, standing=wanted.standing, reason=wanted.reason, now=now, by=by)
     rewards = bring_to(
-        wanted=wanted, referral=referral, order=order, terms=terms, codes=codes_used(view), now=now, by=by
+        wanted=wanted,
+        referral=referral,
+        order=order,
+        terms=terms,
+        codes=codes_used(view),
+        refused=refused_sides(review_of(referral)),
+        now=now,
+        by=by,
     )
     follow_dispute(rewards=rewards, view=view, now=now, by=by)
+    follow_assessment(referral=referral, rewards=rewards, now=now, by=by)
     return rewards
 
 
@@ -187,6 +216,8 @@ def _across_orders(
     wanted = _wanted(view, terms, referral, zone)
     if referral.state == Referral.State.BLOCKED:
         return wanted.refused(Why.BLOCKED)
+    if referral.without_rewards and wanted.standing != Standing.QUALIFIED:
+        return wanted.unrewarded()
     if wanted.standing == Standing.NOT_QUALIFIED:
         return _had_it_stood(wanted, view, terms, referral, zone, now)
     if order.customer_id and not referral.follows_id and _taken_elsewhere(order.customer_id, referral, order):
@@ -194,6 +225,8 @@ def _across_orders(
     if wanted.standing == Standing.QUALIFIED:
         grant_once(referral=referral, view=view, terms=terms, zone=zone, now=now, by=by)
         wanted = _wanted(view, terms, referral, zone)
+    if referral.without_rewards:
+        return wanted.unrewarded()
     if wanted.friend and has_friend_reward_elsewhere(referral):
         wanted = replace(wanted, friend=None)
     return _limited(wanted, terms, referral, zone, now=now, by=by)
@@ -213,7 +246,14 @@ def _had_it_stood(
 
 
 def _wanted(view: OrderView, terms: Terms, referral: Referral, zone: str) -> Wanted:
-    return settle(view, terms, touched_at=referral.touched_at, zone=zone, grant=grant_of(referral))
+    return settle(
+        view,
+        terms,
+        touched_at=referral.touched_at,
+        zone=zone,
+        grant=grant_of(referral),
+        worth_minor=referral.worth_minor,
+    )
 
 
 def _limited(wanted: Wanted, terms: Terms, referral: Referral, zone: str, *, now: datetime, by: str) -> Wanted:

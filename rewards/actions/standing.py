@@ -39,12 +39,14 @@ def bring_to(
     order: Order,
     terms: Terms,
     codes: Collection[str],
+    refused: Collection[str] = (),
     now: datetime,
     by: str,
 ) -> list[Reward]:
     """Create, change, cancel, restore or claw back. The caller holds the order's and the friend's lock.
 
-    ``codes``: of the order; whose rewards they are is locked with its own, for who notes them as used next. The budget
+    ``refused``: sides for which somebody decided that there is no reward, before there was one. ``codes``: of the
+    order; whose rewards they are is locked with its own, for who notes them as used next. The budget
     and then the stock come last, as in the order of locks: what finds no room, or no address yet, waits with an open
     block.
     """
@@ -52,7 +54,7 @@ def bring_to(
     before = {reward.pk: _what_for_whom(reward) for reward in standing.values()}
     for side, want in ((Reward.Side.ADVOCATE, wanted.advocate), (Reward.Side.FRIEND, wanted.friend)):
         reward = standing.get(side)
-        if reward is None and want is not None and _has_recipient(side, referral):
+        if reward is None and want is not None and side not in refused and _has_recipient(side, referral):
             standing[side] = _create(side, want, wanted.reason, referral, order, terms, now=now, by=by)
         elif reward is not None:
             stood = values_of(reward)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,11 +16,16 @@ from advocates.models import Advocate, Customer, Link
 from kit.signing import parse_click_token
 from kit.tenancy import transaction_required
 from programs.models import Program, TermsVersion
-from tracking.models import Claim, Order, Referral
+from tracking.actions.traces import customers_with_card_of
+from tracking.models import Assignment, Claim, Introduction, Order, Referral
 from tracking.rules import CLOCK_SKEW, Buyer, Decision, MatchedBy, OrderView, Touch, attribute, attribute_further
 
 #: Tokens tell their moment in whole seconds.
 TOKEN_PRECISION = timedelta(seconds=1)
+#: Whom an order without any touch is judged for: it is nobody's referral, whoever bought.
+NOBODY = Buyer(customer_id=None, paid_before=False)
+#: Customers who share something with this one.
+Twins = Callable[[UUID], frozenset[UUID]]
 #: Referrals in these states stand: the friend has an advocate.
 STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
 
@@ -36,26 +42,51 @@ def evidence_key(view: OrderView, customer_id: UUID | None) -> str:
 
 
 @transaction_required
-def decide(*, order: Order, view: OrderView, standing: Referral | None, zone: str) -> Decision:
+def decide(
+    *,
+    order: Order,
+    view: OrderView,
+    standing: Referral | None,
+    zone: str,
+    has_card: bool = False,
+    payout_twins: Twins | None = None,
+) -> Decision:
     """The decision on an order's evidence; the caller holds the order's and the friend's lock.
 
-    An advocate decided on by hand stays; only what blocks for certain is asked again.
+    ``has_card``: it may be known which card the order was paid with. ``payout_twins``: who is paid out to a person's
+    own account (rewards know); neither is given where somebody of the team has forgiven that already.
+
+    An advocate decided on by hand stays until it is undone; only what blocks for certain is asked again.
     """
-    if standing and standing.matched_by == Referral.MatchedBy.MANUAL:
-        touches = [touch_by_hand(standing.advocate, standing.terms, view)]
-    elif further := _further_order(order, view, zone):
+    touches = touches_of(order, view)
+    if standing and is_by_hand(standing):
+        touches.append(touch_by_hand(standing.advocate, standing.terms, view))
+    elif further := _further_order(order, view, touches, zone):
         return further
-    else:
-        touches = touches_of(order, view)
     return attribute(
         placed_at=view.placed_at,
-        buyer=buyer_of(order, view.placed_at),
+        buyer=_with_twins(order, buyer_of(order, view.placed_at), has_card, payout_twins) if touches else NOBODY,
         touches=[_kept(touch, standing) for touch in touches],
         zone=zone,
     )
 
 
-def _further_order(order: Order, view: OrderView, zone: str) -> Decision | None:
+def _with_twins(order: Order, buyer: Buyer, has_card: bool, payout_twins: Twins | None) -> Buyer:
+    same_card = customers_with_card_of(order) if has_card else frozenset()
+    is_known = payout_twins is not None and order.customer_id is not None and _may_be_known(order)
+    same_account = payout_twins(order.customer_id) if payout_twins and order.customer_id and is_known else frozenset()
+    return replace(buyer, same_fingerprint=same_card, same_payout_account=same_account)
+
+
+def is_by_hand(referral: Referral) -> bool:
+    """Somebody of the team gave the order to its advocate, and nobody has undone it."""
+    if referral.matched_by != Referral.MatchedBy.MANUAL:
+        return False
+    newest = Assignment.objects.filter(order_id=referral.order_id).order_by("-pk").first()
+    return newest is None or newest.undone_at is None
+
+
+def _further_order(order: Order, view: OrderView, touches: list[Touch], zone: str) -> Decision | None:
     """The customer stays bound for as long as their first referral's terms reward further orders."""
     if not _may_be_known(order):
         return None
@@ -64,12 +95,14 @@ def _further_order(order: Order, view: OrderView, zone: str) -> Decision | None:
     for root in roots.select_related("advocate", "terms", "order").order_by("pk"):
         months = root.terms.as_terms().advocate_reward.recurring_months
         first_at = root.order.placed_at
-        if months and first_at and (decision := _bound_to(root, view, first_at, months, zone)):
+        if months and first_at and (decision := _bound_to(root, view, first_at, months, touches, zone)):
             return decision
     return None
 
 
-def _bound_to(root: Referral, view: OrderView, first_at: datetime, months: int, zone: str) -> Decision | None:
+def _bound_to(
+    root: Referral, view: OrderView, first_at: datetime, months: int, touches: list[Touch], zone: str
+) -> Decision | None:
     touch = replace(
         touch_by_hand(root.advocate, root.terms, view),
         by=MatchedBy.BOUND,
@@ -77,7 +110,9 @@ def _bound_to(root: Referral, view: OrderView, first_at: datetime, months: int, 
         variant=root.variant,
         follows_id=root.pk,
     )
-    return attribute_further(placed_at=view.placed_at, first_placed_at=first_at, touch=touch, months=months, zone=zone)
+    return attribute_further(
+        placed_at=view.placed_at, first_placed_at=first_at, touch=touch, months=months, zone=zone, others=touches
+    )
 
 
 def _kept(touch: Touch, standing: Referral | None) -> Touch:
@@ -120,7 +155,7 @@ def paid_orders(customer: Customer) -> int:
 
 
 def touches_of(order: Order, view: OrderView) -> list[Touch]:
-    return [*_by_token(order, view), *_by_code(view), *_by_email(order)]
+    return [*_by_token(order, view), *_by_code(view), *_by_email(order), *_by_introduction(order, view)]
 
 
 def _by_token(order: Order, view: OrderView) -> list[Touch]:
@@ -152,18 +187,28 @@ def _by_code(view: OrderView) -> list[Touch]:
     if not typed:
         return []
     claims = Claim.objects.filter(code__in=typed, code_is_own=True).select_related(*_CLAIM_NEEDS)
-    links = Link.objects.filter(code__in=[code.upper() for code in typed], retired_at=None).select_related(*_LINK_NEEDS)
+    links = Link.objects.filter(code__in=[code.upper() for code in typed]).select_related(*_LINK_NEEDS)
     return [
         *(_touch(MatchedBy.CODE, claim.claimed_at, claim.advocate, claim=claim) for claim in claims),
-        *(_typed_link(link, view.placed_at) for link in links),
+        *(_typed_link(link, view.placed_at) for link in links if _was_in_use(link, view.placed_at)),
     ]
+
+
+def _was_in_use(link: Link, at: datetime) -> bool:
+    """A code taken out of use keeps what began with it: only orders after that moment are nobody's."""
+    return link.retired_at is None or at < link.retired_at
 
 
 def _typed_link(link: Link, placed_at: datetime) -> Touch:
     """Typing an advocate's code at checkout is the touch itself: program and code must have been there by then."""
     touch = _touch(MatchedBy.CODE, placed_at, link.advocate, link=link)
-    existed_at = max(link.created_at, link.advocate.program.published_at or link.created_at)
-    return replace(touch, program_open=touch.program_open and placed_at >= existed_at - CLOCK_SKEW)
+    return _not_before(touch, link.created_at, link.advocate.program)
+
+
+def _not_before(touch: Touch, existed_at: datetime, program: Program) -> Touch:
+    """What is a touch at the moment of the order itself: whatever it goes through must have been there by then."""
+    existed_at = max(existed_at, program.published_at or existed_at)
+    return replace(touch, program_open=touch.program_open and touch.at >= existed_at - CLOCK_SKEW)
 
 
 def _by_email(order: Order) -> list[Touch]:
@@ -171,6 +216,19 @@ def _by_email(order: Order) -> list[Touch]:
         return []
     claims = Claim.objects.filter(friend_id=order.customer_id).select_related(*_CLAIM_NEEDS)
     return [_touch(MatchedBy.EMAIL, claim.claimed_at, claim.advocate, claim=claim) for claim in claims]
+
+
+def _by_introduction(order: Order, view: OrderView) -> list[Touch]:
+    """What the friend said after the order and the advocate confirmed: as if they had come by it when ordering."""
+    if order.settled_at is None:
+        return []
+    said = Introduction.objects.filter(order=order, state=Introduction.State.CONFIRMED).select_related(*_ADVOCATE_NEEDS)
+    return [_introduced(introduction.advocate, view.placed_at) for introduction in said]
+
+
+def _introduced(advocate: Advocate, placed_at: datetime) -> Touch:
+    touch = replace(_touch(MatchedBy.INTRODUCED, placed_at, advocate), joined_at=advocate.enrolled_at)
+    return _not_before(touch, advocate.program.created_at, advocate.program)
 
 
 def touch_by_hand(advocate: Advocate, terms: TermsVersion, view: OrderView) -> Touch:
@@ -188,8 +246,8 @@ def touch_by_hand(advocate: Advocate, terms: TermsVersion, view: OrderView) -> T
     )
 
 
-_LINK_NEEDS = ("advocate", "advocate__program", "advocate__program__terms")
-_CLAIM_NEEDS = ("terms", "advocate", "advocate__program", "advocate__program__terms")
+_ADVOCATE_NEEDS = _LINK_NEEDS = ("advocate", "advocate__program", "advocate__program__terms")
+_CLAIM_NEEDS = ("terms", *_ADVOCATE_NEEDS)
 
 
 def _touch(
@@ -203,7 +261,7 @@ def _touch(
 ) -> Touch:
     """A claim keeps the terms the friend saw; without one those hold that were published at the touch."""
     program: Program = advocate.program
-    version = claim.terms if claim else _terms_at(program, at)
+    version = claim.terms if claim else terms_at(program, at)
     assert version is not None, "only a published program has links and claims"
     return Touch(
         by=by,
@@ -222,7 +280,8 @@ def _touch(
     )
 
 
-def _terms_at(program: Program, at: datetime) -> TermsVersion | None:
+def terms_at(program: Program, at: datetime) -> TermsVersion | None:
+    """The version in force at that moment; the first one for what was before it. None while never published."""
     live, seen_at = program.terms, at + TOKEN_PRECISION
     if live is None or live.number == 1 or live.published_at <= seen_at:
         return live

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from kit.tenancy import transaction_required
@@ -19,6 +20,8 @@ def write_decision(
     evidence_key: str,
     buyer_id: UUID | None,
     standing: Referral | None,
+    ordered_at: datetime,
+    assessment: dict[str, Any] | None = None,
     now: datetime,
     by: str,
 ) -> Referral | None:
@@ -33,6 +36,8 @@ def write_decision(
     _fill(referral, decision.touch, buyer_id)
     referral.over_cap = referral.over_cap and is_same
     referral.granted = referral.granted if is_same else {}
+    referral.worth_minor = referral.worth_minor if is_same else None
+    referral.ordered_at, referral.assessment = ordered_at, assessment or {}
     blocked = decision.verdict == Verdict.BLOCKED
     was = referral.state
     referral.how = decision.how or ""

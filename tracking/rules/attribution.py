@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.days import add_days, add_months
-from programs.rules import Terms, TouchRule
+from programs.rules import CodeRule, Terms, TouchRule
 
 #: Clocks of shops and ours may differ by this much before "ordered before the click" counts.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -22,6 +22,7 @@ class MatchedBy(StrEnum):
     EMAIL = "EMAIL"
     MANUAL = "MANUAL"
     BOUND = "BOUND"
+    INTRODUCED = "INTRODUCED"  # said by the friend after the order, confirmed by the advocate
 
 
 class Reason(StrEnum):
@@ -34,14 +35,19 @@ class Reason(StrEnum):
     CLAIM_EMAIL = "claim_email"
     BY_HAND = "by_hand"
     FURTHER_ORDER = "further_order"
+    INTRODUCED = "introduced"
     WINDOW_OVER = "attribution_window_over"
     BEFORE_TOUCH = "ordered_before_touch"
     ADVOCATE_INACTIVE = "advocate_not_active"
+    JOINED_LATER = "advocate_joined_later"
     PROGRAM_CLOSED = "program_closed_at_touch"
     OTHER_TOUCH_WON = "other_touch_won"
     OWN_PURCHASE = "own_purchase"
     EXISTING_CUSTOMER = "existing_customer"
     SECOND_ADVOCATE = "already_referred"
+    SAME_CARD = "same_means_of_payment"
+    SAME_PAYOUT_ACCOUNT = "same_payout_account"
+    BLOCK_LISTED = "on_block_list"
 
 
 class Verdict(StrEnum):
@@ -52,7 +58,8 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """One way in which the order may be an advocate's: a token's click, a typed code, a claim with the same e-mail."""
+    """One way in which the order may be an advocate's: a token's click, a typed code, a claim with the same e-mail,
+    what the friend said afterwards, a decision by hand."""
 
     by: MatchedBy
     at: datetime
@@ -67,6 +74,8 @@ class Touch:
     click_id: UUID | None = None
     variant: str = ""
     program_open: bool = True
+    #: Where the order must not be older than the advocate: from when on they were one.
+    joined_at: datetime | None = None
     #: The friend's first referral, where this is a further order.
     follows_id: UUID | None = None
 
@@ -78,6 +87,9 @@ class Buyer:
     customer_id: UUID | None
     paid_before: bool
     referred_by: dict[UUID, UUID] = field(default_factory=dict)
+    #: Customers who paid with the card this order was paid with, and who are paid out to the friend's own account.
+    same_fingerprint: frozenset[UUID] = frozenset()
+    same_payout_account: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +122,8 @@ class Decision:
 
 
 def attribute(*, placed_at: datetime, buyer: Buyer, touches: Sequence[Touch], zone: str) -> Decision:
-    """Whose referral an order is. First valid advocate wins (or last, by the program); a typed code overrides.
+    """Whose referral an order is. A decision by hand wins; then a typed code, where the program lets it override; then
+    the first valid touch (or the last, by the program). What the friend said afterwards counts where nothing else does.
 
     Blocked for certain: the advocate's own purchase, an existing customer, a friend whom another advocate referred.
     """
@@ -133,22 +146,32 @@ def attribute(*, placed_at: datetime, buyer: Buyer, touches: Sequence[Touch], zo
 
 
 def attribute_further(
-    *, placed_at: datetime, first_placed_at: datetime, touch: Touch, months: int, zone: str
+    *,
+    placed_at: datetime,
+    first_placed_at: datetime,
+    touch: Touch,
+    months: int,
+    zone: str,
+    others: Sequence[Touch] = (),
 ) -> Decision | None:
     """A further order of a friend whose referral earns for ``months``: their advocate's again, without a new touch.
 
-    None when the time is over; then the order is judged like any other.
+    None when the time is over; then the order is judged like any other. ``others`` are named in the trace only.
     """
     if not first_placed_at <= placed_at <= add_months(first_placed_at, months, zone):
         return None
-    considered = (_considered(touch, Reason.FURTHER_ORDER),)
+    trace = [(touch, Reason.FURTHER_ORDER)]
+    trace += [(other, _fault(other, placed_at, zone) or Reason.OTHER_TOUCH_WON) for other in others]
+    considered = tuple(_considered(*line) for line in sorted(trace, key=lambda line: _touch_order(line[0])))
     return Decision(
         Verdict.ATTRIBUTED, Reason.FURTHER_ORDER, touch=touch, how=Reason.FURTHER_ORDER, considered=considered
     )
 
 
-def _touch_order(touch: Touch) -> tuple[datetime, str, str, str]:
-    return touch.at, touch.by, str(touch.advocate_id), str(touch.claim_id)
+def _touch_order(touch: Touch) -> tuple[datetime, str, str]:
+    """By time; what came in the same moment by what it is, so that the order of arrival never decides."""
+    named = (touch.advocate_id, touch.program_id, touch.terms_id, touch.claim_id, touch.link_id, touch.click_id)
+    return touch.at, touch.by, "|".join(map(str, named))
 
 
 def _fault(touch: Touch, placed_at: datetime, zone: str) -> Reason | None:
@@ -158,6 +181,8 @@ def _fault(touch: Touch, placed_at: datetime, zone: str) -> Reason | None:
         return Reason.PROGRAM_CLOSED
     if placed_at < touch.at - CLOCK_SKEW:
         return Reason.BEFORE_TOUCH
+    if touch.joined_at and placed_at < touch.joined_at - CLOCK_SKEW:
+        return Reason.JOINED_LATER
     if placed_at > add_days(touch.at, touch.terms.attribution_window_days, zone):
         return Reason.WINDOW_OVER
     return None
@@ -168,19 +193,32 @@ def _choose(valid: Sequence[Touch]) -> tuple[Touch, Reason]:
     by_hand = [touch for touch in valid if touch.by == MatchedBy.MANUAL]
     if by_hand:
         return by_hand[-1], Reason.BY_HAND
-    typed = [touch for touch in valid if touch.by == MatchedBy.CODE]
-    if typed:
-        return typed[0], Reason.TYPED_CODE
-    last_wins = valid[0].terms.touch_rule == TouchRule.LAST
-    chosen = valid[-1] if last_wins else valid[0]
-    if chosen.by == MatchedBy.EMAIL:
-        return chosen, Reason.CLAIM_EMAIL
-    return chosen, Reason.LAST_TOUCH if last_wins else Reason.FIRST_TOUCH
+    overriding = [
+        touch for touch in valid if touch.by == MatchedBy.CODE and touch.terms.code_rule == CodeRule.OVERRIDES
+    ]
+    seen_before = [touch for touch in valid if touch.by != MatchedBy.INTRODUCED]
+    return _by_rule(overriding or seen_before or valid)
+
+
+def _by_rule(touches: Sequence[Touch]) -> tuple[Touch, Reason]:
+    """First or last, as the program of the first of them has it."""
+    last_wins = touches[0].terms.touch_rule == TouchRule.LAST
+    chosen = touches[-1] if last_wins else touches[0]
+    own_words = {
+        MatchedBy.CODE: Reason.TYPED_CODE,
+        MatchedBy.EMAIL: Reason.CLAIM_EMAIL,
+        MatchedBy.INTRODUCED: Reason.INTRODUCED,
+    }
+    return chosen, own_words.get(chosen.by) or (Reason.LAST_TOUCH if last_wins else Reason.FIRST_TOUCH)
 
 
 def _block(touch: Touch, buyer: Buyer) -> Reason | None:
     if buyer.customer_id == touch.advocate_customer_id:
         return Reason.OWN_PURCHASE
+    if touch.advocate_customer_id in buyer.same_fingerprint:
+        return Reason.SAME_CARD
+    if touch.advocate_customer_id in buyer.same_payout_account:
+        return Reason.SAME_PAYOUT_ACCOUNT
     earlier = buyer.referred_by.get(touch.program_id)
     if earlier is not None and earlier != touch.advocate_id:
         return Reason.SECOND_ADVOCATE

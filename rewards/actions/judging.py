@@ -1,0 +1,152 @@
+"""Whose referral an order is and how genuine it looks: decided once per evidence, and looked at again when something
+comes to light with another one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from kit.clock import real_time
+from kit.tenancy import transaction_required
+from merchants.wakeups import wake
+from rewards.actions.breaker import trip
+from rewards.actions.trust import renew_trust
+from rewards.models import PayoutAccount
+from rewards.review_selectors import review_of
+from rewards.selectors import was_released
+from tracking.actions.assess import judge, tie_of, tie_of_referral
+from tracking.actions.attribute import decide, evidence_key
+from tracking.actions.referrals import write_decision
+from tracking.actions.traces import Kept
+from tracking.facts import TraceIn
+from tracking.models import Order, Reassessment, Referral, Review
+from tracking.rules import Decision, MatchedBy, OrderView, Reason, Verdict
+from tracking.rules.fraud import Assessment
+
+RING = "ring"
+
+
+@transaction_required
+def judge_order(
+    *,
+    order: Order,
+    view: OrderView,
+    referral: Referral | None,
+    zone: str,
+    trace: TraceIn | None,
+    kept: Kept,
+    now: datetime,
+    by: str,
+) -> Referral | None:
+    """Judge when there is new evidence; once a reward was released the decision stays. The caller saves the order."""
+    key = evidence_key(view, order.customer_id)
+    if (order.evidence_key == key and not kept.is_news) or (referral and was_released(referral)):
+        return referral
+    pardoned = is_pardoned(referral)
+    decision = decide(
+        order=order,
+        view=view,
+        standing=referral,
+        zone=zone,
+        has_card=kept.has_card and not pardoned,
+        payout_twins=None if pardoned else people_paid_like,
+    )
+    assessment = None
+    if decision.verdict == Verdict.ATTRIBUTED:
+        decision, assessment = _judged(order, view, decision, trace, kept, pardoned, now=now)
+    return write_decision(
+        order=order,
+        decision=decision,
+        evidence_key=key,
+        buyer_id=order.customer_id,
+        standing=referral,
+        ordered_at=view.placed_at,
+        assessment=assessment.to_json() if assessment else None,
+        now=now,
+        by=by,
+    )
+
+
+def _judged(
+    order: Order,
+    view: OrderView,
+    decision: Decision,
+    trace: TraceIn | None,
+    kept: Kept,
+    pardoned: bool,
+    *,
+    now: datetime,
+) -> tuple[Decision, Assessment | None]:
+    touch = decision.touch
+    assert touch is not None, "what is attributed has a touch"
+    if touch.by == MatchedBy.BOUND and touch.follows_id:
+        return decision, _as_first(touch.follows_id)
+    found = judge(
+        order=order,
+        tie=tie_of(touch),
+        ordered_at=view.placed_at,
+        trace=trace,
+        broken=kept.broken,
+        is_pardoned=pardoned,
+        trust_of=partial(renew_trust, now=now),
+        now=now,
+    )
+    if found.is_listed:
+        return replace(decision, verdict=Verdict.BLOCKED, reason=Reason.BLOCK_LISTED), None
+    if found.trip_at is not None:
+        trip(program_id=touch.program_id, counted=found.trip_at, now=now)
+    if found.ring:
+        ask_again(referral_ids=found.ring, cause=RING, now=now)
+    return decision, found.assessment
+
+
+def _as_first(first_id: UUID) -> Assessment:
+    """A further order of a friend is as genuine as their first: what is being looked at there is looked at here too."""
+    first = Referral.objects.get(pk=first_id)
+    review = review_of(first)
+    is_open = review is not None and review.stops_rewards
+    return Assessment.from_json(first.assessment) if is_open else Assessment()
+
+
+def is_pardoned(referral: Referral | None) -> bool:
+    """Somebody of the team gave it although a card, an account or a list said no."""
+    review = review_of(referral) if referral else None
+    return review is not None and review.state == Review.State.CLEARED and review.cause == Review.Cause.APPEAL
+
+
+def people_paid_like(customer_id: UUID) -> frozenset[UUID]:
+    """Who is paid out to the same account as this customer."""
+    own = PayoutAccount.objects.filter(customer=customer_id).values("fingerprint")
+    same = PayoutAccount.objects.filter(fingerprint__in=own).exclude(customer=customer_id)
+    return frozenset(same.values_list("customer_id", flat=True)[:50])
+
+
+@transaction_required
+def ask_again(*, referral_ids: tuple[UUID, ...], cause: str, now: datetime) -> None:
+    """Other referrals are to be judged again, each under its own locks: the next sweep does it."""
+    asked = [Reassessment(referral_id=pk, cause=cause, asked_at=now) for pk in referral_ids]
+    Reassessment.objects.bulk_create(asked, ignore_conflicts=True)
+    if asked:
+        wake("review", due_at=real_time(now, asked[0].merchant))
+
+
+@transaction_required
+def judge_again(*, referral: Referral, view: OrderView, now: datetime) -> bool:
+    """Only how genuine it looks: whose it is stays. False where it looks no worse than it did. The caller holds the
+    locks of the order, the friend and the referral, and settles afterwards."""
+    if referral.state == Referral.State.BLOCKED:
+        return False
+    found = judge(
+        order=referral.order,
+        tie=tie_of_referral(referral, view),
+        ordered_at=view.placed_at,
+        trust_of=partial(renew_trust, now=now),
+        now=now,
+    ).assessment
+    if found.score <= Assessment.from_json(referral.assessment).score:
+        return False
+    referral.assessment = found.to_json()
+    referral.save(update_fields=["assessment"])
+    return True

@@ -1,0 +1,133 @@
+"""Keep where orders and sign-ins came from as keyed hashes, so that two of them can be compared and none read.
+
+Each hash is made with the secret of its week, and with every older one that still lives: what came weeks apart can be
+compared as long as the older secret is not destroyed (tracking.salts).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError
+from django.db.models import Subquery
+
+from advocates.models import Advocate
+from kit.tenancy import current_merchant_id, transaction_required
+from tracking.facts import TraceIn
+from tracking.humans import agent_of
+from tracking.models import AdvocateTrace, Order, OrderTrace
+from tracking.salts import LiveSalt, hash_address, hash_network, live_salts, salt_for
+
+logger = logging.getLogger(__name__)
+LONGEST_HOST = 100
+MOST_TWINS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """``broken``: what was told and could not be kept; whoever judges must know of it. ``is_news``: the order's
+    decision rests on it and was made without it."""
+
+    broken: tuple[str, ...] = ()
+    is_news: bool = False
+    has_card: bool = False
+
+
+@transaction_required
+def keep_order_trace(*, order: Order, trace: TraceIn | None, is_new_order: bool, now: datetime) -> Kept:
+    """The first that is told about an order stays; a card that becomes known later is added. The caller holds the
+    order's lock. An order never fails for its trace.
+    """
+    if not trace:
+        return Kept(has_card=not is_new_order)
+    card = card_hash(trace.payment_fingerprint) if trace.payment_fingerprint else ""
+    standing = None if is_new_order else OrderTrace.objects.filter(order=order).first()
+    if standing is not None:
+        return _with_card(standing, card)
+    row = OrderTrace(order=order, customer=order.customer, at=now, fingerprint=card)
+    row.referrer, row.referrer_told = host_of(trace.referrer or ""), trace.referrer is not None
+    broken = _try_to_hash(row, trace, now)
+    row.save(force_insert=True)
+    return Kept(broken, is_news=True, has_card=bool(card))
+
+
+def _with_card(standing: OrderTrace, card: str) -> Kept:
+    if not card or standing.fingerprint:
+        return Kept(has_card=True)
+    standing.fingerprint = card
+    standing.save(update_fields=["fingerprint"])
+    return Kept(is_news=True, has_card=True)
+
+
+def _try_to_hash(row: OrderTrace, trace: TraceIn, now: datetime) -> tuple[str, ...]:
+    try:
+        for name, value in _hashed(trace, now).items():
+            setattr(row, name, value)
+    except DatabaseError:
+        raise
+    except Exception:  # a secret that no key opens any more, say
+        logger.exception("where order %s came from could not be hashed", row.order_id)
+        return ("address",)
+    return ()
+
+
+def customers_with_card_of(order: Order) -> frozenset[UUID]:
+    """Who else paid with the card this order was paid with, as far as the connections tell."""
+    card = OrderTrace.objects.filter(order=order).exclude(fingerprint="").values("fingerprint")
+    same = OrderTrace.objects.filter(fingerprint=Subquery(card[:1]), customer__isnull=False)
+    return frozenset(same.values_list("customer_id", flat=True).distinct()[:MOST_TWINS])
+
+
+@transaction_required
+def keep_advocate_trace(*, advocate: Advocate, trace: TraceIn, now: datetime) -> None:
+    """Where an advocate came in from; the same place once a week."""
+    if trace.ip:
+        row = AdvocateTrace(advocate=advocate, at=now, **_hashed(trace, now))
+        AdvocateTrace.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _hashed(trace: TraceIn, now: datetime) -> dict[str, Any]:
+    agent = {"agent": agent_of(trace.user_agent)} if trace.user_agent else {}
+    if not trace.ip:
+        return agent
+    newest = salt_for(now)
+    address, network = _pair(newest, trace.ip)
+    if not address:
+        return agent
+    earlier = {str(salt.number): _pair(salt, trace.ip) for salt in live_salts(now) if salt.number < newest.number}
+    return agent | {"salt": newest.number, "address": address, "network": network, "earlier": earlier}
+
+
+def _pair(salt: LiveSalt, ip: str) -> tuple[str, str]:
+    return hash_address(salt.secret, ip), hash_network(salt.secret, ip)
+
+
+def card_hash(fingerprint: str) -> str:
+    """Different for every merchant; nobody can guess a card's fingerprint from it."""
+    told = f"payment fingerprint\x1f{current_merchant_id()}\x1f{fingerprint}".encode()
+    return hmac.new(settings.CREDENTIALS_KEYS[0].encode(), told, hashlib.sha256).hexdigest()
+
+
+def host_of(address: str) -> str:
+    """The host alone, in lower case; empty for what has none. Takes a bare host as well as an address."""
+    try:
+        host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
+    except ValueError:
+        return ""
+    return host.lower()[:LONGEST_HOST] if host.isprintable() and " " not in host else ""
+
+
+def hashes_of(row: Mapping[str, Any], place: int) -> frozenset[tuple[int, str]]:
+    """(salt, hash) pairs of a trace's row as a mapping; ``place`` 0 for the address, 1 for its network."""
+    newest = (row["address"], row["network"])[place]
+    older = {(int(number), pair[place]) for number, pair in (row["earlier"] or {}).items()}
+    return frozenset(older | {(row["salt"], newest)} if newest else older)

@@ -1,0 +1,117 @@
+"""The merchant's own lists. ``*`` stands for any characters, and that is all: no pattern can be made slow to match."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+LONGEST_PATTERN = 200
+MOST_WILDCARDS = 10
+
+#: What may stand in a pattern besides ``*``: what can stand in the thing itself.
+_MAY_HOLD = {
+    "EMAIL": re.compile(r"[^\s@,;<>()\[\]\\|^$?{}]+@?[^\s@,;<>()\[\]\\|^$?{}]*"),
+    "DOMAIN": re.compile(r"[\w.*-]+"),
+    "NETWORK": re.compile(r"[0-9a-f:./*]+"),
+    "COUNTRY": re.compile(r"[a-z]{2}"),
+    "REFERRER": re.compile(r"[\w.*:-]+"),
+    "ADVOCATE": re.compile(r"[^\s@,;<>()\[\]\\|^$?{}]+@?[^\s@,;<>()\[\]\\|^$?{}]*"),
+}
+
+
+class BadPattern(ValueError):
+    """``code``: empty, too_long, too_wide, characters, network."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    id: str
+    list: str
+    field: str
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the entries are held against; a field with nothing known fits no entry."""
+
+    values: Mapping[str, tuple[str, ...]]
+    #: Entries about networks that fitted when the address was told; it is not kept.
+    fitted: frozenset[str] = frozenset()
+
+
+def clean_pattern(field: str, pattern: str) -> str:
+    """As it is stored. Raises BadPattern: with reason, and nothing that would fit everybody."""
+    cleaned = re.sub(r"\*+", "*", unicodedata.normalize("NFC", pattern.strip()).lower())
+    if field == "DOMAIN":
+        cleaned = cleaned.removeprefix("@")
+    if not cleaned:
+        raise BadPattern("empty")
+    if len(cleaned) > LONGEST_PATTERN or cleaned.count("*") > MOST_WILDCARDS:
+        raise BadPattern("too_long")
+    if not _MAY_HOLD[field].fullmatch(cleaned):
+        raise BadPattern("characters")
+    if not cleaned.replace("*", "").strip("@.:-/"):
+        raise BadPattern("too_wide")
+    if field == "NETWORK" and "*" not in cleaned and _network(cleaned) is None:
+        raise BadPattern("network")
+    return cleaned
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether the whole of ``text`` fits. Each piece is looked for once, from where the last one ended: the time grows
+    with the length of both, whatever the pattern is."""
+    pieces = pattern.split("*")
+    if len(pieces) == 1:
+        return pattern == text
+    first, *middle, last = pieces
+    if len(text) < len(first) + len(last) or not text.startswith(first) or not text.endswith(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for piece in middle:
+        found = text.find(piece, at, end)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
+
+
+def fitting(entries: Iterable[Entry], subject: Subject) -> Entry | None:
+    """The first that fits: what is blocked is blocked, whatever is trusted besides."""
+    found = [entry for entry in entries if entry.id in subject.fitted or _is_about(entry, subject)]
+    blocked = [entry for entry in found if entry.list == "BLOCK"]
+    return next(iter([*blocked, *found]), None)
+
+
+def _is_about(entry: Entry, subject: Subject) -> bool:
+    texts = subject.values.get(entry.field, ())
+    if entry.field == "NETWORK":
+        return any(fits_address(entry.pattern, text) for text in texts)
+    if entry.field in ("DOMAIN", "REFERRER") and "*" not in entry.pattern:
+        return any(text == entry.pattern or text.endswith(f".{entry.pattern}") for text in texts)
+    return any(fits(entry.pattern, text) for text in texts)
+
+
+def fits_address(pattern: str, address: str) -> bool:
+    """203.0.113.7, 203.0.113.0/24 or 203.0.113.*"""
+    if "*" in pattern:
+        return fits(pattern, address)
+    network = _network(pattern)
+    try:
+        return network is not None and ipaddress.ip_address(address) in network
+    except ValueError:
+        return False
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
