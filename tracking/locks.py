@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.locks import Rank, lock_named, note
-from tracking.models import Claim, Introduction, Referral
+from tracking.models import Claim, Introduction, Leak, Referral
 
 
 def lock_friend(customer_id: UUID) -> None:
@@ -42,6 +42,12 @@ def referral_for_update(order_id: UUID) -> Referral | None:
 def claim_for_update(claim_id: UUID) -> Claim:
     claim: Claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim_id)
     return claim
+
+
+def leak_for_update(leak_id: UUID) -> Leak:
+    """Before the advocate's lock, which a rotation takes."""
+    found: Leak = Leak.objects.select_for_update(of=("self",), no_key=True).select_related("link").get(pk=leak_id)
+    return found
 
 
 def introduction_for_update(introduction_id: UUID) -> Introduction:

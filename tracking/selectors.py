@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
-from advocates.models import Advocate, Customer
+from advocates.models import Advocate, Customer, Link
 from kit.days import add_days
 from programs.models import Program
-from tracking.models import Introduction, Order
+from tracking.models import Introduction, Leak, Order
 
 
 def who_sent_until(order: Order, *, zone: str) -> datetime | None:
@@ -64,3 +65,10 @@ def question_for(advocate: Advocate, introduction_id: UUID) -> Introduction | No
 
 #: On one page; the rest comes up when these are answered.
 MOST_QUESTIONS = 5
+
+
+def leaks_standing(links: Iterable[Link]) -> list[Leak]:
+    """Which of these links got out, decided or not; what somebody left as it is is no leak."""
+    states = [Leak.State.OPEN, Leak.State.ROTATED]
+    rows = Leak.objects.filter(link__in=[link.pk for link in links], state__in=states)
+    return list(rows.select_related("link").order_by("-found_at"))

@@ -17,10 +17,11 @@ from advocates.models import Channel
 from kit.units import amount_text
 from kit.wording import day
 from merchants.models import ApiKey, Event, User
-from rewards.models import RewardBlock, Withdrawal
+from rewards.models import Reward, RewardBlock, Withdrawal
 from rewards.payout_words import line_reason
 from rewards.rules import Why
 from rewards.wording import reason_text
+from tracking.models import ListEntry, Review
 
 Text = Promise | str
 _OF_BANKS = {"payout.failed", "payout.left_out", "reward.not_paid"}
@@ -77,6 +78,11 @@ TITLES: dict[str, Text] = {
     "link.added": _("Link added"),
     "link.changed": _("Link changed"),
     "link.retired": _("Code taken out of use"),
+    "link.rotated": _("Link replaced, as it had got out"),
+    "link.rotation_undone": _("The link from before works again"),
+    "link.leaked": _("A link has got out"),
+    "leak.dismissed": _("Left as it is"),
+    "leak.reopened": _("To be looked at again"),
     "budget.set": _("Budget set"),
     "budget.low": _("80% of the budget committed"),
     "budget.reached": _("Budget used up"),
@@ -91,6 +97,15 @@ TITLES: dict[str, Text] = {
     "referral.attributed": _("Referral attributed"),
     "referral.blocked": _("Referral blocked"),
     "referral.not_qualified": _("Referral does not qualify"),
+    "referral.assigned": _("Given to the advocate by hand"),
+    "referral.unassigned": _("The decision by hand was taken back"),
+    "referral.valued": _("Somebody said what the order is worth"),
+    "introduction.asked": _("Asked the customer who sent them"),
+    "introduction.named": _("The customer said who sent them"),
+    "introduction.unknown": _("The customer named somebody who was not found"),
+    "introduction.confirmed": _("The advocate confirmed it"),
+    "introduction.denied": _("The advocate said no"),
+    "introduction.expired": _("The advocate did not answer in time"),
     "order.unshipped_long": _("Paid and not shipped for more than 60 days"),
     "reward.held": _("Reward held"),
     "reward.changed": _("Amount changed"),
@@ -143,6 +158,22 @@ TITLES: dict[str, Text] = {
     "payout_account.changed": _("Changed where to pay"),
     "tax_form.asked": _("Tax form asked for"),
     "tax_form.collected": _("Tax form collected"),
+    "review.opened": _("Put in review"),
+    "review.changed": _("Checked anew"),
+    "review.lapsed": _("Released without a decision"),
+    "review.cleared": _("Review approved"),
+    "review.refused": _("Review refused"),
+    "review.undone": _("Decision taken back"),
+    "review.reminded": _("Team reminded of the review"),
+    "review.voided": _("Refused because nobody decided"),
+    "review.second_look_asked": _("Second look asked for"),
+    "program.breaker_tripped": _("Too many referrals at once"),
+    "program.breaker_reset": _("New referrals let go on"),
+    "program.checks_changed": _("Checks changed"),
+    "list.added": _("Added to a block or trust list"),
+    "list.removed": _("Removed from a block or trust list"),
+    "team.told": _("Somebody of the team told by mail"),
+    "advocate.trust_changed": _("Trust changed"),
     "connection.added": _("Connection added"),
     "connection.changed": _("Connection got new credentials"),
     "connection.failing": _("Connection is failing"),
@@ -151,12 +182,17 @@ TITLES: dict[str, Text] = {
 }
 
 TONES = {
+    "review.opened": "warn", "review.cleared": "good", "review.refused": "bad", "review.voided": "bad",
+    "review.second_look_asked": "info", "review.undone": "warn", "program.breaker_tripped": "bad",
+    "program.breaker_reset": "good",
+    "link.leaked": "warn", "link.rotated": "info", "link.rotation_undone": "warn",
     "payout.paid": "good", "payout.failed": "bad", "payout.confirmed": "info", "payout.closed": "good",
     "payout.changed": "warn", "reward.not_paid": "bad", "reward.in_payout": "info", "tax_form.asked": "warn",
     "reward.expired": "neutral", "reward.expiring": "warn", "ledger.differs": "bad",
     "reward.fulfilled": "good", "reward.released": "info", "reward.failed": "bad", "reward.blocked": "warn",
     "reward.cancelled": "neutral", "reward.clawed_back": "bad", "reward.changed": "warn", "advocate.banned": "bad",
-    "advocate.paused": "warn", "referral.blocked": "bad", "referral.attributed": "good", "codes.empty": "bad",
+    "advocate.paused": "warn", "referral.blocked": "bad", "referral.attributed": "good",
+    "referral.assigned": "good", "referral.unassigned": "warn", "introduction.confirmed": "good", "codes.empty": "bad",
     "codes.low": "warn", "codes.set_aside": "warn", "workspace.restored": "warn",
     "stock.low": "warn", "reward.given": "good", "reward.rejected": "bad",
     "connection.failing": "bad", "event.set_aside": "bad", "claim.refused": "bad",
@@ -207,7 +243,7 @@ def _name(by: str, users: dict[UUID, str], keys: dict[UUID, str]) -> str:
         return users.get(UUID(key)) or _now("Somebody who has left")
     if kind == "api":
         return _now("API key %(name)s") % {"name": keys.get(UUID(key), "")}
-    named = {"advocate": _now("The advocate"), "shop": _now("The shop")}
+    named = {"advocate": _now("The advocate"), "shop": _now("The shop"), "friend": _now("The customer")}
     return named.get(kind) or _now("Automatic")
 
 
@@ -218,7 +254,8 @@ def _text(event: Event, name: str, zone: str) -> str:
 
 def _details(event: Event, zone: str) -> list[str]:
     data, language = event.data, get_language() or "en"
-    return [_amount(data, language), _due(data, zone, language), _reason(event), _kind(data), _count(data)]
+    told = [_amount(data, language), _due(data, zone, language), _reason(event), _kind(data), _count(data)]
+    return [*told, *_sides(data)]
 
 
 def _amount(data: dict[str, Any], language: str) -> str:
@@ -252,9 +289,18 @@ def _reason(event: Event) -> str:
     return (line_reason(code) if event.code in _OF_BANKS else "") or reason_text(code)
 
 
+_KINDS: tuple[tuple[str, Any], ...] = (
+    ("channel", Channel),
+    ("kind", RewardBlock.Kind),
+    ("state", Withdrawal.State),
+    ("cause", Review.Cause),
+    ("list", ListEntry.List),
+)
+
+
 def _kind(data: dict[str, Any]) -> str:
-    """The channel of a share, what kind of stop it was, or what became of a code."""
-    for name, words in (("channel", Channel), ("kind", RewardBlock.Kind), ("state", Withdrawal.State)):
+    """The channel of a share, what kind of stop it was, what became of a code, why somebody is to look."""
+    for name, words in _KINDS:
         if data.get(name) in words.values:
             return str(words(data[name]).label)
     return ""
@@ -264,3 +310,10 @@ def _count(data: dict[str, Any]) -> str:
     if "given" in data and "cap" in data:
         return _now("%(given)s of %(cap)s") % {"given": data["given"], "cap": data["cap"]}
     return ""
+
+
+def _sides(data: dict[str, Any]) -> list[str]:
+    """What a review decided for each side that had something to gain."""
+    words = {True: _now("%(side)s: given"), False: _now("%(side)s: refused")}
+    sides = (("advocate_ok", Reward.Side.ADVOCATE), ("friend_ok", Reward.Side.FRIEND))
+    return [words[data[name]] % {"side": side.label} for name, side in sides if isinstance(data.get(name), bool)]

@@ -59,6 +59,8 @@ class Claim(TenantModel):
         ]
         indexes = [
             models.Index(name="claim_advocate", fields=["merchant", "advocate", "claimed_at"]),
+            # whose claims are these: attribution by e-mail, and a person's story
+            models.Index(name="claim_friend", fields=["merchant", "friend"], condition=Q(friend__isnull=False)),
             models.Index(name="claim_program", fields=["merchant", "program", "claimed_at"]),
         ]
 

@@ -75,6 +75,8 @@ class LinkDay(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="link_day", fields=["merchant", "link", "day"])]
+        #: tracking.leak_facts: which links were opened lately
+        indexes = [models.Index(name="link_day_newest", fields=["merchant", "day"])]
 
 
 class Salt(TenantModel):
