@@ -32,6 +32,10 @@ PREFIXES: dict[str, str] = {
     "pln": "line of a payout",
     "tax": "tax form",
     "lek": "leak",
+    "int": "introduction",
+    "lst": "list entry",
+    "rev": "review",
+    "hst": "host",
 }
 
 # Crockford's base32: no i, l, o, u. Lower case, because these stand in addresses.
