@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -9,10 +10,11 @@ from uuid import UUID
 from django.conf import settings
 
 from advocates.actions.magic import magic_token
-from advocates.models import MagicLink
+from advocates.models import Link, MagicLink
 from kit.signing import sign_value, unsign_value
+from merchants.selectors import host_in_use
 
-INVITATION, UNSUBSCRIBE = "invitation", "unsubscribe"
+INVITATION, UNSUBSCRIBE, WHO_SENT_YOU = "invitation", "unsubscribe", "who sent you"
 
 
 def portal(slug: str) -> str:
@@ -32,9 +34,39 @@ def workspace(slug: str, page: str) -> str:
     return f"{settings.PUBLIC_URL}/w/{slug}/{page}"
 
 
-def friend_link(code: str) -> str:
-    """What the advocate shares."""
-    return f"{urlsplit(settings.PUBLIC_URL).scheme}://{settings.SHARED_LINK_HOST}/r/{code}"
+@dataclass(frozen=True, slots=True)
+class LinkHome:
+    """How a merchant's links are written. ``host``: the one of their own that is in use; empty: they have none."""
+
+    slug: str
+    host: str = ""
+
+    def address(self, link: Link) -> str:
+        """What the advocate shares. A chosen code lives under the merchant's name, or on the merchant's own host."""
+        if self.host:
+            return f"{_scheme()}://{self.host}{_own_port()}/{link.code}"
+        if link.is_vanity:
+            return f"{_scheme()}://{settings.SHARED_LINK_HOST}/r/{self.slug}/{link.code}"
+        return f"{_scheme()}://{settings.SHARED_LINK_HOST}/r/{link.code}"
+
+    def spoken(self, link: Link) -> str:
+        """The address without what nobody says or prints."""
+        return self.address(link).partition("://")[2]
+
+
+def link_home(slug: str) -> LinkHome:
+    """Of the merchant in scope; read once for all links of a page."""
+    return LinkHome(slug, host_in_use())
+
+
+def _scheme() -> str:
+    return urlsplit(settings.PUBLIC_URL).scheme
+
+
+def _own_port() -> str:
+    """A merchant's host leads to this very server: on one's own machine, to its port too."""
+    port = urlsplit(settings.PUBLIC_URL).port
+    return f":{port}" if port else ""
 
 
 def unsubscribe(merchant_id: UUID, customer_id: UUID) -> str:
@@ -45,6 +77,19 @@ def unsubscribe(merchant_id: UUID, customer_id: UUID) -> str:
 def read_unsubscribe(token: str) -> tuple[UUID, UUID] | None:
     """(merchant, customer), or None for anything we did not sign. Never expires: old mails keep their way out."""
     value = unsign_value(token, salt=UNSUBSCRIBE, key=settings.SECRET_KEY, fallback_keys=settings.SECRET_KEY_FALLBACKS)
+    return (UUID(value[0]), UUID(value[1])) if isinstance(value, list) and len(value) == 2 else None
+
+
+def who_sent_you(merchant_id: UUID, order_id: UUID) -> str:
+    """Where the buyer of an order says who sent them. Only those who are given the link can open it."""
+    return f"{settings.PUBLIC_URL}/who/{_signed([str(merchant_id), str(order_id)], WHO_SENT_YOU)}"
+
+
+def read_who_sent_you(sealed: str) -> tuple[UUID, UUID] | None:
+    """(merchant, order), or None for anything we did not sign."""
+    value = unsign_value(
+        sealed, salt=WHO_SENT_YOU, key=settings.SECRET_KEY, fallback_keys=settings.SECRET_KEY_FALLBACKS
+    )
     return (UUID(value[0]), UUID(value[1])) if isinstance(value, list) and len(value) == 2 else None
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engagement import ending_mail, payout_mail, people_mail, reward_mail
+from engagement import ending_mail, introduction_mail, link_mail, payout_mail, people_mail, review_mail, reward_mail
 from engagement.desk import House, Occasion
-from engagement.readers import MAIL_OF_EVENT
+from engagement.readers import MAIL_OF_EVENT, TEAM_MAIL_OF_EVENT, TOLD
 from merchants.models import Event
 
 
@@ -50,11 +50,22 @@ KINDS: dict[str, Kind] = {
         Kind("payout_failed", payout_mail.failed, is_transactional=True),
         Kind("payout_account_changed", payout_mail.account_changed, is_transactional=True, even_if_banned=True),
         Kind("tax_form", payout_mail.tax_form, is_transactional=True),
+        Kind("who_sent_you", introduction_mail.who_sent_you),
+        Kind("introduction", introduction_mail.introduction),
+        Kind("link_leaked", link_mail.leaked, is_transactional=True),
+        Kind("link_replaced", link_mail.replaced, is_transactional=True),
         Kind("cap_near", people_mail.cap),
         Kind("cap_reached", people_mail.cap),
+        Kind("second_look_answered", review_mail.second_look_answered, is_transactional=True),
+        Kind("review_reminder", review_mail.reminder, is_transactional=True),
+        Kind("review_voided", review_mail.voided, is_transactional=True),
+        Kind("breaker_tripped", review_mail.breaker_tripped, is_transactional=True),
     )
 }
 
 
 def kind_of(event: Event) -> Kind:
+    """A mail to one of the team is of the kind that the event asks for which they are told of."""
+    if event.code == TOLD:
+        return KINDS[TEAM_MAIL_OF_EVENT[event.data["about"]].kind]
     return KINDS[MAIL_OF_EVENT[event.code]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 #: Event code -> kind of mail (engagement.kinds). One table: what is not here is not mailed.
 MAIL_OF_EVENT: dict[str, str] = {
     "team.invited": "invitation",
@@ -24,10 +26,35 @@ MAIL_OF_EVENT: dict[str, str] = {
     "payout.failed": "payout_failed",
     "payout_account.changed": "payout_account_changed",
     "tax_form.asked": "tax_form",
+    "introduction.asked": "who_sent_you",
+    "introduction.named": "introduction",
+    "link.rotated": "link_replaced",
     "advocate.cap_near": "cap_near",
     "advocate.cap_reached": "cap_reached",
+    "review.cleared": "second_look_answered",
+    "review.refused": "second_look_answered",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMail:
+    """``need``: the permission of whose work it is. ``is_daily``: what comes in crowds is told together once a day."""
+
+    kind: str
+    need: str
+    is_daily: bool = False
+
+
+#: One person of the team is to be told of another event; see engagement.actions.team.
+TOLD = "team.told"
+#: Events that the team hears of.
+TEAM_MAIL_OF_EVENT: dict[str, TeamMail] = {
+    "review.reminded": TeamMail("review_reminder", "review.decide", is_daily=True),
+    "review.voided": TeamMail("review_voided", "review.decide", is_daily=True),
+    "link.leaked": TeamMail("link_leaked", "advocate.edit"),
+    "program.breaker_tripped": TeamMail("breaker_tripped", "review.decide"),
 }
 
 
 def wants_mail(code: str) -> bool:
-    return code in MAIL_OF_EVENT
+    return code == TOLD or code in MAIL_OF_EVENT or code in TEAM_MAIL_OF_EVENT

@@ -41,7 +41,7 @@ class Program(TenantModel):
     introduction_days = models.PositiveSmallIntegerField(default=14)
     #: Also by mail after the order. Off unless the merchant wants it.
     introduction_mail = models.BooleanField(default=False)
-    #: What a link answers with. Like the three below it is no part of the frozen terms: it holds for every link at once.
+    #: What a link answers with. Like the three below it is no part of the frozen terms: it holds for all links at once.
     landing = models.CharField(max_length=10, choices=Landing.choices, default=Landing.PAGE)
     #: Where links lead: an address on a verified host. Empty: the shop's address.
     destination = models.CharField(max_length=2048, blank=True)

@@ -14,6 +14,7 @@ _MOUNTS = [
     ("hooks/shopify/", "integrations.shopify.urls"),
     ("hooks/stripe/", "integrations.stripe.urls"),
     ("r/", "referral_saas.friend.urls"),
+    ("who/", "referral_saas.friend.who_urls"),
     ("p/", "referral_saas.portal.urls"),
     ("", "engagement.urls"),
     ("", "referral_saas.dashboard.urls"),

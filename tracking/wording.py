@@ -16,15 +16,22 @@ _REASONS: dict[str, Promise | str] = {
     Reason.LAST_TOUCH: _("The friend opened this advocate's link last."),
     Reason.CLAIM_EMAIL: _("The customer claimed this advocate's offer with the same e-mail address."),
     Reason.FURTHER_ORDER: _("A further order of a friend whom this advocate brought; the program rewards those too."),
+    Reason.INTRODUCED: _(
+        "The customer said after the order that this advocate sent them, and the advocate confirmed it."
+    ),
     Reason.BY_HAND: _("Somebody of the team assigned the order to this advocate."),
     Reason.WINDOW_OVER: _("The order came after the attribution window had ended."),
     Reason.BEFORE_TOUCH: _("The order was placed before the friend opened the link or claimed the offer."),
     Reason.ADVOCATE_INACTIVE: _("The advocate is not active."),
+    Reason.JOINED_LATER: _("The advocate joined only after the order had been placed."),
     Reason.PROGRAM_CLOSED: _("The program was not open when the friend opened the link or used the code."),
     Reason.OTHER_TOUCH_WON: _("Another link or code of the same friend counts instead."),
     Reason.OWN_PURCHASE: _("The advocate bought this for themselves."),
     Reason.EXISTING_CUSTOMER: _("The customer had bought before, and the program is for new customers."),
     Reason.SECOND_ADVOCATE: _("Another advocate referred this customer before."),
+    Reason.SAME_CARD: _("It was paid with a card or account the advocate has paid with too."),
+    Reason.SAME_PAYOUT_ACCOUNT: _("The friend and the advocate are paid out to the same account."),
+    Reason.BLOCK_LISTED: _("It fits an entry of your block list."),
 }
 
 

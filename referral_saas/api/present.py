@@ -11,18 +11,20 @@ from typing import Any
 
 from django.utils.translation import get_language
 
-from advocates.models import Advocate, Channel, Link
-from engagement.addresses import friend_link
+from advocates.models import Advocate, Link
+from advocates.selectors import main_links
+from engagement.addresses import LinkHome, link_home, who_sent_you
 from kit.ids import public_id
 from kit.money import to_major_text
 from kit.units import plain_amount
-from merchants.selectors import workspace
+from merchants.selectors import merchant, workspace
 from programs.models import Program
 from rewards.models import Reward
 from rewards.payout_words import payout_steps
 from rewards.selectors import open_blocks
 from rewards.wording import missing_for, reason_text
 from tracking.models import Order, Referral
+from tracking.selectors import who_sent_until
 from tracking.wording import decision_text
 
 Json = dict[str, Any]
@@ -61,6 +63,13 @@ def order_json(order: Order, referral: Referral | None, rewards: Sequence[Reward
         "referral": referral_json(referral) if referral else None,
         "rewards": rewards_json(sorted(rewards, key=lambda reward: reward.side)),
     }
+
+
+def who_sent_json(order: Order) -> Json:
+    """Where the buyer may say who sent them, for the shop's thank-you page; None where nobody asks."""
+    until = who_sent_until(order, zone=workspace().time_zone) if order.outcome == Order.Outcome.NOT_REFERRED else None
+    url = who_sent_you(order.merchant_id, order.pk) if until else None
+    return {"who_sent_you_url": url, "who_sent_you_until": moment(until)}
 
 
 def order_line(order: Order) -> Json:
@@ -129,7 +138,7 @@ def _reward_json(reward: Reward) -> Json:
     }
 
 
-def advocate_json(advocate: Advocate, link: Link | None) -> Json:
+def advocate_json(advocate: Advocate, link: Link | None, home: LinkHome) -> Json:
     return {
         "id": public_id("adv", advocate.pk),
         "program": public_id("prg", advocate.program_id),
@@ -139,21 +148,36 @@ def advocate_json(advocate: Advocate, link: Link | None) -> Json:
         "place": advocate.place,
         "enrolled_at": moment(advocate.enrolled_at),
         "code": link.code if link else None,
-        "link": friend_link(link.code) if link else None,
+        "link": home.address(link) if link else None,
     }
 
 
 def advocates_json(advocates: Iterable[Advocate]) -> list[Json]:
     """With the person's name and address: for reading alone, never stored."""
     rows = list(advocates)
-    links = {
-        link.advocate_id: link for link in Link.objects.filter(advocate__in=rows, channel=Channel.LINK, placement="")
-    }
+    links, home = main_links(rows), link_home(merchant().slug)
     return [
-        advocate_json(advocate, links.get(advocate.pk))
+        advocate_json(advocate, links.get(advocate.pk), home)
         | {"email": advocate.customer.email, "name": advocate.customer.name}
         for advocate in rows
     ]
+
+
+def link_json(link: Link, home: LinkHome) -> Json:
+    return {
+        "id": public_id("lnk", link.pk),
+        "advocate": public_id("adv", link.advocate_id),
+        "channel": link.channel,
+        "placement": link.placement,
+        "code": link.code,
+        "is_chosen": link.is_vanity,
+        "link": home.address(link),
+        "destination": link.destination or None,
+        "utm": link.utm,
+        "replaced_by": public_id("lnk", link.replaced_by_id) if link.replaced_by_id else None,
+        "created_at": moment(link.created_at),
+        "retired_at": moment(link.retired_at),
+    }
 
 
 def program_json(program: Program) -> Json:

@@ -13,7 +13,7 @@ from tracking.models import Order, Referral
 from tracking.wording import reason_text
 
 #: Reasons that say why a touch was taken; every other one says why it was not.
-TAKEN = frozenset({"typed_code", "first_touch", "last_touch", "claim_email", "by_hand"})
+TAKEN = frozenset({"typed_code", "first_touch", "last_touch", "claim_email", "by_hand", "further_order", "introduced"})
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from rewards.models import Reward, RewardBlock, Withdrawal
 from rewards.payout_words import line_reason
 from rewards.rules import Why
 from rewards.wording import reason_text
-from tracking.models import ListEntry, Review
+from tracking.models import Leak, ListEntry, Review
 
 Text = Promise | str
 _OF_BANKS = {"payout.failed", "payout.left_out", "reward.not_paid"}
@@ -294,6 +294,7 @@ _KINDS: tuple[tuple[str, Any], ...] = (
     ("kind", RewardBlock.Kind),
     ("state", Withdrawal.State),
     ("cause", Review.Cause),
+    ("kind", Leak.Kind),
     ("list", ListEntry.List),
 )
 

@@ -23,6 +23,7 @@ from referral_saas.dashboard.reward_filters import to_disable, to_give_anew
 from referral_saas.dashboard.stock_words import supplies
 from rewards.actions.audit import last_check
 from rewards.models import Budget
+from tracking.models import Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def needs_of(desk: Desk) -> list[Need]:
     """The worst first. What a role may not mend is shown too: somebody has to tell the others."""
     known = list(programs())
     found = [
-        *(*_connections(), *_books(), *_rewards()),
+        *(*_connections(), *_books(), *_rewards(), *_worths()),
         *(*_codes(desk, known), *_kinds(known), *_budgets(desk, known), *_drafts(desk, known)),
     ]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
@@ -78,6 +79,17 @@ def _rewards() -> Iterator[Need]:
     for tone, text, count, state in asked:
         if count:
             yield Need(tone, text % {"count": count}, f"/rewards?state={state}", _("See them"))
+
+
+def _worths() -> Iterator[Need]:
+    """Orders in another currency than their program's: nobody converts them, so somebody has to say."""
+    if count := Referral.objects.filter(needs_worth=True).count():
+        text = ngettext(
+            "%(count)s referral is in another currency than its program.",
+            "%(count)s referrals are in another currency than their program.",
+            count,
+        )
+        yield Need("warn", text % {"count": count}, "/referrals?state=NEEDS_WORTH", _("Say what they are worth"))
 
 
 def _books() -> Iterator[Need]:

@@ -13,14 +13,23 @@ from django.utils.translation import gettext as _
 from kit.money import format_money
 from kit.wording import day as day_words
 from programs.rules import Terms
+from referral_saas.dashboard.attribution_page import (
+    asks_for_worth,
+    decisions_by_hand,
+    may_be_given,
+    may_be_undone,
+    said_of,
+)
 from referral_saas.dashboard.decisions import considered
 from referral_saas.dashboard.event_words import Line
+from referral_saas.dashboard.forms.attribution import WorthForm
 from referral_saas.dashboard.frame import Desk
-from referral_saas.dashboard.paths import link_to
+from referral_saas.dashboard.paths import link_to, public
 from referral_saas.dashboard.reward_page import rewards_with_missing
 from referral_saas.templatetags.ui import day, money
 from rewards.actions.sales import BY_PEOPLE, HAND, TABLE, is_marked_delivered
 from rewards.models import Reward
+from rewards.review_selectors import review_of
 from rewards.wording import reason_text
 from tracking.actions.facts import facts_of
 from tracking.models import Order, OrderFact, Referral
@@ -42,7 +51,7 @@ def source_text(platform: str) -> str:
 def order_context(desk: Desk, order: Order) -> dict[str, Any]:
     referral = Referral.objects.filter(order=order).select_related("advocate__customer", "program", "terms").first()
     is_settled = order.placed_at is not None
-    has_advocate = referral is not None and referral.state != Referral.State.BLOCKED
+    by_hand = decisions_by_hand(order)
     by_people = order.platform in BY_PEOPLE
     return {
         "order": order,
@@ -51,14 +60,28 @@ def order_context(desk: Desk, order: Order) -> dict[str, Any]:
         "decision": decision_text(order),
         "why": reason_text(str(referral.reasons[0])) if referral and referral.reasons else "",
         "touches": considered(order),
+        "review": review_of(referral) if referral else None,
         "facts": _facts(desk, order),
         "told": told(order, desk.workspace.time_zone),
         "rewards": rewards_with_missing(desk, Reward.objects.filter(order=order).order_by("side")),
         "can_deliver": is_settled and order.cancelled_at is None,
         "can_take_back": is_marked_delivered(order),
-        "can_attribute": is_settled and not has_advocate,
+        "can_attribute": may_be_given(order, referral),
+        "by_hand": by_hand,
+        "can_undo": may_be_undone(referral, by_hand),
+        "said": said_of(order),
+        "attribute_url": f"/w/{desk.merchant.slug}/orders/{public(order)}/attribute",
+        "worth_form": _worth_form(order, referral),
+        "worth_currency": referral.terms.as_terms().currency if referral else "",
         "can_cancel": by_people and is_settled and order.cancelled_at is None,
     }
+
+
+def _worth_form(order: Order, referral: Referral | None) -> WorthForm | None:
+    """Where somebody has to say what an order in another currency is worth, or may say it anew."""
+    if referral is None or not asks_for_worth(order, referral):
+        return None
+    return WorthForm(currency=referral.terms.as_terms().currency, standing=referral.worth_minor)
 
 
 def _warnings(order: Order, referral: Referral | None) -> dict[str, bool]:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.dashboard.views import advocates, customers, find, imports, orders, referrals, rewards
+from referral_saas.dashboard.views import (
+    advocates,
+    attribution,
+    customers,
+    find,
+    imports,
+    leaks,
+    links,
+    orders,
+    referrals,
+    rewards,
+)
 
 urlpatterns = [
     path("advocates", advocates.advocates, name="advocates"),
@@ -16,11 +27,25 @@ urlpatterns = [
         path(f"advocates/<str:public_id>/{verb}", advocates.move, {"verb": verb}, name=f"{verb}-advocate")
         for verb in ("pause", "resume", "ban", "unban")
     ),
+    path("advocates/<str:public_id>/links/new", links.new, name="new-link"),
+    path("links/<str:public_id>", links.one, name="link"),
+    path("links/<str:public_id>/qr.svg", links.image, name="link-qr"),
+    path("links/<str:public_id>/cards", links.cards, name="link-cards"),
+    path("links/<str:public_id>/code", links.choose, name="choose-link-code"),
+    path("links/<str:public_id>/renew", links.renew, name="renew-link-code"),
+    path("links/<str:public_id>/way", links.way, name="link-way"),
+    path("links/<str:public_id>/retire", links.retire, name="retire-link"),
     path("customers", customers.customers, name="customers"),
     path("customers/import", imports.customers, name="import-customers"),
     path("customers/<str:public_id>", customers.customer, name="customer"),
     path("find", find.search, name="find"),
     path("find/<str:public_id>", find.person, name="found"),
+    path("leaks", leaks.leaks, name="leaks"),
+    path("leaks/<str:public_id>", leaks.leak, name="leak"),
+    *(
+        path(f"leaks/<str:public_id>/{verb}", leaks.move, {"verb": verb}, name=f"{verb}-leak")
+        for verb in ("replace", "undo", "leave", "reopen")
+    ),
     path("clicks", referrals.clicks, name="clicks"),
     path("claims", referrals.claims, name="claims"),
     path("referrals", referrals.referrals, name="referrals"),
@@ -31,7 +56,9 @@ urlpatterns = [
     path("orders/<str:public_id>", orders.order, name="order"),
     path("orders/<str:public_id>/delivered", orders.delivered, name="order-delivered"),
     path("orders/<str:public_id>/undelivered", orders.undelivered, name="order-undelivered"),
-    path("orders/<str:public_id>/attribute", orders.attribute, name="attribute-order"),
+    path("orders/<str:public_id>/attribute", attribution.attribute, name="attribute-order"),
+    path("orders/<str:public_id>/attribute/undo", attribution.undo, name="undo-attribution"),
+    path("orders/<str:public_id>/worth", attribution.worth, name="order-worth"),
     path("orders/<str:public_id>/cancel", orders.cancel, name="cancel-sale"),
     path("rewards", rewards.rewards, name="rewards"),
     path("rewards/<str:public_id>", rewards.reward, name="reward"),

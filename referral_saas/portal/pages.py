@@ -23,10 +23,12 @@ from referral_saas.portal.entry import sign_in_page
 from referral_saas.portal.forms import SettingsForm
 from referral_saas.portal.frame import show
 from referral_saas.portal.progress import steps_ahead
-from referral_saas.portal.sharing import friends_get, prepare_links, qr_svg, ways_of
+from referral_saas.portal.sharing import friends_get, prepare_links, ways_of
 from referral_saas.portal.stories import PAGE, Teller, own_rewards, stories
 from referral_saas.portal.tallies import cap_of, tally_of
+from referral_saas.qr import qr_response
 from rewards.balances import balances_of
+from tracking.selectors import questions_for
 
 #: Friends shown below the link; the rest is one press away.
 NEWEST = 5
@@ -54,6 +56,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         "promise": advocate_promise(*words),
         "friend_gets": friends_get(visit.advocate.live_terms),
         "disclosure": share_disclosure(*words),
+        "questions": questions_for(visit.advocate, now=visit.now),
         "stories": told[:NEWEST],
         "more_friends": len(told) > NEWEST,
         "tally": tally_of(visit.advocate),
@@ -67,7 +70,13 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
 def friends(request: HttpRequest, visit: Visit) -> HttpResponse:
     told = stories(visit.advocate, _teller(visit), before=_before(request))
     older = _older("friends", visit, told[PAGE - 1].at) if len(told) > PAGE else ""
-    return show(request, visit, "friends.html", {"stories": told[:PAGE], "older": older, "paged": _before(request)})
+    values = {
+        "questions": questions_for(visit.advocate, now=visit.now),
+        "stories": told[:PAGE],
+        "older": older,
+        "paged": _before(request),
+    }
+    return show(request, visit, "friends.html", values)
 
 
 @for_advocates
@@ -152,10 +161,7 @@ def qr(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @for_advocates
 def qr_image(request: HttpRequest, visit: Visit) -> HttpResponse:
-    response = HttpResponse(qr_svg(ways_of(visit.advocate).qr), content_type="image/svg+xml")
-    if "download" in request.GET:
-        response["Content-Disposition"] = 'attachment; filename="qr-code.svg"'
-    return response
+    return qr_response(request, ways_of(visit.advocate).qr, "code")
 
 
 # --- settings -----------------------------------------------------------------------------------------------------

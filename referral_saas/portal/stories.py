@@ -20,10 +20,11 @@ from engagement.wording import refusal
 from kit.ids import public_id
 from kit.wording import day
 from programs.rules import CODE_GIVERS, Fulfilment
+from referral_saas.portal.second_look import SecondLook, second_looks
 from rewards.choices import options_for
 from rewards.gift_words import given_text
 from rewards.models import Reward, RewardBlock, Surprise
-from rewards.rules import kindly
+from rewards.rules import Why, kindly
 from rewards.rules.ending import PATIENCE
 from rewards.selectors import ASKED_OF_RECIPIENT, open_blocks
 from tracking.models import Claim, Referral
@@ -50,6 +51,7 @@ class Story:
     standing: Standing
     reward: Reward | None = None
     events: list[dict[str, Any]] = field(default_factory=list)
+    look: SecondLook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,9 @@ def stories(advocate: Advocate, teller: Teller, *, before: datetime | None = Non
     claims = _claims_without_order(advocate, before, most + 1)
     rewards = _rewards_of(referrals)
     stopped = open_blocks(rewards.values())
+    looks = second_looks(referrals, zone=teller.zone, language=get_language() or "en")
     told = [_of_claim(claim, teller) for claim in claims]
-    told += [_of_referral(each, rewards.get(each.pk), stopped, teller) for each in referrals]
+    told += [_of_referral(each, rewards.get(each.pk), stopped, looks[each.pk], teller) for each in referrals]
     return sorted(told, key=lambda story: story.at, reverse=True)[: most + 1]
 
 
@@ -126,12 +129,16 @@ def _standing_of_claim(claim: Claim, teller: Teller) -> Standing:
 # --- friends who have ---------------------------------------------------------------------------------------------
 
 
-def _of_referral(referral: Referral, reward: Reward | None, stopped: dict[Any, Any], teller: Teller) -> Story:
+def _of_referral(
+    referral: Referral, reward: Reward | None, stopped: dict[Any, Any], look: SecondLook, teller: Teller
+) -> Story:
     standing = _standing_with(referral, reward, stopped.get(reward.pk, []) if reward else [], teller)
+    if reward is None and look.is_declined:
+        standing = Standing("neutral", _("No reward"), refusal(kindly("")))
     events = [_got_offer(referral.claim.claimed_at)] if referral.claim else []
     events.append({"title": _("Ordered"), "at": referral.attributed_at, "tone": "good"})
     events.append(_last_event(reward, standing))
-    return Story(_shown_name(referral.claim), referral.attributed_at, standing, reward, events)
+    return Story(_shown_name(referral.claim), referral.attributed_at, standing, reward, events, look)
 
 
 def _standing_with(
@@ -192,8 +199,13 @@ def _until_chosen(reward: Reward, teller: Teller) -> str:
 
 
 def _without_reward(referral: Referral) -> Standing:
+    why = _first(referral.reasons)
     if referral.state in (Referral.State.BLOCKED, Referral.State.NOT_QUALIFIED):
-        return Standing("neutral", _("No reward"), refusal(kindly(_first(referral.reasons))))
+        return Standing("neutral", _("No reward"), refusal(kindly(why)))
+    if why == Why.WITHOUT_REWARDS:
+        return Standing("good", _("Counts"), _("It counts as one of your friends. There is no reward for this order."))
+    if why == Why.NOT_THE_NTH:
+        return Standing("good", _("Counts"), _("It counts towards your next reward."))
     return Standing("info", _("Waiting for payment"), _("The order is not paid yet."))
 
 
@@ -267,6 +279,7 @@ class OwnReward:
     standing: Standing
     friend: str
     message: str = ""
+    look: SecondLook | None = None
 
     @property
     def public_id(self) -> str:
@@ -302,9 +315,17 @@ def own_rewards(advocate: Advocate, teller: Teller, *, before: datetime | None =
     rewards = list(found.order_by("-created_at", "-pk")[: PAGE + 1])
     stopped = open_blocks(rewards)
     words = dict(Surprise.objects.filter(reward__in=rewards).values_list("reward_id", "message"))
-    return [_own(each, stopped.get(each.pk, []), words.get(each.pk, ""), teller) for each in rewards]
+    referrals = [each.referral for each in rewards if each.referral]
+    looks = second_looks(referrals, zone=teller.zone, language=get_language() or "en")
+    return [
+        _own(each, stopped.get(each.pk, []), words.get(each.pk, ""), looks.get(each.referral_id), teller)
+        for each in rewards
+    ]
 
 
-def _own(reward: Reward, blocks: Sequence[RewardBlock], message: str, teller: Teller) -> OwnReward:
+def _own(
+    reward: Reward, blocks: Sequence[RewardBlock], message: str, look: SecondLook | None, teller: Teller
+) -> OwnReward:
     standing = _standing_with(reward.referral, reward, blocks, teller)
-    return OwnReward(reward, standing, _shown_name(reward.referral.claim if reward.referral else None), message)
+    friend = _shown_name(reward.referral.claim if reward.referral else None)
+    return OwnReward(reward, standing, friend, message, look)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.portal import choices, entry, pages, parcels, payouts
+from referral_saas.portal import choices, entry, introductions, links, pages, parcels, payouts, second_look
 
 app_name = "portal"
 urlpatterns = [
@@ -17,9 +17,11 @@ urlpatterns = [
     path("<slug:slug>/sign-out", entry.sign_out, name="sign-out"),
     path("<slug:slug>/sign-out-everywhere", entry.sign_out_everywhere, name="sign-out-everywhere"),
     path("<slug:slug>/friends", pages.friends, name="friends"),
+    path("<slug:slug>/friends/<str:public_id>/answer", introductions.answer, name="answer"),
     path("<slug:slug>/rewards", pages.rewards, name="rewards"),
     path("<slug:slug>/rewards/<str:public_id>/address", parcels.address, name="address"),
     path("<slug:slug>/rewards/<str:public_id>/choice", choices.choice, name="choice"),
+    path("<slug:slug>/second-look/<str:public_id>", second_look.second_look, name="second-look"),
     path("<slug:slug>/payouts", payouts.payouts, name="payouts"),
     path("<slug:slug>/payouts/account", payouts.give_account, name="give-account"),
     path("<slug:slug>/terms", pages.terms, name="terms"),
@@ -27,6 +29,12 @@ urlpatterns = [
     path("<slug:slug>/share/<slug:channel>", pages.share, name="share"),
     path("<slug:slug>/qr", pages.qr, name="qr"),
     path("<slug:slug>/qr.svg", pages.qr_image, name="qr-image"),
+    path("<slug:slug>/links", links.links, name="links"),
+    path("<slug:slug>/links/add", links.add, name="add-link"),
+    path("<slug:slug>/links/code", links.choose, name="choose-code"),
+    path("<slug:slug>/links/<str:public_id>/qr.svg", links.image, name="link-qr"),
+    path("<slug:slug>/links/<str:public_id>/cards", links.cards, name="link-cards"),
+    path("<slug:slug>/links/<str:public_id>/retire", links.retire, name="retire-link"),
     path("<slug:slug>/settings", pages.settings, name="settings"),
     path("<slug:slug>/settings/save", pages.save_settings, name="save-settings"),
 ]

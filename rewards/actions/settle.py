@@ -24,6 +24,7 @@ from rewards.actions.cap import has_friend_reward_elsewhere, refuse_over_cap, ro
 from rewards.actions.disputes import follow_dispute
 from rewards.actions.grants import grant_in_mind, grant_once
 from rewards.actions.judging import judge_order
+from rewards.actions.needs import note_need
 from rewards.actions.offer_cost import post_offer_cost
 from rewards.actions.review_hold import follow_assessment, refused_sides
 from rewards.actions.standing import bring_to

@@ -12,7 +12,6 @@ from datetime import datetime
 from kit.tenancy import transaction_required
 from merchants.events import record
 from rewards.actions.settle import Settled, settle_order
-from rewards.rules import Why
 from rewards.selectors import was_released
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
@@ -53,8 +52,3 @@ def may_be_valued(order: Order, referral: Referral) -> bool:
     """Whether its currency is another than the program's, and a referral stands that could earn."""
     differs = bool(order.currency) and order.currency != referral.terms.as_terms().currency
     return differs and referral.state != Referral.State.BLOCKED
-
-
-def waits_for_worth(referral: Referral) -> bool:
-    """Nobody has said anything yet."""
-    return referral.worth_minor is None and referral.reasons[:1] == [Why.OTHER_CURRENCY]

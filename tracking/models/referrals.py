@@ -63,6 +63,8 @@ class Referral(TenantModel):
     #: What the whole order counts for, in minor units of the program's currency, where somebody of the team said so:
     #: an order in another currency is never converted by itself. 0: they left it without a reward.
     worth_minor = models.BigIntegerField(null=True)
+    #: Nobody has said so yet, and it is asked for.
+    needs_worth = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -75,6 +77,7 @@ class Referral(TenantModel):
         ]
         indexes = [
             models.Index(name="referral_newest", fields=["merchant", "-attributed_at", "-id"]),
+            models.Index(name="referral_needs_worth", fields=["merchant"], condition=Q(needs_worth=True)),
             models.Index(name="referral_advocate", fields=["merchant", "advocate", "attributed_at"]),
             # tracking.actions.assess: how many in an hour
             models.Index(name="referral_pace", fields=["merchant", "program", "ordered_at"]),

@@ -16,7 +16,7 @@ from referral_saas.api.disputes_in import read_dispute_body
 from referral_saas.api.idempotency import Answer
 from referral_saas.api.orders_in import PLATFORM, Told, cancelled, told_before
 from referral_saas.api.paging import PAGING, page, refuse_unknown_parameters
-from referral_saas.api.present import Json, order_json, order_line
+from referral_saas.api.present import Json, order_json, order_line, who_sent_json
 from referral_saas.api.problems import conflict, not_found
 from referral_saas.api.refunds_in import delivered_at_told, delivery, read_refund_body
 from referral_saas.api.taking import take_order
@@ -129,13 +129,13 @@ def _order_by(order_id: str) -> Order:
 def _answer(
     settled: Settled, *, created: bool = False, warnings: Sequence[Json] = (), more: Json | None = None
 ) -> Answer:
-    body = order_json(settled.order, settled.referral, settled.rewards) | (more or {}) | {"warnings": list(warnings)}
-    return Answer(body, 201 if created else 200)
+    body = order_json(settled.order, settled.referral, settled.rewards) | who_sent_json(settled.order)
+    return Answer(body | (more or {}) | {"warnings": list(warnings)}, 201 if created else 200)
 
 
 def _standing(order: Order) -> Json:
     referral = Referral.objects.filter(order=order).first()
-    return order_json(order, referral, list(Reward.objects.filter(order=order)))
+    return order_json(order, referral, list(Reward.objects.filter(order=order))) | who_sent_json(order)
 
 
 def _warnings(fact: Fact) -> list[Json]:

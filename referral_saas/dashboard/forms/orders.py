@@ -10,10 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from advocates.models import Advocate
-from advocates.selectors import advocate_by_link_code, advocates_of, customer_by_email
 from kit.days import local_date, start_of_day
 from kit.text import clean_text, normalise_email
+from referral_saas.dashboard.forms.attribution import named_advocate
 from referral_saas.dashboard.forms.days import DayField
 from referral_saas.dashboard.forms.money import AmountField
 
@@ -99,35 +98,6 @@ class DeliveredForm(_DatedForm):
 
     def clean_delivered_on(self) -> date:
         return self.refuse_future(self.cleaned_data["delivered_on"])
-
-
-class AttributeForm(forms.Form):
-    advocate = forms.CharField(
-        label=_("Advocate's code or e-mail address"),
-        max_length=254,
-        help_text=_("The order becomes this advocate's. Own purchases and existing customers stay blocked."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-
-    def clean_advocate(self) -> Advocate:
-        return named_advocate(str(self.cleaned_data["advocate"]))
-
-
-def named_advocate(text: str) -> Advocate:
-    """The one advocate behind a code or an address. Raises ValidationError."""
-    text = text.strip()
-    if "@" not in text:
-        found = advocate_by_link_code(text)
-        if found is None:
-            raise ValidationError(_now("No advocate has this code."))
-        return found
-    person = customer_by_email(text)
-    places = list(advocates_of(person)[:2]) if person else []
-    if not places:
-        raise ValidationError(_now("No advocate has this e-mail address."))
-    if len(places) > 1:
-        raise ValidationError(_now("This person is an advocate in several programs: write the code instead."))
-    return places[0]
 
 
 def address_in(text: str) -> str:

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from kit.money import to_major_text
 from referral_saas.dashboard.access import order_for
 from referral_saas.dashboard.answers import done
-from referral_saas.dashboard.forms.orders import AttributeForm, DeliveredForm, SaleForm, moment_of
+from referral_saas.dashboard.attribution_page import named_nobody
+from referral_saas.dashboard.forms.orders import DeliveredForm, SaleForm, moment_of
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
 from referral_saas.dashboard.listing import Filters, csv_of, page_of, wants_csv
 from referral_saas.dashboard.order_page import order_context, referrals_by_order, source_text
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import search_orders
+from referral_saas.dashboard.views import attribution
 from rewards.actions.by_hand import NotAttributable, attribute_by_hand
 from rewards.actions.sales import Sale, SaleError, cancel_sale, mark_delivered, record_sale, take_back_delivery
 from rewards.actions.settle import Settled
@@ -25,14 +27,18 @@ from tracking.models import Order, Referral
 from tracking.wording import decision_text
 
 BY = "received_at"
+SAID = "SAID"
 
 
 @page()
 def orders(request: DeskRequest) -> HttpResponse:
     shown = ("q", "program", "outcome", "from", "to", "advocate")
-    filters = Filters(request, show=shown, search=_("Order number or e-mail"), outcome=Order.Outcome.choices)
+    outcomes = [*Order.Outcome.choices, (SAID, _("Customer named somebody, nobody found"))]
+    filters = Filters(request, show=shown, search=_("Order number or e-mail"), outcome=outcomes)
     rows = Order.objects.select_related("customer")
-    rows = filters.by_days(filters.by_choice(rows), zone=request.desk.workspace.time_zone, at=BY)
+    rows = filters.by_days(
+        filters.by_choice(rows, {SAID: named_nobody()}), zone=request.desk.workspace.time_zone, at=BY
+    )
     if filters.advocate_id or filters.asked.get("program"):
         rows = rows.filter(pk__in=filters.by_program(Referral.objects.all()).values("order_id"))
     rows = search_orders(rows, filters.asked.get("q", ""))
@@ -64,7 +70,6 @@ def _page(request: DeskRequest, found: Order, *, status: int = 200, **more: Any)
     desk = request.desk
     forms = {
         "delivered_form": DeliveredForm(now=desk.now, zone=desk.workspace.time_zone, delivered_at=found.delivered_at),
-        "attribute_form": AttributeForm(),
     }
     return show(request, "dashboard/orders/page.html", order_context(desk, found) | forms | more, status=status)
 
@@ -86,12 +91,13 @@ def _recorded(request: DeskRequest, form: SaleForm) -> Settled | None:
     try:
         settled = record_sale(sale=_sale(request, form), by=desk.by, now=desk.now)
         if form.named:
-            return attribute_by_hand(order=settled.order, advocate=form.named, by=desk.by, now=desk.now)
+            why = _("Named when the sale was recorded.")
+            return attribute_by_hand(order=settled.order, advocate=form.named, reason=why, by=desk.by, now=desk.now)
         return settled
     except SaleError as error:
         form.add_error("number", problem_text(error.code))
     except NotAttributable as error:
-        form.add_error("advocate", problem_text(error.code))
+        form.add_error("advocate", attribution.problem_text(error.code))
     return None
 
 
@@ -133,20 +139,6 @@ def cancel(request: DeskRequest, public_id: str) -> HttpResponse:
     return _tried(request, found, said, lambda: cancel_sale(order=found, by=desk.by, now=desk.now))
 
 
-@change("order.record")
-def attribute(request: DeskRequest, public_id: str) -> HttpResponse:
-    """Give the order to an advocate that tracking missed."""
-    found, desk, form = order_for(public_id), request.desk, AttributeForm(request.POST)
-    if not form.is_valid():
-        return _page(request, found, status=422, attribute_form=form)
-    advocate = form.cleaned_data["advocate"]
-    try:
-        settled = attribute_by_hand(order=found, advocate=advocate, by=desk.by, now=desk.now)
-    except NotAttributable as error:
-        return _page(request, order_for(public_id), status=409, problem=problem_text(error.code))
-    return done(request, f"/orders/{public_id}", decision_text(settled.order))
-
-
 def _tried(request: DeskRequest, found: Order, said: str, act: Callable[[], object]) -> HttpResponse:
     try:
         act()
@@ -161,12 +153,8 @@ def problem_text(code: str) -> str:
         "not_recorded_by_hand": _("Only sales recorded by hand can be cancelled here. Cancel this one in your shop."),
         "already_cancelled": _("This sale is cancelled already."),
         "not_seen_yet": _("The order itself has not come yet. Wait for your shop to tell us about it."),
-        "order_not_seen_yet": _("The order itself has not come yet. Wait for your shop to tell us about it."),
         "future": _("This day lies in the future."),
         "before_order": _("The order was placed after that day."),
         "not_delivered": _("This order is not marked as delivered: somebody took it back already."),
-        "already_attributed": _("This order has an advocate already."),
-        "already_released": _("A reward for this order was released already, so its advocate stays."),
-        "program_never_published": _("The advocate's program is not published."),
     }
     return texts.get(code) or _("This cannot be done any more.")

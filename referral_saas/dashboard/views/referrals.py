@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from kit.ids import public_id as public_key
 from merchants.selectors import events_of
 from referral_saas.dashboard.access import referral_for
+from referral_saas.dashboard.attribution_page import clocks, decisions_by_hand, said_of
 from referral_saas.dashboard.decisions import considered
 from referral_saas.dashboard.event_words import lines_of
 from referral_saas.dashboard.frame import Desk, DeskRequest, page, show
@@ -17,18 +19,22 @@ from referral_saas.dashboard.people import search_orders, search_people
 from referral_saas.dashboard.reward_page import rewards_with_missing
 from referral_saas.templatetags.ui import day
 from rewards.models import Reward
+from rewards.review_selectors import review_of
 from rewards.wording import reason_text
 from tracking.models import Claim, Click, Referral
 
 BY = "attributed_at"
+NEEDS_WORTH = "NEEDS_WORTH"
 
 
 @page()
 def referrals(request: DeskRequest) -> HttpResponse:
     shown = ("q", "program", "state", "from", "to", "advocate")
-    filters = Filters(request, show=shown, search=_("Order number or friend's e-mail"), state=Referral.State.choices)
+    states = [*Referral.State.choices, (NEEDS_WORTH, _("Other currency, to be decided"))]
+    filters = Filters(request, show=shown, search=_("Order number or friend's e-mail"), state=states)
     rows = Referral.objects.select_related("program", "advocate__customer", "friend", "order")
-    rows = filters.narrow(rows, zone=request.desk.workspace.time_zone, at=BY)
+    zone, groups = request.desk.workspace.time_zone, {NEEDS_WORTH: Q(needs_worth=True)}
+    rows = filters.narrow(rows, zone=zone, at=BY, groups=groups)
     rows = search_orders(rows, filters.asked.get("q", ""), prefix="order__", person="friend")
     if wants_csv(request):
         return csv_of(rows, by=BY, name="referrals", headers=_CSV, line=_csv_line)
@@ -56,6 +62,9 @@ def referral(request: DeskRequest, public_id: str) -> HttpResponse:
         "why": reason_text(str(found.reasons[0])) if found.reasons else "",
         "how": reason_text(found.how) if found.how else "",
         "touches": considered(found.order),
+        "by_hand": decisions_by_hand(found.order),
+        "said": said_of(found.order),
+        "review": review_of(found),
         "rewards": rewards_with_missing(request.desk, rewards),
         "events": lines_of(events_of(found.pk), zone=request.desk.workspace.time_zone),
     }
@@ -73,6 +82,7 @@ def _facts(desk: Desk, referral: Referral) -> list[tuple[str, object]]:
         (_("Recognised by"), referral.get_matched_by_display()),
         (_("Link"), referral.link.code if referral.link else ""),
         (_("Came to the shop"), day(referral.touched_at, zone)),
+        *clocks(referral, zone),
         (_("Attributed"), day(referral.attributed_at, zone)),
     ]
     return [row for row in rows if row[1]]
