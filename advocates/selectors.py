@@ -76,10 +76,16 @@ def link_by_code(code: str) -> Link | None:
 
     A code that was changed goes on answering; a retired one does not.
     """
+    found = link_ever_by_code(code)
+    return found if found is not None and found.retired_at is None else None
+
+
+def link_ever_by_code(code: str) -> Link | None:
+    """Taken out of use or not: for whoever came before that, and to tell the others kindly."""
     related = Link.objects.select_related(
         "advocate__program__terms", "advocate__program__merchant", "advocate__customer"
     )
-    found: Link | None = related.filter(code=code.strip().upper(), retired_at=None).first()
+    found: Link | None = related.filter(code=code.strip().upper()).first()
     return found
 
 
@@ -101,6 +107,20 @@ def all_links_of(advocate: Advocate) -> QuerySet[Any]:
 def link_at(advocate: Advocate, channel: Channel, placement: str) -> Link | None:
     """The link that is shown for a channel and placement."""
     found: Link | None = _shown().filter(advocate=advocate, channel=channel, placement=placement).first()
+    return found
+
+
+def earlier_codes(link: Link) -> QuerySet[Any]:
+    """What stood in the same place before, the newest first; retired ones too."""
+    same = Link.objects.filter(advocate=link.advocate_id, channel=link.channel, placement=link.placement)
+    return same.exclude(pk=link.pk).order_by("-created_at", "-pk")
+
+
+def link_of(advocate: Advocate, link_id: UUID) -> Link | None:
+    """One of this advocate's links that is not retired, former codes included."""
+    needs = ("advocate__program__terms", "advocate__program__merchant", "advocate__customer")
+    links = Link.objects.select_related(*needs).filter(advocate=advocate, retired_at=None)
+    found: Link | None = links.filter(pk=link_id).first()
     return found
 
 

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from advocates.actions.magic import LASTS
-from advocates.models import Advocate, Link, MagicLink
+from advocates.models import Advocate, MagicLink
+from advocates.selectors import main_link
 from engagement import addresses
 from engagement.desk import House, Occasion, Pen, Recipient, Values, first_name
 from kit.clock import database_now
@@ -57,15 +58,15 @@ def magic_link(event: Event, house: House) -> Occasion | None:
 
 def welcome(event: Event, house: House) -> Occasion | None:
     advocate = _advocate(event.subject_id)
-    link = Link.objects.filter(advocate=advocate, channel="LINK", retired_at=None).order_by("pk").first()
-    if advocate is None or link is None:
+    if advocate is None:
         return None
+    link = main_link(advocate)
 
     def values(pen: Pen) -> Values:
         return {
             **_program_values(advocate, pen),
             "show_label": _("Your link"),
-            "show": addresses.friend_link(link.code),
+            "show": addresses.link_home(house.merchant.slug).address(link),
             "facts": [(_("Your code"), link.code)],
             "link": addresses.portal(house.merchant.slug),
         }

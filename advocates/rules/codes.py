@@ -47,7 +47,7 @@ def clean_code(text: str) -> str:
     """In capitals, without blanks around, umlauts written out. Raises BadSpelling."""
     plain = unicodedata.normalize("NFKC", text).strip().upper().translate(_SPELLINGS)
     code = "".join(sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign))
-    code = re.sub(r"\s+", "-", code)
+    code = re.sub(" +", "-", code)
     if len(code) < SHORTEST_CODE:
         raise BadSpelling("short")
     if len(code) > LONGEST_CODE:

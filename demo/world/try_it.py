@@ -132,7 +132,7 @@ def _ways_of_first_advocate(merchant: Merchant) -> tuple[str, str]:
         advocate, now = _first_advocate(), now_for(merchant)
         link = link_for(advocate=advocate, channel=Channel.LINK, now=now)
         magic = make_magic_link(advocate=advocate, now=now)
-        return addresses.friend_link(link.code), addresses.magic_link(merchant.slug, magic)
+        return addresses.link_home(merchant.slug).address(link), addresses.magic_link(merchant.slug, magic)
 
 
 def _first_advocate() -> Advocate:
@@ -151,7 +151,8 @@ def _with_services(merchant: Merchant) -> Iterator[str]:
         chooser = _advocate(sandbox.CHOOSER.email, program=sandbox.CHOOSING)
         link = link_for(advocate=chooser, channel=Channel.LINK, now=now_for(merchant))
         magic = make_magic_link(advocate=chooser, now=now_for(merchant))
-    way, portal = addresses.friend_link(link.code), addresses.magic_link(merchant.slug, magic)
+        way = addresses.link_home(merchant.slug).address(link)
+    portal = addresses.magic_link(merchant.slug, magic)
     yield f"With a choice: the same by {way}, then choose at {portal}: a gift card, credit at Stripe or a shop code"
     if services := os.environ.get("PROVIDERS_URL"):
         yield f"Simulated services: {services}/ shows every gift card, code and credit they gave"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from referral_saas.api.views import advocates, balances, bulk, fallback, heartbeat, lists, orders
+from referral_saas.api.views import advocates, balances, bulk, fallback, heartbeat, links, lists, orders
 
 urlpatterns = [
     path("orders", orders.Orders.as_view()),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("advocates/<str:id>", lists.AdvocateRows.as_view()),
     path("advocates/<str:id>/balances", balances.Balances.as_view()),
     path("advocates/<str:id>/spend", balances.Uses.as_view()),
+    path("advocates/<str:id>/links", links.AdvocateLinks.as_view()),
+    path("links/<str:id>", links.OneLink.as_view()),
     path("customers/<str:id>/balances", balances.CustomerBalances.as_view()),
     path("customers/<str:id>/spend", balances.CustomerUses.as_view()),
     path("programs", lists.Programs.as_view()),

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from advocates.models import Advocate, Customer
+from advocates.models import Advocate, Customer, Link
 from integrations.models import Connection, InboundEvent
 from kit.ids import parse_public_id
-from merchants.models import ApiKey
+from merchants.models import ApiKey, Host
 from programs.models import Program, RewardKind
 from rewards.models import Payout, PayoutLine, Reward, Surprise, TaxForm
 from tracking.models import Claim, Leak, ListEntry, Order, Referral, Review
@@ -24,6 +24,16 @@ def program_for(slug: str) -> Program:
 
 def advocate_for(public: str) -> Advocate:
     return _by_id("adv", public, Advocate.objects.select_related("program__terms", "customer"))
+
+
+def link_by(public: str) -> Link:
+    """With its advocate; former and retired ones too."""
+    needs = ("advocate__program__terms", "advocate__program__merchant", "advocate__customer", "replaced_by")
+    return _by_id("lnk", public, Link.objects.select_related(*needs))
+
+
+def host_for(public: str) -> Host:
+    return _by_id("hst", public, Host.objects.all())
 
 
 def customer_for(public: str) -> Customer:

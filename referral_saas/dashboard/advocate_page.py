@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count, Q
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from advocates.models import Advocate
 from advocates.selectors import all_links_of
@@ -14,11 +18,13 @@ from merchants.selectors import events_of
 from referral_saas.dashboard.event_words import lines_of, names_of
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to, public
+from referral_saas.dashboard.review_words import trust_text
 from referral_saas.templatetags.ui import day
 from rewards.models import PayoutAccount, Reward
 from rewards.payable import coming_to
 from rewards.selectors import money_by_state
-from tracking.models import Claim, Referral
+from tracking.models import Claim, Referral, Review
+from tracking.selectors import leaks_standing
 
 
 def advocate_context(desk: Desk, advocate: Advocate) -> dict[str, Any]:
@@ -29,6 +35,7 @@ def advocate_context(desk: Desk, advocate: Advocate) -> dict[str, Any]:
         "advocate": advocate,
         "facts": _facts(desk, advocate),
         "lines": lines,
+        "leaks": leaks_standing(line.link for line in lines),
         "main": main,
         "friend_link": home.address(main) if main else "",
         "portal": addresses.portal(desk.merchant.slug),
@@ -56,6 +63,8 @@ def _facts(desk: Desk, advocate: Advocate) -> list[tuple[str, object]]:
         (_("Place"), advocate.place),
         (_("Advocate since"), _("%(day)s, %(by)s") % {"day": day(advocate.enrolled_at, zone), "by": by}),
         (_("Terms accepted"), _accepted(advocate, zone)),
+        (_("Trust"), trust_text(advocate.trust_level)),
+        (_("Reviews"), _reviews(base, advocate)),
     ]
     return [row for row in rows if row[1]]
 
@@ -65,3 +74,15 @@ def _accepted(advocate: Advocate, zone: str) -> str:
         return _("Not yet: the portal asks at the next visit.")
     words = {"number": advocate.accepted_terms.number, "day": day(advocate.accepted_at, zone)}
     return _("Version %(number)s, on %(day)s") % words
+
+
+def _reviews(base: str, advocate: Advocate) -> SafeString | str:
+    """How many of their referrals somebody is to look at, or has decided; nothing where there never was one."""
+    reviews = Review.objects.filter(advocate=advocate).exclude(cause=Review.Cause.SAMPLE)
+    tally = reviews.aggregate(waiting=Count("pk", filter=Q(state=Review.State.OPEN)), all=Count("pk"))
+    if not tally["all"]:
+        return ""
+    waiting, path = tally["waiting"], "/reviews" if tally["waiting"] else "/reviews/decided"
+    text = ngettext("%(count)s waits", "%(count)s wait", waiting) if waiting else _("None waits")
+    address = f"{base}{path}?advocate={public(advocate)}"
+    return format_html('<a href="{}">{}</a>', address, text % {"count": waiting})

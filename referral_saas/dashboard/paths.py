@@ -13,6 +13,7 @@ from kit.ids import public_id
 #: model name -> (folder, prefix of its public id)
 PLACES = {
     "advocate": ("advocates", "adv"),
+    "link": ("links", "lnk"),
     "customer": ("customers", "cus"),
     "claim": ("find", "clm"),
     "leak": ("leaks", "lek"),

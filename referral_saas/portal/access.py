@@ -112,8 +112,8 @@ def _kept(response: HttpResponse) -> HttpResponse:
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """Nobody's page is kept by a cache or found by a search engine."""
-    response["Cache-Control"] = "no-store, private"
+    """Nobody's page is kept by a cache or found by a search engine. A drawing may stay in the visitor's own browser."""
+    response.headers.setdefault("Cache-Control", "no-store, private")
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
 

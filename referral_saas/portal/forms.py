@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -84,3 +86,35 @@ class AccountForm(forms.Form):
         help_text=gettext_lazy("The IBAN stands on your card or statement. PayPal knows you by an e-mail address."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
     )
+
+
+class CodeForm(forms.Form):
+    """The action judges the spelling and whether it is free."""
+
+    code = forms.CharField(
+        label=gettext_lazy("A code of your own"),
+        max_length=60,
+        help_text=gettext_lazy("Letters and digits, such as ANNA-10. Your earlier code goes on."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+
+class PlaceForm(forms.Form):
+    placement = forms.CharField(
+        label=gettext_lazy("Where will it stand?"),
+        max_length=60,
+        help_text=gettext_lazy("For you alone, for example: podcast, profile, flyer."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    code = forms.CharField(
+        label=gettext_lazy("Code"),
+        max_length=60,
+        required=False,
+        help_text=gettext_lazy("Empty: we make one."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+    def __init__(self, *args: Any, may_choose: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_choose:
+            del self.fields["code"]

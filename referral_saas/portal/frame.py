@@ -47,6 +47,7 @@ def navigation(request: HttpRequest, visit: Visit) -> list[dict[str, Any]]:
     slug = visit.merchant.slug
     pages = [
         ("home", _("Share")),
+        ("links", _("Links")),
         ("friends", _("Friends")),
         ("rewards", _("Rewards")),
         *([("payouts", _("Payouts"))] if is_paid_out(visit.advocate) else []),

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-import segno
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.actions.links import link_for
 from advocates.models import Advocate, Channel, Link
 from advocates.selectors import links_of
-from engagement.addresses import friend_link
+from engagement.addresses import link_home
 from kit.money import format_money
 from kit.wording import percent
 from programs.models import Program
@@ -33,9 +31,11 @@ def prepare_links(advocate: Advocate, now: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Addresses by channel. ``whatsapp`` and ``mail`` open the app with the message already written."""
+    """Addresses by channel. ``whatsapp`` and ``mail`` open the app with the message already written. ``spoken``: what
+    can be said or typed in place of the code."""
 
     code: str
+    spoken: str
     copy: str
     native: str
     qr: str
@@ -49,11 +49,13 @@ class Ways:
 
 def ways_of(advocate: Advocate) -> Ways:
     links = {link.channel: link for link in links_of(advocate) if not link.placement}
-    urls = {channel: friend_link(_code(links, channel)) for channel in CHANNELS}
+    home = link_home(advocate.program.merchant.slug)
+    urls = {channel: home.address(_link(links, channel)) for channel in CHANNELS}
     program = advocate.program
     subject, texts = subject_of(program), {channel: message(advocate, urls[channel]) for channel in CHANNELS}
     return Ways(
-        code=_code(links, Channel.LINK),
+        code=links[Channel.LINK].code,
+        spoken=home.spoken(links[Channel.LINK]),
         copy=urls[Channel.COPY],
         native=urls[Channel.NATIVE],
         qr=urls[Channel.QR],
@@ -66,9 +68,9 @@ def ways_of(advocate: Advocate) -> Ways:
     )
 
 
-def _code(links: dict[str, Link], channel: Channel) -> str:
+def _link(links: dict[str, Link], channel: Channel) -> Link:
     """A session older than a channel has no link for it yet: the main one serves until the next sign-in."""
-    return (links.get(channel) or links[Channel.LINK]).code
+    return links.get(channel) or links[Channel.LINK]
 
 
 def subject_of(program: Program) -> str:
@@ -110,12 +112,3 @@ def _value(kind: Value, value: int, currency: str) -> str:
 
 def _lang() -> str:
     return get_language() or "en"
-
-
-def qr_svg(url: str) -> bytes:
-    """A QR code that phones read from screen and paper: quiet zone included, medium error correction."""
-    drawn = io.BytesIO()
-    segno.make(url, error="m", micro=False).save(
-        drawn, kind="svg", scale=8, border=4, xmldecl=False, dark="#000", light="#fff"
-    )
-    return drawn.getvalue()

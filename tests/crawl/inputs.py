@@ -98,6 +98,10 @@ def value_for(control: Tag, standing: Any) -> Any:
     name, kind = str(control["name"]), str(control.get("type", control.name)).lower()
     if name == "name" and control.has_attr("required") and not standing:
         return f"Robot {next(_NAMES)}"  # some names are taken once
+    if name == "placement" or (name == "code" and control.has_attr("required")):
+        return f"ROBOT-{next(_NAMES)}"  # one link for each place, and a code once
+    if name == "host":
+        return f"friends{next(_NAMES)}.robots.example"
     if control.has_attr("readonly") or kind in {"hidden", "submit", "button"}:
         return None
     if kind == "file":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -9,6 +12,7 @@ from merchants.models import Role, User
 from tests.cast import member, workspace_of
 from tests.crawl.robot import Robot
 from tests.crawl.world import Full, full_world
+from tests.dns import name_server
 from tests.portal.world import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +37,13 @@ ALLOWED: dict[str, int] = {
     "POST /w/:slug/surprises/new?advocate": 422,  # nobody set this role an allowance
     "POST /w/:slug/payouts/:public_id/results": 422,  # the robot's table is no answer of a bank
 }
+
+
+@pytest.fixture(autouse=True)
+def _no_name_server_of_the_world(settings: Any) -> Iterator[None]:
+    with name_server() as server:
+        settings.DNS_SERVERS = [server.address]
+        yield
 
 
 def robot_for(role: Role, slug: str) -> Robot:

@@ -17,6 +17,7 @@ from engagement import addresses
 from integrations.actions.connections import add_shopify_connection, add_webhook_connection
 from integrations.models import Connection, InboundEvent
 from kit.ids import public_id, uuid7
+from merchants.actions.hosts import add_host
 from merchants.actions.keys import create_key
 from merchants.actions.team import invite_member
 from merchants.events import SYSTEM, by_user
@@ -31,6 +32,7 @@ from rewards.models import Reward, RewardBlock
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work, enrolled, live_program, member
 from tests.crawl.gifts import gifts_of
+from tests.crawl.leaks import leaks_of
 from tests.crawl.money import payouts_of
 from tests.facts import DAY, delivery, refund, snapshot
 from tracking.facts import PersonIn
@@ -139,6 +141,7 @@ def _orders(full: Full) -> None:
     _by_hand(full)
     full.ids |= payouts_of(world)
     full.ids |= gifts_of(world)
+    full.ids |= leaks_of(world)
     claim_offer(ref, link_id=world.link.pk, email="hana@friend.example", name="Hana", click_id=None, name_shown=True)
     with at_work(world.merchant) as now:
         held = Reward.objects.filter(state=Reward.State.HELD).order_by("-created_at", "pk")
@@ -190,6 +193,8 @@ def _ids(full: Full) -> dict[str, str]:
         return {
             "advocate": public_id("adv", full.world.advocate.pk),
             "advocate_uuid": str(full.world.advocate.pk),
+            "link": public_id("lnk", full.world.link.pk),
+            "host": public_id("hst", add_host(host=f"friends.{full.slug}.example", by=SYSTEM, now=now).pk),
             "customer": public_id("cus", full.world.advocate.customer_id),
             "order": public_id("ord", Order.objects.get(external_id="2").pk),
             "referral": public_id("ref", Referral.objects.get(order__external_id="2").pk),

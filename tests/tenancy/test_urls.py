@@ -62,8 +62,9 @@ def under(*prefixes: str) -> list[str]:
 
 def things(route: str, slug: str, full: Full) -> dict[str, str]:
     """What belongs to the other merchant, by the parameter's name and where it stands."""
-    folder = next((part for part in reversed(route.split("/")) if part in FOLDERS), "")
-    ids = full.ids
+    parts = route.split("/")
+    folders = [part for part, follows in zip(parts, parts[1:], strict=False) if part in FOLDERS and "<" in follows]
+    folder, ids = (folders or [""])[-1], full.ids
     return {
         "slug": slug,
         "program_slug": ids["program"],
@@ -86,8 +87,11 @@ def things(route: str, slug: str, full: Full) -> dict[str, str]:
 
 FOLDERS = {
     "advocates": "advocate",
+    "links": "link",
+    "hosts": "host",
     "customers": "customer",
     "find": "customer",
+    "leaks": "leak",
     "orders": "order",
     "referrals": "referral",
     "rewards": "reward",

@@ -10,7 +10,9 @@ from advocates.actions.customers import know_customer
 from advocates.actions.enrol import Enrolled, NotEligible, enrol_advocate
 from advocates.actions.links import link_for
 from advocates.models import Advocate, Channel, Customer
+from engagement.addresses import link_home
 from kit.ids import parse_public_id
+from merchants.selectors import merchant
 from programs.models import Program
 from programs.selectors import program_by_id, program_by_slug
 from referral_saas.api.base import Writes
@@ -43,7 +45,8 @@ class Advocates(AdvocateRows, Writes):
         customer = know_customer(**person, source=Customer.Source.API, now=now)
         enrolled = _enrol(program, customer, kind=kind, place=place, by=by, now=now)
         link = link_for(advocate=enrolled.advocate, channel=Channel.LINK, now=now)
-        return Answer(advocate_json(enrolled.advocate, link), 201 if enrolled.created else 200)
+        home = link_home(merchant().slug)
+        return Answer(advocate_json(enrolled.advocate, link, home), 201 if enrolled.created else 200)
 
 
 def _program(body: Body) -> Program:

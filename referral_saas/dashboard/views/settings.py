@@ -13,6 +13,7 @@ from engagement import addresses
 from kit.colours import ColourError, contrast, parse, readable_on
 from merchants.actions.workspaces import BadSetting, change_workspace, currency_is_fixed
 from merchants.models import Workspace
+from merchants.selectors import host_in_use
 from merchants.steps.workspaces import open_sandbox
 from referral_saas.dashboard.answers import done, point_out
 from referral_saas.dashboard.forms.workspace import WorkspaceForm
@@ -28,6 +29,7 @@ def settings(request: DeskRequest) -> HttpResponse:
         "portal_url": addresses.portal(request.desk.merchant.slug),
         "currency_fixed": currency_is_fixed(),
         "swatch": swatch(place.brand_colour),
+        "own_host": host_in_use(),
     }
     return show(request, "dashboard/settings.html", context)
 
