@@ -9,7 +9,7 @@ from datetime import datetime
 from django.http import HttpRequest
 
 from advocates.models import Link
-from advocates.selectors import link_by_code
+from advocates.selectors import link_ever_by_code
 from kit.clock import now_for
 from kit.tenancy import TenantRef
 from merchants.models import Door, Merchant, Workspace
@@ -77,8 +77,8 @@ class Place:
 
 
 def place_for(address: Address) -> Place | None:
-    """The link behind the address; asked inside its tenant's transaction."""
-    link = link_by_code(address.code)
+    """The link behind the address, in use or not (notices.standing_obstacle); asked inside its tenant's transaction."""
+    link = link_ever_by_code(address.code)
     if link is None:
         return None
     settings_of_shop = workspace()

@@ -16,6 +16,7 @@ from tracking.actions.claims import NO_CODE, NO_OFFER, PROGRAM_ENDED, PROGRAM_PA
 from tracking.rules import Reason
 
 OWN_LINK = Reason.OWN_PURCHASE.value
+LINK_RETIRED = "link_retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class Notice:
 
 def standing_obstacle(place: Place) -> str | None:
     """Why this link has nothing to offer now, whoever opens it; None while it has."""
+    if place.link.retired_at is not None:
+        return LINK_RETIRED
+    return obstacle_beside_link(place)
+
+
+def obstacle_beside_link(place: Place) -> str | None:
+    """The same for a friend who came while the link was in use: what they began they may end."""
     if place.link.advocate.state != Advocate.State.ACTIVE:
         return Reason.ADVOCATE_INACTIVE
     closed = closed_because(place.program, place.now, place.workspace.time_zone)
@@ -47,6 +55,7 @@ def notice_for(reason: str, place: Place) -> Notice:
         f"program_{Closed.NOT_STARTED}": _not_started,
         f"program_{Closed.DRAFT}": _not_started,
         OWN_LINK: _own_link,
+        LINK_RETIRED: _retired,
         Reason.EXISTING_CUSTOMER: _customer,
         Reason.SECOND_ADVOCATE: _referred,
         NO_CODE: _no_code,
@@ -124,6 +133,15 @@ def _no_code(place: Place) -> Notice:
         _("No code is left right now"),
         _("So many friends came that %(shop)s has run out of codes. The shop has been told.") % _shop(place),
         _("Open this link again tomorrow: your place is kept."),
+    )
+
+
+def _retired(place: Place) -> Notice:
+    return Notice(
+        410,
+        _("There is a new link"),
+        _("This one was passed on very far, so it was replaced."),
+        _("Ask whoever sent it to you for the new one. An offer that you already have stays valid."),
     )
 
 

@@ -24,8 +24,8 @@ from referral_saas.friend import context
 from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_for
 from referral_saas.friend.drawing import drawing_of
 from referral_saas.friend.forms import ClaimForm
-from referral_saas.friend.notices import OWN_LINK, notice_for, standing_obstacle
-from referral_saas.friend.visits import Visit, belongs_here, click_of, is_person, visit_to
+from referral_saas.friend.notices import OWN_LINK, notice_for, obstacle_beside_link, standing_obstacle
+from referral_saas.friend.visits import Visit, belongs_here, came_before_the_end, click_of, is_person, visit_to
 from referral_saas.limits import within_limit
 from referral_saas.middleware import own_host_of
 from tracking.actions.claims import Refusal
@@ -132,7 +132,9 @@ def stopped_before_claiming(request: HttpRequest, place: Place) -> HttpResponse 
     if not within_limit(request, "claim", most=CLAIMS_PER_ADDRESS, seconds=CLAIM_SPAN_SECONDS):
         note = _("Many offers were asked for from where you are. Please wait ten minutes and try again.")
         return offer_page(request, place, "", note=note, status=429)
-    reason = standing_obstacle(place) or (OWN_LINK if is_own_link(request, place) else None)
+    began_in_time = came_before_the_end(request.POST.get("token", ""), place)
+    obstacle = obstacle_beside_link(place) if began_in_time else standing_obstacle(place)
+    reason = obstacle or (OWN_LINK if is_own_link(request, place) else None)
     return refused(request, place, reason) if reason else None
 
 

@@ -135,6 +135,13 @@ def belongs_here(token: str, place: Place) -> bool:
     return found is not None and found.link_id == place.link.pk
 
 
+def came_before_the_end(token: str, place: Place) -> bool:
+    """A visit of this link from before it was taken out of use."""
+    found = parse_click_token(token, keys=settings.CLICK_TOKEN_KEYS)
+    ended_at = place.link.retired_at
+    return found is not None and found.link_id == place.link.pk and (ended_at is None or found.at < ended_at)
+
+
 def click_of(token: str) -> UUID | None:
     found = parse_click_token(token, keys=settings.CLICK_TOKEN_KEYS)
     return found.click_id if found else None

@@ -70,7 +70,7 @@ class Sketch:
             return unknown(request)
         with tenant_scope(address.ref), tenant_transaction():
             place = place_for(address)
-            if place is None or record_of(place).shape != self._record.shape:
+            if place is None or place.link.retired_at or record_of(place).shape != self._record.shape:
                 return unknown(request)
             counts = self._view.person and standing_obstacle(place) is None
             response = first_answer(request, self._with_slots(place), self._slots.token if counts else "")

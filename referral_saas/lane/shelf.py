@@ -79,7 +79,7 @@ def load(spelling: Spelling) -> LinkRecord | None:
             return None
         with tenant_scope(address.ref), tenant_transaction(read_only=True):
             place = place_for(address)
-            if place is None or place.link.advocate.state != Advocate.State.ACTIVE:
+            if place is None or place.link.retired_at or place.link.advocate.state != Advocate.State.ACTIVE:
                 return None
             return record_of(place)
     finally:

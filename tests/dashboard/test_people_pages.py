@@ -18,7 +18,7 @@ from rewards.models import Reward
 from tests.cast import a_world, at_work, enrolled, user, workspace_of
 from tests.dashboard.desk import a_busy_world, as_role, base, owner, signed_in, text_of
 from tests.facts import snapshot
-from tracking.models import Claim, Order, Referral
+from tracking.models import Claim, Leak, Order, Referral
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,10 @@ def paths_of(world) -> list[tuple[str, str]]:
     found = []
     with at_work(world.merchant):
         things = {folder: public(model.objects.order_by("pk").first()) for folder, model in MODELS.items()}
-    things["find"] = things["customers"]
+        leak, _made = Leak.objects.get_or_create(
+            link=world.link, defaults={"kind": "TYPED", "since": world.now, "found_at": world.now}
+        )
+    things |= {"find": things["customers"], "links": public(world.link), "leaks": public(leak)}
     for pattern in people_urls.urlpatterns:
         route = str(pattern.pattern)
         folder = route.partition("/")[0]

@@ -144,7 +144,7 @@ def test_pages_of_the_merchant_lead_to_the_portal_on_its_own_address(world: Worl
     assert f'href="{settings.PUBLIC_URL}/p/{world.merchant.slug}/"' in text or 'href="/p/' not in text
 
 
-def test_a_retired_code_is_unknown_and_keeps_what_began_with_it(world: World, there: Client) -> None:
+def test_a_retired_code_has_a_kind_page_and_keeps_what_began_with_it(world: World, there: Client) -> None:
     from advocates.actions.codes import retire_link
 
     token = world.click()
@@ -153,6 +153,7 @@ def test_a_retired_code_is_unknown_and_keeps_what_began_with_it(world: World, th
         assert fresh is not None
         gone = Link.objects.get(pk=world.link.pk)
         assert (gone.retired_for, gone.replaced_by_id, fresh.placement) == ("leak", fresh.pk, "")
-    assert there.get(f"/{world.link.code}").status_code == 404
+    gone_page = there.get(f"/{world.link.code}")
+    assert (gone_page.status_code, "There is a new link" in gone_page.content.decode()) == (410, True)
     assert there.get(f"/{fresh.code}").status_code == 200
     assert token
