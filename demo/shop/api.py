@@ -10,15 +10,16 @@ from .codes import code_from_json
 from .desk import Done, Purchase
 from .hooks import hooks_of, queue_again
 from .http import BadRequest, NotFound, Response, json_response, route
-from .orders import Order, Refused
+from .orders import Client, Order, Refused
 from .payloads import order_payload
 from .visit import Visit
 
 Json = dict[str, Any]
+LONGEST_CLIENT = 1000
 
 
 def place_order(visit: Visit) -> Response:
-    """{email, name, country, lines: [{product, quantity}], code, landing, token, paid=true, test=false}"""
+    """{email, name, country, lines: [{product, quantity}], code, landing, token, ip, agent, referrer, paid=true, test=false}"""
     data = visit.request.json
     lines = [(str(line.get("product", "")), number_in(line, "quantity", 1)) for line in objects_in(data, "lines")]
     purchase = Purchase(
@@ -29,6 +30,7 @@ def place_order(visit: Visit) -> Response:
         code=str(data.get("code") or ""),
         landing_site=str(data.get("landing") or ""),
         referral_token=str(data.get("token") or ""),
+        client=Client(*(str(data.get(name) or "")[:LONGEST_CLIENT] for name in ("ip", "agent", "referrer"))),
         test=bool(data.get("test", False)),
     )
     return answer(visit.desk.place_order(purchase, paid=bool(data.get("paid", True))), status=201)

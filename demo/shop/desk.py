@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,7 @@ class Purchase:
     code: str = ""
     landing_site: str = ""
     referral_token: str = ""
+    client: orders.Client = field(default_factory=orders.Client)
     test: bool = False
 
 
@@ -100,6 +101,7 @@ class Desk:
             now=self.now,
             landing_site=purchase.landing_site[:LONGEST_LANDING] or None,
             referral_token=purchase.referral_token.strip()[:LONGEST_TOKEN] or None,
+            client=purchase.client,
             test=purchase.test,
         )
         if code:

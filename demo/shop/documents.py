@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .orders import Buyer, Dispute, Line, Order, Parcel, Refund, RefundLine
+from .orders import Buyer, Client, Dispute, Line, Order, Parcel, Refund, RefundLine
 
 TIMES = {"created_at", "updated_at", "paid_at", "cancelled_at", "initiated_at", "finalized_at"}
 
@@ -17,6 +17,7 @@ def dump(order: Order) -> str:
 def load(document: str) -> Order:
     data = timed(json.loads(document))
     data["buyer"] = Buyer(**data["buyer"])
+    data["client"] = Client(**data.get("client", {}))
     data["lines"] = [Line(**line) for line in data["lines"]]
     data["parcels"] = [load_parcel(parcel) for parcel in data["parcels"]]
     data["refunds"] = [load_refund(refund) for refund in data["refunds"]]

@@ -11,7 +11,10 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
+from .orders import Client
+
 LARGEST_BODY = 1_000_000  # bytes
+LONGEST_HEADER = 1000
 YEAR = 365 * 86400
 
 Environ = dict[str, Any]
@@ -66,6 +69,11 @@ class Request:
     def address(self) -> str:
         """Path and query, as a shop notes where a visitor landed."""
         return quote(self.path, safe="/:@!$&'()*+,;=~-._") + (f"?{self.query_string}" if self.query_string else "")
+
+    @property
+    def client(self) -> Client:
+        headers = (str(self.environ.get(name, ""))[:LONGEST_HEADER] for name in ("REMOTE_ADDR", "HTTP_USER_AGENT"))
+        return Client(*headers)
 
     def comes_from_elsewhere(self) -> bool:
         """A form on another site posts here: browsers always say so."""

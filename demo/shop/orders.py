@@ -117,6 +117,15 @@ class Parcel:
         return self.shipment_status == "delivered"
 
 
+@dataclass(frozen=True)
+class Client:
+    """The browser an order was placed with, as far as the shop sees it."""
+
+    address: str = ""
+    agent: str = ""
+    referrer: str = ""
+
+
 @dataclass
 class Order:
     id: int
@@ -133,6 +142,7 @@ class Order:
     code_value: int = 0
     landing_site: str | None = None
     referral_token: str | None = None
+    client: Client = field(default_factory=Client)
     test: bool = False
     paid: int = 0
     paid_at: datetime | None = None
@@ -222,6 +232,7 @@ def place(
     now: datetime,
     landing_site: str | None,
     referral_token: str | None,
+    client: Client | None = None,
     test: bool = False,
 ) -> Order:
     if not cart.lines:
@@ -242,6 +253,7 @@ def place(
         shipping_tax=cart.shipping_tax,
         landing_site=landing_site,
         referral_token=referral_token,
+        client=client or Client(),
         test=test,
     )
     if cart.code:

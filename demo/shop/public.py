@@ -92,6 +92,7 @@ def purchase_from(visit: Visit) -> Purchase:
         code=form.get("code", ""),
         landing_site=visit.request.cookies.get(LANDING, ""),
         referral_token=form.get("referral_token", ""),
+        client=visit.request.client,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,15 +13,17 @@ from integrations.actions.connections import switch_off
 from integrations.actions.pausing import pause_rewards_of
 from integrations.locks import event_locked
 from integrations.models import Connection, InboundEvent
-from integrations.shopify.mapping import REFUND_TOPICS, UNINSTALLED, Mapped, Unreadable, to_facts
+from integrations.shopify.mapping import ORDER_TOPICS, REFUND_TOPICS, UNINSTALLED, Mapped, Unreadable, to_facts
 from integrations.understanding import NotUnderstood
 from kit.clock import database_now
 from kit.jsonio import BadJson, loads_bounded
+from kit.many import update_many
 from kit.tenancy import transaction_required
 from kit.text import clean_text
 from merchants.events import SHOP, SYSTEM, record
 from merchants.selectors import workspace
 from merchants.wakeups import wake
+from rewards.actions.plain import Told, take_in_plain
 from rewards.actions.settle import take_in
 from tracking.facts import OrderKey
 from tracking.models import Order
@@ -30,6 +33,7 @@ FIRST_PAUSE = timedelta(seconds=15)
 LONGEST_PAUSE = timedelta(hours=1)
 
 State = InboundEvent.State
+NOT_REFERRED = Order.Outcome.NOT_REFERRED.lower()
 
 
 class NotReplayable(Exception):
@@ -49,21 +53,63 @@ def handle_event(event: InboundEvent, *, now: datetime) -> None:
         payload = loads_bounded(bytes(event.body))
     except BadJson as trouble:
         return _set_aside(event, trouble.kind, now=now)
-    connection = event.connection
-    if connection.kind in settings.SERVICE_EVENTS:
+    if event.connection.kind in settings.SERVICE_EVENTS:
         return _service_told(event, payload, now=now)
     if event.topic == UNINSTALLED:
         return _uninstalled(event, payload, now=now)
-    mapped = to_facts(
-        event.topic,
-        payload,
-        reports_shipping=connection.reports_shipping,
-        triggered_at=event.triggered_at,
-        currency=workspace().currency if event.topic in REFUND_TOPICS else None,
-    )
+    mapped = _mapped(event, payload, workspace().currency if event.topic in REFUND_TOPICS else None)
     if isinstance(mapped, Unreadable):
         return _set_aside(event, mapped.reason, now=now)
     return _settled(event, mapped, now=now)
+
+
+@transaction_required
+def handle_together(events: Sequence[InboundEvent], *, now: datetime) -> list[InboundEvent]:
+    """Handle those of waiting deliveries that tell of plain orders (rewards.actions.plain); gives them back.
+
+    Where none can be one, the oldest is handled by itself at once: the transaction is there.
+    """
+    told = {event: mapped for event in events if (mapped := _order_told(event))}
+    taken = take_in_plain(
+        told=[Told(mapped.key, mapped.facts, mapped.person, mapped.trace) for mapped in told.values()],
+        now=now,
+        by=SHOP,
+    )
+    if events and not taken.has_locked:
+        handle_event(events[0], now=now)
+        return [events[0]]
+    orders = dict(taken.orders)
+    handled = [event for event, mapped in told.items() if _closes(event, orders.pop(mapped.key, None), now)]
+    same = {"state": State.HANDLED.value, "result": NOT_REFERRED, "handled_at": now, "error": ""}
+    each = {"id": [event.pk for event in handled], "order_id": [event.order_id for event in handled]}
+    if handled:
+        update_many(InboundEvent, same=same, each=each)
+    return handled
+
+
+def _closes(event: InboundEvent, order: Order | None, now: datetime) -> bool:
+    """In memory. Of two deliveries about one order the first told it."""
+    if order is None:
+        return False
+    event.state, event.result, event.handled_at, event.order_id = State.HANDLED, NOT_REFERRED, now, order.pk
+    return True
+
+
+def _order_told(event: InboundEvent) -> Mapped | None:
+    """What a delivery says about an order, where it says that much by itself."""
+    if event.body is None or event.connection.kind in settings.SERVICE_EVENTS or event.topic not in ORDER_TOPICS:
+        return None
+    try:
+        mapped = _mapped(event, loads_bounded(bytes(event.body)), None)
+    except BadJson:
+        return None
+    return mapped if isinstance(mapped, Mapped) and mapped.facts else None
+
+
+def _mapped(event: InboundEvent, payload: object, currency: str | None) -> Mapped | Unreadable:
+    reports_shipping = event.connection.reports_shipping
+    told = {"reports_shipping": reports_shipping, "triggered_at": event.triggered_at, "currency": currency}
+    return to_facts(event.topic, payload, **told)
 
 
 @transaction_required
@@ -103,9 +149,10 @@ def pause_after(attempt: int) -> timedelta:
 
 
 def _settled(event: InboundEvent, mapped: Mapped, *, now: datetime) -> None:
-    if not mapped.facts:
+    if not mapped.facts and not mapped.trace:
         return _close(event, State.IGNORED, result="nothing_new", now=now)
-    settled = take_in(key=mapped.key, facts=mapped.facts, person=mapped.person, now=now, by=SHOP)
+    told = {"facts": mapped.facts, "person": mapped.person, "trace": mapped.trace}
+    settled = take_in(key=mapped.key, **told, now=now, by=SHOP)
     event.order_id = settled.order.pk
     _close(event, State.HANDLED, result=settled.order.outcome.lower(), now=now)
     if settled.rewards and event.connection.health == Connection.Health.OFF:
@@ -120,8 +167,11 @@ def _service_told(event: InboundEvent, payload: object, *, now: datetime) -> Non
     except NotUnderstood as trouble:
         return _set_aside(event, trouble.reason, now=now)
     known = (key for key in understood.orders if _is_known(key))
-    key = next(known, understood.orders[0])
-    return _settled(event, Mapped(key, [understood.fact]), now=now)
+    key = next(known, understood.orders[0] if understood.fact or understood.is_named else None)
+    if key is None:
+        return _close(event, State.IGNORED, result="nothing_new", now=now)
+    facts = [understood.fact] if understood.fact else []
+    return _settled(event, Mapped(key, facts, trace=understood.trace), now=now)
 
 
 def _is_known(key: OrderKey) -> bool:

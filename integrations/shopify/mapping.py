@@ -16,8 +16,9 @@ from integrations.shopify.orders import person, snapshot
 from integrations.shopify.parcels import parcel_fact
 from integrations.shopify.reading import Json, NotReadable, ident, rows
 from integrations.shopify.refunds import refund_fact
+from integrations.shopify.traces import trace_of
 from kit.text import clean_json
-from tracking.facts import OrderKey, PersonIn
+from tracking.facts import OrderKey, PersonIn, TraceIn
 from tracking.rules import Fact
 
 PLATFORM = "shopify"
@@ -46,6 +47,7 @@ class Mapped:
     key: OrderKey
     facts: list[Fact]
     person: PersonIn | None = None
+    trace: TraceIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def _mapped(
 ) -> Mapped | Unreadable:
     if topic in ORDER_TOPICS:
         key = OrderKey(PLATFORM, ident(payload.get("id")))
-        return Mapped(key, list(_order_facts(payload, reports_shipping, triggered_at)), person(payload))
+        facts = list(_order_facts(payload, reports_shipping, triggered_at))
+        return Mapped(key, facts, person(payload), trace_of(payload))
     if topic in PARCEL_TOPICS:
         return Mapped(_order_key(payload), list(filter(None, [parcel_fact(payload)])))
     if topic in REFUND_TOPICS:

@@ -1,4 +1,5 @@
-"""From an event of Stripe's to a fact of one order. Pure: the event in, a fact or the reason why not out.
+"""From an event of Stripe's to a fact of one order, or to the card it was paid with. Pure: the event in, a fact or the
+reason why not out.
 
 Stripe knows payments, not orders. Which order it is, the dispute's metadata says ("order_id"); else the id of the
 payment itself is taken for the order's, as shops do that tell us of orders by it.
@@ -13,12 +14,14 @@ from integrations.stripe.amounts import NotAtStripe, from_stripe
 from integrations.understanding import NotUnderstood, Understood
 from kit.money import is_currency
 from kit.text import clean_json
-from tracking.facts import OrderKey
+from tracking.facts import OrderKey, TraceIn
 from tracking.rules import DisputeStatus, Fact, FactKind
 
 #: Orders of the API: that is where shops tell them that are paid at Stripe.
 PLATFORM = "api"
-TOPICS = frozenset({"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed"})
+#: Tells nothing but which card an order was paid with.
+PAID = "charge.succeeded"
+TOPICS = frozenset({"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed", PAID})
 LONGEST_ID = 120
 #: What was refunded in place of a dispute is told as a refund.
 _KEPT = frozenset({"won", "warning_closed", "prevented"})
@@ -33,7 +36,25 @@ def understand(topic: str, payload: Any) -> Understood:
         raise NotUnderstood("not_an_object")
     if topic not in TOPICS:
         raise NotUnderstood("unknown_topic")
+    if topic == PAID:
+        return _paid(dispute)
     return Understood(_orders(dispute), _fact(event, dispute))
+
+
+def _paid(charge: dict[str, Any]) -> Understood:
+    """The card's fingerprint is the same for every payment with it; the shop says which order by its metadata."""
+    orders = _orders({**charge, "charge": charge.get("id")})
+    metadata = charge.get("metadata")
+    is_named = isinstance(metadata, dict) and orders[0].external_id == metadata.get("order_id")
+    return Understood(orders, None, TraceIn(payment_fingerprint=_fingerprint(charge)), is_named)
+
+
+def _fingerprint(charge: dict[str, Any]) -> str:
+    """Of a card, or of the account a direct debit was taken from."""
+    details = charge.get("payment_method_details")
+    kinds = [details.get(str(details.get("type")))] if isinstance(details, dict) else []
+    told = next((kind.get("fingerprint") for kind in kinds if isinstance(kind, dict)), "")
+    return told if isinstance(told, str) and len(told) <= LONGEST_ID else ""
 
 
 def _orders(dispute: dict[str, Any]) -> tuple[OrderKey, ...]:

@@ -15,7 +15,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from referral_saas.api.body import CLOCK_SKEW, Body
-from tracking.facts import OrderKey, PersonIn
+from referral_saas.api.buyer_in import read_trace
+from tracking.facts import OrderKey, PersonIn, TraceIn
 from tracking.models import Order, OrderFact
 from tracking.rules import Fact, FactKind
 
@@ -36,6 +37,7 @@ class OrderIn:
     key: OrderKey
     fact: Fact
     person: PersonIn | None
+    trace: TraceIn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,9 @@ class Told:
     order: Order | None
     data: dict[str, Any]
     as_of: datetime | None
+
+
+NOTHING_TOLD = Told(None, {}, None)
 
 
 def told_before(key: OrderKey) -> Told:
@@ -78,9 +83,10 @@ def read_order_body(body: Body, told: Told, *, key: OrderKey, now: datetime) -> 
         "shipped_all": False,
         "reports_shipping": body.flag("reports_shipping", base.get("reports_shipping", False)),
     }
+    trace = read_trace(body)
     _refuse_ancient_evidence(body, data, now)
     body.done()
-    return OrderIn(key, Fact(FactKind.SNAPSHOT, "order", _as_of(data, told, updated_at, now), data), person)
+    return OrderIn(key, Fact(FactKind.SNAPSHOT, "order", _as_of(data, told, updated_at, now), data), person, trace)
 
 
 def cancelled(told: Told, *, now: datetime) -> Fact | None:

@@ -23,6 +23,8 @@ from referral_saas.portal.access import Visit, action, language_of, open_action,
 from referral_saas.portal.forms import EmailForm, JoinForm
 from referral_saas.portal.frame import show
 from referral_saas.portal.sharing import friends_get, prepare_links
+from tracking.actions.traces import keep_advocate_trace
+from tracking.facts import TraceIn
 
 #: Mails asked for from one address in ten minutes. Beyond it the answer is the same and nothing is sent.
 MAILS_PER_ADDRESS, MAIL_SPAN_SECONDS = 10, 600
@@ -87,6 +89,8 @@ def _use(request: HttpRequest, visit: Visit, token: str) -> HttpResponse:
     if advocate.state == Advocate.State.INVITED and advocate.enrolled_by == SIGN_UP:
         advocate = accept_terms(advocate=advocate, now=visit.now)
         messages.success(request, _("Welcome! You take part from now on."))
+    came_from = TraceIn(ip=request.META.get("REMOTE_ADDR", ""), user_agent=request.headers.get("User-Agent", ""))
+    keep_advocate_trace(advocate=advocate, trace=came_from, now=visit.now)
     return _let_in(visit, advocate)
 
 

@@ -17,6 +17,7 @@ from merchants.selectors import workspace
 from merchants.wakeups import wake
 from rewards import ledger
 from rewards.actions.settle import settle_locked
+from rewards.actions.trust import renew_trust
 from rewards.fulfilment import Delivered, FulfilmentOrder, fulfiller_for
 from rewards.locks import reward_for_update, rewards_of_referral_for_update, rewards_to_fulfil_for_update
 from rewards.models import FulfilmentAttempt, Reward
@@ -137,7 +138,8 @@ def record_delivered(*, attempt: FulfilmentAttempt, delivered: Delivered, now: d
 
 @transaction_required
 def pay(*, reward: Reward, voucher: str, by: str, now: datetime) -> None:
-    """The reward is with the person: state, ledger, event. The caller holds the row and settles afterwards."""
+    """The reward is with the person: state, ledger, event, and what the advocate is trusted for it. The caller holds
+    the advocate's lock and the row, and settles afterwards."""
     reward.state, reward.fulfilled_at, reward.voucher = Reward.State.FULFILLED, now, voucher
     reward.valid_until = reward.valid_until or end_of_validity(reward, now)
     reward.next_try_at, reward.failed_at, reward.reason = None, None, ""
@@ -155,6 +157,8 @@ def pay(*, reward: Reward, voucher: str, by: str, now: datetime) -> None:
     record("reward.fulfilled", subject=reward, by=by, now=now, data=data)
     if reward.valid_until:
         wake("expire", due_at=real_time(reward.valid_until - TOLD_BEFORE, reward.merchant))
+    if reward.referral_id and reward.side == Reward.Side.ADVOCATE:
+        renew_trust(reward.advocate_id, now=now)
 
 
 @transaction_required

@@ -113,7 +113,7 @@ def judge(
     if listed and listed.list == ListEntry.List.BLOCK:
         return Judged(Assessment(), is_listed=True)
     if listed:
-        return Judged(trusted(listed.id, policy))
+        return Judged(trusted(listed.id))
     ring = _ring(advocate, order, tie)
     evidence = _gathered(advocate, order, tie, ordered_at, len(ring), broken)
     stopped, trip_at = _breaker(advocate, ordered_at, now)

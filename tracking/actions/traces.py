@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -21,6 +23,7 @@ from django.db import DatabaseError
 from django.db.models import Subquery
 
 from advocates.models import Advocate
+from kit.rows import save_changed, values_of
 from kit.tenancy import current_merchant_id, transaction_required
 from tracking.facts import TraceIn
 from tracking.humans import agent_of
@@ -30,6 +33,11 @@ from tracking.salts import LiveSalt, hash_address, hash_network, live_salts, sal
 logger = logging.getLogger(__name__)
 LONGEST_HOST = 100
 MOST_TWINS = 50
+INNER = tuple(
+    ipaddress.ip_network(text)
+    for text in ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+                 "192.168.0.0/16", "::/127", "fc00::/7", "fe80::/10")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +52,62 @@ class Kept:
 
 @transaction_required
 def keep_order_trace(*, order: Order, trace: TraceIn | None, is_new_order: bool, now: datetime) -> Kept:
-    """The first that is told about an order stays; a card that becomes known later is added. The caller holds the
-    order's lock. An order never fails for its trace.
+    """The first that is told about an order stays; what was left open is filled in when it becomes known (a card, say,
+    by its payment's own event). The caller holds the order's lock. An order never fails for its trace.
     """
     if not trace:
         return Kept(has_card=not is_new_order)
-    card = card_hash(trace.payment_fingerprint) if trace.payment_fingerprint else ""
     standing = None if is_new_order else OrderTrace.objects.filter(order=order).first()
-    if standing is not None:
-        return _with_card(standing, card)
-    row = OrderTrace(order=order, customer=order.customer, at=now, fingerprint=card)
-    row.referrer, row.referrer_told = host_of(trace.referrer or ""), trace.referrer is not None
-    broken = _try_to_hash(row, trace, now)
-    row.save(force_insert=True)
-    return Kept(broken, is_news=True, has_card=bool(card))
+    row = standing or OrderTrace(order=order, customer=order.customer, at=now)
+    before = values_of(row)
+    broken = _fill(row, trace, order, Salts(now))
+    if standing is None:
+        row.save(force_insert=True)
+        return Kept(broken, is_news=True, has_card=bool(row.fingerprint))
+    save_changed(row, before=before)
+    return Kept(broken, is_news=values_of(row) != before, has_card=True)
 
 
-def _with_card(standing: OrderTrace, card: str) -> Kept:
-    if not card or standing.fingerprint:
-        return Kept(has_card=True)
-    standing.fingerprint = card
-    standing.save(update_fields=["fingerprint"])
-    return Kept(is_news=True, has_card=True)
+@transaction_required
+def keep_new_traces(told: Iterable[tuple[Order, TraceIn | None]], *, now: datetime) -> None:
+    """The same for many orders that nothing was known of and that nobody judges."""
+    salts, rows = Salts(now), []
+    for order, trace in told:
+        if trace:
+            rows.append(row := OrderTrace(order=order, customer=order.customer, at=now))
+            _fill(row, trace, order, salts)
+    OrderTrace.objects.bulk_create(rows)
 
 
-def _try_to_hash(row: OrderTrace, trace: TraceIn, now: datetime) -> tuple[str, ...]:
+class Salts:
+    """The secrets that live now, read at first need."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    @cached_property
+    def newest(self) -> LiveSalt:
+        return salt_for(self.now)
+
+    @cached_property
+    def earlier(self) -> list[LiveSalt]:
+        return [salt for salt in live_salts(self.now) if salt.number < self.newest.number]
+
+
+def _fill(row: OrderTrace, trace: TraceIn, order: Order, salts: Salts) -> tuple[str, ...]:
+    """What the row does not say yet. Gives what could not be hashed."""
+    broken = _try_to_hash(row, trace, salts) if not row.address else ()
+    if trace.payment_fingerprint and not row.fingerprint:
+        row.fingerprint = card_hash(trace.payment_fingerprint)
+    if trace.referrer is not None and not row.referrer_told:
+        row.referrer, row.referrer_told = host_of(trace.referrer), True
+    row.customer = row.customer or order.customer
+    return broken
+
+
+def _try_to_hash(row: OrderTrace, trace: TraceIn, salts: Salts) -> tuple[str, ...]:
     try:
-        for name, value in _hashed(trace, now).items():
+        for name, value in _hashed(trace, salts).items():
             setattr(row, name, value)
     except DatabaseError:
         raise
@@ -90,14 +127,25 @@ def customers_with_card_of(order: Order) -> frozenset[UUID]:
 @transaction_required
 def keep_advocate_trace(*, advocate: Advocate, trace: TraceIn, now: datetime) -> None:
     """Where an advocate came in from; the same place once a week."""
-    if trace.ip:
+    if says_where(trace.ip):
         row = AdvocateTrace(advocate=advocate, at=now, **_hashed(trace, now))
         AdvocateTrace.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def says_where(ip: str) -> bool:
+    """Whether an address is somebody's place at all. Those of inner networks are the shop's own balancer, or a test on
+    one machine: everybody would share them."""
+    try:
+        address = ipaddress.ip_address(ip.strip())
+    except ValueError:
+        return False
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return not any(plain.version == network.version and plain in network for network in INNER)
+
+
 def _hashed(trace: TraceIn, now: datetime) -> dict[str, Any]:
     agent = {"agent": agent_of(trace.user_agent)} if trace.user_agent else {}
-    if not trace.ip:
+    if not says_where(trace.ip):
         return agent
     newest = salt_for(now)
     address, network = _pair(newest, trace.ip)

@@ -151,10 +151,9 @@ def _at_least(level: Level, floor: Level) -> Level:
     return floor if level == Level.PASS else level
 
 
-def trusted(entry_id: str, policy: Policy) -> Assessment:
-    """On the merchant's trust list: nothing is asked but what blocks for certain."""
-    sign = Sign(Signal.LISTED, 0, {"list": "TRUST", "entry_id": entry_id})
-    return Assessment(signals=(sign,), sample_percent=policy.sample_percent)
+def trusted(entry_id: str) -> Assessment:
+    """On the merchant's trust list: nothing is asked but what blocks for certain, and it is nobody's sample."""
+    return Assessment(signals=(Sign(Signal.LISTED, 0, {"list": "TRUST", "entry_id": entry_id}),))
 
 
 def is_sampled(referral_id: UUID, percent: int) -> bool:
