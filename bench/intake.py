@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bench import hooks, written
+from bench import bulk, hooks, written
 from bench.ceilings import intake as ceiling
 from bench.crew import SIZE, Crew, crew, shared_out
 from bench.runner import Comparison, Run, alternate
@@ -33,6 +33,7 @@ def run() -> None:
         print(f"{ORDERS} orders a run, settled by the inbox sweep in {SIZE} processes", flush=True)
         alternate(comparison, bench.ours, bench.ceiling)
         bench.print_statements()
+        bulk.run(owner, two, shoppers)
     hooks.run_bursts()
     print(comparison.closing_line())
 

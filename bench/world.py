@@ -115,11 +115,11 @@ def _connect(domain: str, now: datetime) -> Connection:
 class Shoppers:
     """Makes orders that never repeat, the same ones in every run of the bench but for ids and times."""
 
-    def __init__(self, shops: list[Shop]) -> None:
+    def __init__(self, shops: list[Shop], *, first: int = 0) -> None:
         self.shops = shops
         self.weights = [1 / rank for rank in range(1, len(shops) + 1)]
         self.random = random.Random(20260)
-        self.made = 0
+        self.made = first
         #: Who bought in an earlier batch. Nobody buys twice in one: no two orders of a batch wait for each other.
         self.buyers: dict[Shop, list[int]] = defaultdict(list)
 

@@ -13,13 +13,10 @@ def connection_locked(connection_id: UUID) -> Connection:
     return found
 
 
-def next_waiting_event(now: datetime) -> InboundEvent | None:
-    """The oldest delivery that waits and that nobody else is working on. ``now`` is real time."""
+def next_waiting_events(now: datetime, most: int) -> list[InboundEvent]:
+    """The oldest deliveries that wait and that nobody else is working on. ``now`` is real time."""
     waiting = InboundEvent.objects.filter(handled_at=None, next_try_at__lte=now).order_by("next_try_at", "pk")
-    found: InboundEvent | None = (
-        waiting.select_related("connection").select_for_update(of=("self",), skip_locked=True).first()
-    )
-    return found
+    return list(waiting.select_related("connection").select_for_update(of=("self",), skip_locked=True)[:most])
 
 
 def event_locked(event_id: UUID) -> InboundEvent:

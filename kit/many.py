@@ -40,23 +40,47 @@ def insert_many(
     same: Mapping[str, Any] | None = None,
     each: Mapping[str, Sequence[Any]],
     new_only: bool = False,
-) -> None:
+    returning: str = "",
+) -> list[Any]:
     """Insert a row for every place of the columns in ``each``, which are equally long.
 
     Columns are named as in the table (``reward_id``). What is in neither mapping takes the field's default, asked
     once: what a default makes anew for every row, as an id, belongs into ``each``. Values: uuid, number, text, aware
     datetime, None, or what goes into JSON. ``new_only`` leaves out what a unique constraint would refuse.
+    Gives the column ``returning`` of what was inserted, where one is named.
     """
     fields = {str(field.column): field for field in model._meta.concrete_fields if not field.generated}
     every = {name: field.get_default() for name, field in fields.items() if name not in each} | dict(same or {})
-    statement = sql.SQL("INSERT INTO {} ({}) SELECT each.*, {} FROM ROWS FROM ({}) each{}").format(
+    statement = sql.SQL("INSERT INTO {} ({}) SELECT each.*, {} FROM ROWS FROM ({}) each{}{}").format(
         sql.Identifier(model._meta.db_table),
         sql.SQL(", ").join([sql.Identifier(name) for name in [*each, *every]]),
         sql.SQL(", ").join([sql.Placeholder()] * len(every)),
         sql.SQL(", ").join([_rows(fields[name]) for name in each]),
         sql.SQL(" ON CONFLICT DO NOTHING" if new_only else ""),
+        sql.SQL(" RETURNING {}").format(sql.Identifier(returning)) if returning else sql.SQL(""),
     )
     told = [_one(fields[name], value) for name, value in every.items()]
+    told += [_all(fields[name], values) for name, values in each.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, told)
+        return [value for (value,) in cursor.fetchall()] if returning else []
+
+
+def update_many(model: type[models.Model], *, same: Mapping[str, Any], each: Mapping[str, Sequence[Any]]) -> None:
+    """Set columns of the rows that ``each`` names by ``id``: to one value for all, or to each its own."""
+    fields = {str(field.column): field for field in model._meta.concrete_fields}
+    own = [name for name in each if name != "id"]
+    statement = sql.SQL("UPDATE {} SET {} FROM ROWS FROM ({}) each({}) WHERE {}.id = each.id").format(
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join(
+            [sql.SQL("{} = each.{}").format(sql.Identifier(name), sql.Identifier(name)) for name in own]
+            + [sql.SQL("{} = %s").format(sql.Identifier(name)) for name in same]
+        ),
+        sql.SQL(", ").join([_rows(fields[name]) for name in each]),
+        sql.SQL(", ").join([sql.Identifier(name) for name in each]),
+        sql.Identifier(model._meta.db_table),
+    )
+    told = [_one(fields[name], value) for name, value in same.items()]
     told += [_all(fields[name], values) for name, values in each.items()]
     with connection.cursor() as cursor:
         cursor.execute(statement, told)

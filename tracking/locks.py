@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from kit.locks import Rank, lock_named, note
+from kit.locks import Rank, lock_all_named, lock_named, note
 from tracking.models import Claim, Introduction, Leak, Referral
 
 
 def lock_friend(customer_id: UUID) -> None:
     """Before asking "new customer?" or "already referred?": two orders of one friend must not both say no."""
     lock_named(Rank.FRIEND, customer_id)
+
+
+def lock_friends(customer_ids: Iterable[UUID]) -> None:
+    lock_all_named(Rank.FRIEND, [(customer_id,) for customer_id in customer_ids])
 
 
 def lock_visit(click_id: UUID) -> None:

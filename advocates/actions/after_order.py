@@ -19,13 +19,16 @@ _STATE_FOR = {
 @transaction_required
 def enrol_after_order(*, customer: Customer, count_orders: Callable[[], int], by: str, now: datetime) -> None:
     """Enrol or invite the buyer in every active program that asks for it and admits them after so many orders."""
-    programs = list(
-        Program.objects.filter(state=Program.State.ACTIVE, auto_enrol__in=_STATE_FOR).select_related("terms")
-    )
+    programs = programs_that_enrol()
     known = set(Advocate.objects.filter(customer=customer).values_list("program_id", flat=True)) if programs else set()
     for program in programs:
         if program.pk not in known:
             _enrol(program, customer, count_orders(), by, now)
+
+
+def programs_that_enrol() -> list[Program]:
+    active = Program.objects.filter(state=Program.State.ACTIVE, auto_enrol__in=_STATE_FOR)
+    return list(active.select_related("terms"))
 
 
 def _enrol(program: Program, customer: Customer, paid_orders: int, by: str, now: datetime) -> None:

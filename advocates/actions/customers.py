@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 
 from advocates.locks import customer_for_update
 from advocates.models import Customer
+from kit.many import any_of, insert_many
 from kit.tenancy import transaction_required
 from kit.text import clean_text, email_key, normalise_email
 
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4})?", re.ASCII)
 BLANKS_TO_FILL = ("name", "country", "language", "external_id")
+_INSERTED = ("id", "email", "email_key", *BLANKS_TO_FILL, "source", "created_at")
 
 
 class BadEmail(ValueError):
@@ -35,15 +38,47 @@ def know_customer(
     Two transactions that meet the same new person at once end with one row: the later insert waits for the earlier
     and then finds it. Values that cannot be right (a country of five letters) are left out. Raises BadEmail.
     """
-    told = new_customer(
-        email=email, name=name, country=country, external_id=external_id, language=language, source=source, now=now
+    return know_told(
+        new_customer(
+            email=email, name=name, country=country, external_id=external_id, language=language, source=source, now=now
+        )
     )
+
+
+@transaction_required
+def know_told(told: Customer) -> Customer:
+    """``know_customer`` for an unsaved row of ``new_customer``."""
     found: Customer | None = Customer.objects.filter(email_key=told.email_key).first()
     if found is None:
-        Customer.objects.bulk_create([told], ignore_conflicts=True)
-        found = Customer.objects.get(email_key=told.email_key)
-        found.is_just_made = found.pk == told.pk
-    return _filled(found, told) if found.pk != told.pk and fill_blanks(found, told) else found
+        found = _made([told])[told.email_key]
+    return _filled(found, told) if not found.is_just_made and fill_blanks(found, told) else found
+
+
+@transaction_required
+def know_many(told: Sequence[Customer]) -> dict[str, Customer]:
+    """``know_told`` for many, by ``email_key``, of which each stands there once. Who has blanks to fill is left out."""
+    keys = any_of("email_key", [one.email_key for one in told])
+    known = {one.email_key: one for one in Customer.objects.filter(keys)} if told else {}
+    new = [one for one in told if one.email_key not in known]
+    found = known | (_made(new) if new else {})
+    return {one.email_key: met for one in told if (met := found[one.email_key]).is_just_made or not _adds(one, met)}
+
+
+def _made(told: Sequence[Customer]) -> dict[str, Customer]:
+    """Insert them; whom somebody else made meanwhile is found instead, once their transaction is over."""
+    each = {name: [getattr(one, name) for one in told] for name in _INSERTED}
+    inserted = set(insert_many(Customer, each=each, new_only=True, returning="id"))
+    met = any_of("email_key", [one.email_key for one in told if one.pk not in inserted])
+    found = {one.email_key: one for one in Customer.objects.filter(met)} if len(inserted) < len(told) else {}
+    for one in told:
+        if one.pk in inserted:
+            one.is_just_made, one._state.adding = True, False
+            found[one.email_key] = one
+    return found
+
+
+def _adds(told: Customer, known: Customer) -> bool:
+    return any(getattr(told, field) and not getattr(known, field) for field in BLANKS_TO_FILL)
 
 
 def new_customer(

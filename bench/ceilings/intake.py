@@ -1,4 +1,4 @@
-"""Hooks kept and orders settled by plain SQL: a transaction each, one statement per row, nothing read or decided.
+"""Hooks kept and orders settled by plain SQL: a transaction each, one statement per table, nothing read or decided.
 
 Same tables, indexes, constraints, triggers and policies, as the same role; statements are prepared once per connection.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 import psycopg
@@ -46,8 +47,7 @@ def settle(deliveries: list[Delivery]) -> None:
 
 def _settle(connection: Connection, delivery: Delivery) -> None:
     connection.execute(TELL_TENANT, [str(delivery.merchant_id)])
-    for row in delivery.rows:
-        connection.execute(_insert(row), list(row.values.values()))
+    _write(connection, delivery.rows)
     connection.execute(CLOSE_DELIVERY, [delivery.outcome, delivery.at, delivery.order_id, delivery.event_id])
 
 
@@ -57,18 +57,25 @@ def keep(deliveries: list[OrderRows]) -> None:
         for rows in deliveries:
             with connection.transaction():
                 connection.execute(TELL_TENANT, [str(rows[0].values["merchant_id"])])
-                for row in rows:
-                    connection.execute(_insert(row), list(row.values.values()))
+                _write(connection, rows)
 
 
-_inserts: dict[str, str] = {}
+def _write(connection: Connection, rows: OrderRows) -> None:
+    """The entries of a posting must balance within their statement, so the rows of a table are written together."""
+    for _table, together in groupby(rows, key=lambda row: row.table):
+        same = list(together)
+        connection.execute(_insert(same[0], len(same)), [value for row in same for value in row.values.values()])
 
 
-def _insert(row: Row) -> str:
-    """Written once per table: a program by hand would have them as constants."""
-    if row.table not in _inserts:
+_inserts: dict[tuple[str, int], str] = {}
+
+
+def _insert(row: Row, count: int) -> str:
+    """Made once per table and number of rows: a program by hand would have them as constants."""
+    if (row.table, count) not in _inserts:
         names = sql.SQL(", ").join(map(sql.Identifier, row.values))
-        places = sql.SQL(", ").join(sql.Placeholder() * len(row.values))
-        statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(sql.Identifier(row.table), names, places)
-        _inserts[row.table] = statement.as_string()
-    return _inserts[row.table]
+        places = sql.SQL("({})").format(sql.SQL(", ").join(sql.Placeholder() * len(row.values)))
+        insert = sql.SQL("INSERT INTO {} ({}) VALUES {}")
+        statement = insert.format(sql.Identifier(row.table), names, sql.SQL(", ").join([places] * count))
+        _inserts[row.table, count] = statement.as_string()
+    return _inserts[row.table, count]

@@ -121,7 +121,7 @@ def note_health(*, connection: Connection, error: str = "", now: datetime) -> No
 
     A switched-off connection stays off: late deliveries of before do not switch it on.
     """
-    if not error and not _worth_noting(connection, now):
+    if not error and not worth_noting(connection, now):
         return
     connection = connection_locked(connection.pk)
     was = connection.health
@@ -234,6 +234,6 @@ def _refuse_taken(purposes: Sequence[str]) -> None:
             raise ConnectionProblem("purposes", "purpose_taken", message % {"purpose": label})
 
 
-def _worth_noting(connection: Connection, now: datetime) -> bool:
+def worth_noting(connection: Connection, now: datetime) -> bool:
     last, news = connection.last_event_at, {Connection.Health.UNKNOWN, Connection.Health.FAILING}
     return connection.health in news or last is None or now - last >= NOTED_EVERY

@@ -7,15 +7,17 @@ pauses, and set aside after the eighth time, so that one poisoned delivery holds
 from __future__ import annotations
 
 import logging
-import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from integrations.actions.connections import note_health
-from integrations.actions.intake import handle_event, note_failure
-from integrations.locks import next_waiting_event
-from integrations.models import Connection, InboundEvent
+from integrations.actions.connections import note_health, worth_noting
+from integrations.actions.intake import handle_event, handle_together, note_failure
+from integrations.locks import next_waiting_events
+from integrations.models import InboundEvent
 from integrations.selectors import next_event_due_at
+from kit.batches import Worked, work_through
 from kit.clock import database_now, now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
 from merchants.models import Merchant, merchant_of
@@ -24,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 #: Seconds one sweep may take: other merchants wait behind it.
 LONGEST_SWEEP = 5.0
+#: Deliveries looked at together, and at most as many orders locked at a time.
+BATCH = 50
 BODIES_KEPT = timedelta(days=30)
 
 State = InboundEvent.State
@@ -31,16 +35,18 @@ State = InboundEvent.State
 
 @transaction_forbidden
 def sweep(ref: TenantRef) -> datetime | None:
-    """Work the merchant's waiting deliveries, oldest first. Returns when (real time) the next one is due, if any."""
+    """Work the merchant's waiting deliveries, oldest first. Returns when (real time) the next one is due, if any.
+
+    Deliveries of plain orders are taken in together; all others have a transaction each.
+    """
     merchant = merchant_of(ref)
-    ends_at = time.monotonic() + LONGEST_SWEEP
-    outcomes: dict[UUID, str] = {}
-    while time.monotonic() < ends_at:
-        event = _work_next(ref, merchant)
-        if event is None:
-            break
-        outcomes[event.connection_id] = _trouble(event)
-    _note_outcomes(ref, merchant, outcomes)
+    done = work_through(
+        together=partial(_work_batch, ref, merchant),
+        alone=partial(_work_next, ref, merchant),
+        size=BATCH,
+        seconds=LONGEST_SWEEP,
+    )
+    _note_outcomes(ref, merchant, {event.connection_id: event for event in done}.values())
     return in_tenant_transaction(ref, next_event_due_at)
 
 
@@ -50,6 +56,21 @@ def forget_old_bodies() -> int:
     return sum(_forget_for(merchant) for merchant in Merchant.objects.order_by("pk"))
 
 
+def _work_batch(ref: TenantRef, merchant: Merchant, size: int) -> Worked[InboundEvent]:
+    """Those that can be handled together; should that break, all are left."""
+
+    def work() -> Worked[InboundEvent]:
+        real_now = database_now()
+        events = next_waiting_events(real_now, size)
+        return Worked(len(events), handle_together(events, now=real_now + merchant.clock_offset))
+
+    try:
+        return in_tenant_transaction(ref, work)
+    except Exception:
+        logger.exception("deliveries of merchant %s are worked one by one", ref.merchant_id)
+        return Worked(size, [])
+
+
 def _work_next(ref: TenantRef, merchant: Merchant) -> InboundEvent | None:
     """The next delivery, handled or noted as failed; None when none is left to take."""
     claimed: list[UUID] = []
@@ -57,11 +78,11 @@ def _work_next(ref: TenantRef, merchant: Merchant) -> InboundEvent | None:
     def work() -> InboundEvent | None:
         claimed.clear()
         real_now = database_now()
-        event = next_waiting_event(real_now)
-        if event is not None:
+        for event in next_waiting_events(real_now, 1):
             claimed.append(event.pk)
             handle_event(event, now=real_now + merchant.clock_offset)
-        return event
+            return event
+        return None
 
     try:
         return in_tenant_transaction(ref, work)
@@ -80,14 +101,16 @@ def _trouble(event: InboundEvent) -> str:
     return event.error if event.state in {State.SET_ASIDE, State.WAITING} else ""
 
 
-def _note_outcomes(ref: TenantRef, merchant: Merchant, outcomes: dict[UUID, str]) -> None:
+def _note_outcomes(ref: TenantRef, merchant: Merchant, events: Iterable[InboundEvent]) -> None:
     """Once per sweep and connection, so that many deliveries do not queue for the connection's one row."""
+    now = now_for(merchant)
+    told = [event for event in events if _trouble(event) or worth_noting(event.connection, now)]
 
     def note() -> None:
-        for connection in Connection.objects.filter(pk__in=outcomes).order_by("pk"):
-            note_health(connection=connection, error=outcomes[connection.pk], now=now_for(merchant))
+        for event in sorted(told, key=lambda event: event.connection_id):
+            note_health(connection=event.connection, error=_trouble(event), now=now)
 
-    if outcomes:
+    if told:
         in_tenant_transaction(ref, note)
 
 

@@ -8,28 +8,33 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Min
 
 from integrations.models import BulkLine, BulkUpload
+from kit.batches import Worked, work_through
 from kit.clock import database_now, now_for
 from kit.jsonio import loads_bounded
+from kit.many import columns, update_many
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden, transaction_required
 from merchants.models import Merchant, merchant_of
 from merchants.wakeups import wake
 from referral_saas.api.body import Body
 from referral_saas.api.problems import Problem
-from referral_saas.api.taking import take_order
+from referral_saas.api.taking import read_new_order, take_order
+from rewards.actions.plain import Told, take_in_plain
 
 logger = logging.getLogger(__name__)
 
 #: Seconds one sweep may take: other merchants wait behind it.
 LONGEST_SWEEP = 5.0
+#: Lines looked at together, and at most as many orders locked at a time.
+BATCH = 50
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=15)
 
@@ -59,20 +64,36 @@ def keep_lines(orders: Sequence[dict[str, Any]], *, by: str, now: datetime) -> B
 def sweep(ref: TenantRef) -> datetime | None:
     """Settle the merchant's waiting lines, oldest first. Returns when (real time) the next one is due, if any."""
     merchant = merchant_of(ref)
-    ends_at = time.monotonic() + LONGEST_SWEEP
-    while time.monotonic() < ends_at and _work_next(ref, merchant):
-        pass
+    work_through(
+        together=partial(_work_batch, ref, merchant),
+        alone=partial(_work_next, ref, merchant),
+        size=BATCH,
+        seconds=LONGEST_SWEEP,
+    )
     return in_tenant_transaction(ref, _next_due)
 
 
-def _work_next(ref: TenantRef, merchant: Merchant) -> bool:
-    """One line: settled, or noted as refused or to be tried again. False when none is left to take."""
+def _work_batch(ref: TenantRef, merchant: Merchant, size: int) -> Worked[UUID]:
+    """Plain orders together (rewards.actions.plain); should that break, all lines are left."""
+
+    def work() -> Worked[UUID]:
+        lines = _next_lines(size)
+        return Worked(len(lines), _settle_plain(lines, now=now_for(merchant)) if lines else [])
+
+    try:
+        return in_tenant_transaction(ref, work)
+    except Exception:
+        logger.exception("bulk lines of merchant %s are settled one by one", ref.merchant_id)
+        return Worked(size, [])
+
+
+def _work_next(ref: TenantRef, merchant: Merchant) -> UUID | None:
+    """One line: settled, or noted as refused or to be tried again. None when none is left to take."""
     claimed: list[UUID] = []
 
     def work() -> None:
         claimed.clear()
-        line = _next_line()
-        if line is not None:
+        for line in _next_lines(1):
             claimed.append(line.pk)
             _settle(line, now=now_for(merchant))
 
@@ -82,26 +103,43 @@ def _work_next(ref: TenantRef, merchant: Merchant) -> bool:
         if not claimed:
             raise
         _note_trouble(ref, merchant, claimed[0], trouble)
-    return bool(claimed)
+    return claimed[0] if claimed else None
 
 
 def _note_trouble(ref: TenantRef, merchant: Merchant, line_id: UUID, trouble: Exception) -> None:
     in_tenant_transaction(ref, lambda: _note(line_id, trouble, now=now_for(merchant)))
 
 
-def _next_line() -> BulkLine | None:
-    waiting = BulkLine.objects.filter(state=State.WAITING, next_try_at__lte=database_now())
-    return (
-        waiting.select_related("upload")
-        .select_for_update(of=("self",), skip_locked=True)
-        .order_by("next_try_at", "pk")
-        .first()
-    )
+def _next_lines(most: int) -> list[BulkLine]:
+    waiting = BulkLine.objects.filter(state=State.WAITING, next_try_at__lte=database_now()).select_related("upload")
+    return list(waiting.select_for_update(of=("self",), skip_locked=True).order_by("next_try_at", "pk")[:most])
+
+
+def _settle_plain(lines: Sequence[BulkLine], *, now: datetime) -> list[UUID]:
+    """Of the lines of one uploader those that are plain orders, settled; one that says anything wrong is left."""
+    by = lines[0].upload.received_by
+    told = {line.pk: order for line in lines if line.upload.received_by == by and (order := _order_told(line, now))}
+    orders = take_in_plain(told=list(told.values()), now=now, by=by).orders
+    done = [(line_id, order.pk) for line_id, one in told.items() if (order := orders.pop(one.key, None))]
+    if done:
+        same = {"state": State.DONE.value, "handled_at": now, "body": None}
+        update_many(BulkLine, same=same, each=columns(("id", "order_id"), done))
+    return [line_id for line_id, _ in done]
+
+
+def _order_told(line: BulkLine, now: datetime) -> Told | None:
+    try:
+        return read_new_order(_body_of(line), now=now)
+    except Problem:
+        return None
+
+
+def _body_of(line: BulkLine) -> Body:
+    return Body.of(loads_bounded(bytes(line.body or b"{}")))
 
 
 def _settle(line: BulkLine, *, now: datetime) -> None:
-    body = Body.of(loads_bounded(bytes(line.body or b"{}")))
-    order = take_order(body, now=now, by=line.upload.received_by).settled.order
+    order = take_order(_body_of(line), now=now, by=line.upload.received_by).settled.order
     line.state, line.order_id, line.handled_at, line.body = State.DONE, order.pk, now, None
     line.save(update_fields=["state", "order_id", "handled_at", "body"])
 

@@ -14,7 +14,7 @@ from functools import partial
 from uuid import UUID
 
 from advocates.actions.after_order import enrol_after_order
-from advocates.actions.customers import know_customer, note_paid_order
+from advocates.actions.customers import know_told, new_customer, note_paid_order
 from advocates.models import Customer
 from kit.rows import Values, save_changed, values_of
 from kit.tenancy import transaction_required
@@ -84,9 +84,9 @@ def take_in(
     lock_order(key)
     recorded = record_facts(key=key, facts=facts, now=now)
     order, view, before = recorded.order, read_order(recorded.facts), values_of(recorded.order)
-    was_purchase = _is_purchase(order)
+    was_purchase = is_purchase(order)
     if person and order.customer_id is None:
-        order.customer = _customer(person, by, now)
+        order.customer = know_told(customer_told(person, by, now))
     kept = keep_order_trace(order=order, trace=trace, is_new_order=recorded.is_new_order, now=now)
     if view is None:
         order.save(update_fields=["customer"])
@@ -96,9 +96,8 @@ def take_in(
         _lock_friend_of(order)
     came = Came(recorded.is_new, trace, kept)
     settled = _settle(order, view, referral, before, came, now=now, by=by)
-    if order.customer and view.is_paid and _is_purchase(order) and not was_purchase:
-        _enrol_buyer(order.customer, now=now, by=by)
-        ask_by_mail(order=order, now=now)
+    if is_purchase(order) and view.is_paid and not was_purchase:
+        follow_purchase(order=order, now=now, by=by)
     return settled
 
 
@@ -130,10 +129,11 @@ def _lock_friend_of(order: Order) -> None:
         lock_friend(order.customer_id)
 
 
-def _customer(person: PersonIn, by: str, now: datetime) -> Customer:
+def customer_told(person: PersonIn, by: str, now: datetime) -> Customer:
+    """An unsaved row of what was told about the buyer. Raises BadEmail."""
     told_by = {"api": Customer.Source.API, "user": Customer.Source.HAND}
     source = told_by.get(by.partition(":")[0], Customer.Source.HOOK)
-    return know_customer(
+    return new_customer(
         email=person.email,
         name=person.name,
         country=person.country,
@@ -154,7 +154,7 @@ def _settle(
     )
     post_offer_cost(order=order, view=view, now=now)
     terms = referral.terms.as_terms() if referral else None
-    _note_order(order, view, terms or Terms(currency=view.currency), now)
+    note_order(order, view, terms or Terms(currency=view.currency), now)
     save_changed(order, before=before)
     if view.paid_at and order.customer and not view.is_test:
         note_paid_order(customer=order.customer, paid_at=view.paid_at)
@@ -163,17 +163,21 @@ def _settle(
     return Settled(order=order, referral=referral, rewards=rewards, is_new=came.is_new)
 
 
-def _is_purchase(order: Order) -> bool:
+def is_purchase(order: Order) -> bool:
     """Whether, as last settled, a person we know has really bought."""
     has_buyer, is_real = order.customer_id is not None, not order.is_test and order.cancelled_at is None
     return has_buyer and is_real and order.paid_at is not None
 
 
-def _enrol_buyer(customer: Customer, *, now: datetime, by: str) -> None:
+def follow_purchase(*, order: Order, now: datetime, by: str) -> None:
+    """Who bought may become an advocate, and may be asked who sent them."""
+    customer = order.customer
+    assert customer is not None, "a purchase has a buyer"
     enrol_after_order(customer=customer, count_orders=partial(paid_orders, customer), by=by, now=now)
+    ask_by_mail(order=order, now=now)
 
 
-def _note_order(order: Order, view: OrderView, terms: Terms, now: datetime) -> None:
+def note_order(order: Order, view: OrderView, terms: Terms, now: datetime) -> None:
     """What lists and searches show; the facts stay the truth."""
     order.number = view.number
     order.currency = view.currency

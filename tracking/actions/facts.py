@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kit.locks import Rank, lock_named
+from kit.ids import uuid7
+from kit.locks import Rank, lock_all_named, lock_named
+from kit.many import columns, insert_many
 from kit.tenancy import transaction_required
 from tracking.facts import OrderKey
 from tracking.models import Order, OrderFact
@@ -18,6 +20,10 @@ from tracking.rules import Fact, FactKind
 def lock_order(key: OrderKey) -> None:
     """Before anything about an order is read, be it there or not: its refund may be handled just now."""
     lock_named(Rank.ORDER, key.platform, key.external_id)
+
+
+def lock_orders(keys: Iterable[OrderKey]) -> None:
+    lock_all_named(Rank.ORDER, [(key.platform, key.external_id) for key in keys])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +39,13 @@ class Recorded:
 @transaction_required
 def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> Recorded:
     """Write down what is not known yet. The caller holds ``lock_order``, so nobody else makes this order meanwhile."""
-    told = [replace(fact, digest=_digest(fact)) for fact in facts]
     order = Order.objects.filter(platform=key.platform, external_id=key.external_id).first()
     is_new_order = order is None
     if order is None:
         order = Order.objects.create(platform=key.platform, external_id=key.external_id, received_at=now)
     known = [] if is_new_order else facts_of(order)
-    fresh = _fresh(told, known)
-    OrderFact.objects.bulk_create(_row(order, fact, now) for fact in fresh)
+    fresh = _fresh(digested(facts), known)
+    write_facts([(order, fact) for fact in fresh], now)
     return Recorded(order, [*known, *fresh], is_new_order or bool(fresh), is_new_order)
 
 
@@ -58,16 +63,17 @@ def _identity(fact: Fact) -> tuple[object, ...]:
     return fact.kind, fact.key, fact.as_of, fact.digest
 
 
-def _row(order: Order, fact: Fact, now: datetime) -> OrderFact:
-    return OrderFact(
-        order=order,
-        kind=fact.kind,
-        key=fact.key,
-        as_of=fact.as_of,
-        digest=fact.digest,
-        data=fact.data,
-        received_at=now,
-    )
+def digested(facts: Sequence[Fact]) -> list[Fact]:
+    """As they are stored; what was told twice in one breath is told once."""
+    return _fresh([replace(fact, digest=_digest(fact)) for fact in facts], ())
+
+
+def write_facts(facts: Sequence[tuple[Order, Fact]], now: datetime) -> None:
+    """Insert facts that are not known yet, each with its order."""
+    rows = [(uuid7(), order.pk, fact.kind.value, fact.key, fact.as_of, fact.digest, fact.data) for order, fact in facts]
+    if rows:
+        names = ("id", "order_id", "kind", "key", "as_of", "digest", "data")
+        insert_many(OrderFact, same={"received_at": now}, each=columns(names, rows))
 
 
 def _digest(fact: Fact) -> str:

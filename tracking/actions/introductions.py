@@ -43,13 +43,17 @@ _State = Introduction.State
 _OPEN = (_State.ASKED, _State.NAMED, _State.DENIED)
 
 
+def asks_by_mail() -> bool:
+    return bool(asking_programs().filter(introduction_mail=True).exists())
+
+
 @transaction_required
 def ask_by_mail(*, order: Order, now: datetime) -> Introduction | None:
     """The question goes out by mail, once, where a program wants it so and the buyer is new. For orders just placed."""
     zone = workspace().time_zone
     if order.placed_at is None or now > order.placed_at + MAIL_WITHIN or order.customer is None:
         return None
-    if not asking_programs().filter(introduction_mail=True).exists():
+    if not asks_by_mail():
         return None
     until = who_sent_until(order, zone=zone)
     if until is None or until <= now or has_bought_before(order.customer, order.placed_at):

@@ -128,7 +128,7 @@ def customers_with_card_of(order: Order) -> frozenset[UUID]:
 def keep_advocate_trace(*, advocate: Advocate, trace: TraceIn, now: datetime) -> None:
     """Where an advocate came in from; the same place once a week."""
     if says_where(trace.ip):
-        row = AdvocateTrace(advocate=advocate, at=now, **_hashed(trace, now))
+        row = AdvocateTrace(advocate=advocate, at=now, **_hashed(trace, Salts(now)))
         AdvocateTrace.objects.bulk_create([row], ignore_conflicts=True)
 
 
@@ -143,16 +143,13 @@ def says_where(ip: str) -> bool:
     return not any(plain.version == network.version and plain in network for network in INNER)
 
 
-def _hashed(trace: TraceIn, now: datetime) -> dict[str, Any]:
+def _hashed(trace: TraceIn, salts: Salts) -> dict[str, Any]:
     agent = {"agent": agent_of(trace.user_agent)} if trace.user_agent else {}
     if not says_where(trace.ip):
         return agent
-    newest = salt_for(now)
-    address, network = _pair(newest, trace.ip)
-    if not address:
-        return agent
-    earlier = {str(salt.number): _pair(salt, trace.ip) for salt in live_salts(now) if salt.number < newest.number}
-    return agent | {"salt": newest.number, "address": address, "network": network, "earlier": earlier}
+    address, network = _pair(salts.newest, trace.ip)
+    earlier = {str(salt.number): _pair(salt, trace.ip) for salt in salts.earlier}
+    return agent | {"salt": salts.newest.number, "address": address, "network": network, "earlier": earlier}
 
 
 def _pair(salt: LiveSalt, ip: str) -> tuple[str, str]:

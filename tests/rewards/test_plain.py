@@ -1,0 +1,170 @@
+"""Plain orders taken in together end in the very rows that ``take_in`` makes of them one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from advocates.models import Advocate, Customer
+from merchants.events import SHOP
+from merchants.models import Event
+from programs.models import Program
+from rewards.actions.plain import Taken, Told, take_in_plain
+from rewards.actions.settle import take_in
+from rewards.models import LedgerEntry, Reward
+from tests.cast import World, a_world, at_work
+from tests.facts import parcel, refund, snapshot
+from tracking.actions.attribute import evidence_key
+from tracking.actions.facts import facts_of
+from tracking.facts import OrderKey, PersonIn, TraceIn
+from tracking.models import Order, OrderFact, OrderTrace, Referral
+from tracking.rules import Fact, read_order
+
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
+pytestmark = pytest.mark.django_db
+
+
+def told(number: str, *facts: Fact, email: str = "", ip: str = "", **person: Any) -> Told:
+    trace = TraceIn(ip=ip, user_agent=BROWSER, payment_fingerprint=f"card of {number}") if ip else None
+    return Told(OrderKey("shop", number), facts, PersonIn(email=email, **person) if email else None, trace)
+
+
+def some_of_each(world: World) -> list[Told]:
+    """Orders as they come in one morning; the first of them were settled before, each by itself."""
+    at, later = world.now - timedelta(hours=2), world.now - timedelta(hours=1)
+    return [
+        told("known", snapshot(at), email="early@mail.example", name="Early Bird"),
+        told("claimed", snapshot(at, token=world.click(at=at)), email="eve@friend.example", name="Eve Friend"),
+        told("paid", snapshot(at, lines=[500, 900]), email="a@mail.example", name="Ada", country="DE", ip="192.0.2.7"),
+        told("pending", snapshot(at, paid=False), email="b@mail.example"),
+        told("cancelled", snapshot(at, cancelled_at=later), email="c@mail.example"),
+        told("test", snapshot(at, test=True), email="d@mail.example"),
+        told("nobody", snapshot(at)),
+        told("no-mail", snapshot(at), email="not an address"),
+        told("shipped", snapshot(at), refund(later, amount=300), parcel(later), email="e@mail.example"),
+        told("told-twice", snapshot(at), snapshot(at), email="f@mail.example"),
+        told("refund-first", refund(later, amount=300)),
+        told("known", snapshot(at, as_of=later)),
+        told("back", snapshot(later), email="early@mail.example", name="Early Bird"),
+        told("blanks", snapshot(later), email="early@mail.example", country="FR"),
+        told("same-buyer", snapshot(later), email="A@mail.example"),
+        told("friend-again", snapshot(later), email="eve@friend.example", name="Eve Friend"),
+        told("coupon", snapshot(at, codes=[("SUMMER", 100)]), email="g@mail.example"),
+        told("typed", snapshot(at, codes=[(world.link.code, 0)]), email="h@mail.example"),
+        told("token", snapshot(at, token=world.click(at=at)), email="i@mail.example"),
+        told("advocate", snapshot(at), email="dana@advocate.example", name="Dana Muster"),
+    ]
+
+
+def one_by_one(world: World, orders: Iterable[Told]) -> None:
+    for one in orders:
+        with at_work(world.merchant):
+            take_in(key=one.key, facts=one.facts, person=_readable(one.person), trace=one.trace, now=world.now, by=SHOP)
+
+
+def together(world: World, orders: list[Told]) -> Taken:
+    with at_work(world.merchant):
+        return take_in_plain(told=orders, now=world.now, by=SHOP)
+
+
+def _readable(person: PersonIn | None) -> PersonIn | None:
+    """Mappings leave out who has no address that can be read."""
+    return person if person and "@" in person.email else None
+
+
+def as_they_stand(world: World) -> dict[str, list[dict[str, Any]]]:
+    """Every row of the orders and their people, without ids."""
+    with at_work(world.merchant):
+        return {
+            model.__name__: sorted((plainly(row) for row in model.objects.all()), key=str)
+            for model in (Order, OrderFact, OrderTrace, Customer, Advocate, Referral, Reward, LedgerEntry, Event)
+        }
+
+
+#: Ids, and the moments at which the two worlds were made.
+LEFT_OUT = {"id", "merchant_id", "subject_id", "data", "decision", "evidence_key", "granted", "touched_at", "at"}
+LEFT_OUT |= {"created_at", "enrolled_at", "accepted_at", "digest", "address", "network", "earlier", "fingerprint"}
+
+
+def plainly(row: Any) -> dict[str, Any]:
+    said = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if field.attname not in LEFT_OUT and not field.is_relation
+    }
+    if isinstance(row, Order):
+        said |= {"whose": row.customer.email if row.customer else "", "why": row.decision.get("reason")}
+        view = read_order(facts_of(row))
+        said["key fits"] = view is None or row.evidence_key == evidence_key(view, row.customer_id)
+    if isinstance(row, OrderTrace):
+        said |= {"hashed": [bool(row.address), bool(row.network), bool(row.fingerprint)], "whose": row.customer.email}
+    if isinstance(row, OrderFact):
+        said["of"] = row.order.external_id
+    return said
+
+
+#: What the batch takes by itself of ``some_of_each``.
+PLAIN = {"paid", "pending", "cancelled", "test", "nobody", "shipped", "told-twice", "back", "advocate"}
+
+
+@pytest.fixture(params=["OFF", "ON"])
+def worlds(request: pytest.FixtureRequest) -> tuple[World, World]:
+    """Two merchants alike in everything; ON: who buys becomes an advocate."""
+    pair = a_world(), a_world(name="Nordlicht Zwei")
+    for world in pair:
+        world.now = pair[0].now
+        with at_work(world.merchant):
+            Program.objects.update(auto_enrol=request.param)
+    return pair
+
+
+def test_a_batch_ends_in_the_rows_of_one_by_one(worlds: tuple[World, World]) -> None:
+    rule, batch = worlds
+    one_by_one(rule, some_of_each(rule))
+    orders = some_of_each(batch)
+    one_by_one(batch, orders[:2])
+    taken = together(batch, orders[2:])
+    assert {key.external_id for key in taken.orders} == PLAIN
+    one_by_one(batch, [one for one in orders[2:] if one.key not in taken.orders])
+    expected = as_they_stand(rule)
+    for name, rows in as_they_stand(batch).items():
+        assert rows == expected[name], name
+    assert all(order["key fits"] for order in expected["Order"])
+
+
+def test_a_batch_taken_again_changes_nothing(worlds: tuple[World, World]) -> None:
+    world, _ = worlds
+    orders = some_of_each(world)
+    taken = together(world, orders).orders
+    before = as_they_stand(world)
+    known = list({one.key: one for one in reversed(orders) if one.key in taken}.values())
+    assert together(world, known).orders == {}
+    one_by_one(world, known)
+    for name, rows in as_they_stand(world).items():
+        assert rows == before[name], name
+
+
+def test_a_larger_batch_asks_no_more(worlds: tuple[World, World], django_assert_num_queries: Any) -> None:
+    _, world = worlds
+    with at_work(world.merchant):
+        Program.objects.update(auto_enrol="OFF")
+
+    def batch(name: str, count: int) -> list[Told]:
+        return [
+            told(f"{name}{n}", snapshot(world.now, paid=False), email=f"{name}{n}@mail.example") for n in range(count)
+        ]
+
+    counts = [asked(lambda: together(world, batch("x", 2))), asked(lambda: together(world, batch("y", 40)))]
+    assert counts[0] == counts[1]
+
+
+def asked(work: Callable[[], object]) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    return len(queries)
