@@ -8,7 +8,13 @@ import sys
 import django
 
 #: Each module has run(): measures, prints, and prints its closing line last.
-BENCHES = {"humans": "bench.humans", "intake": "bench.intake", "release": "bench.release"}
+BENCHES = {
+    "ingest": "bench.ingest",
+    "humans": "bench.humans",
+    "intake": "bench.intake",
+    "peers": "bench.peers.run",
+    "release": "bench.release",
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -43,7 +43,7 @@ def web_server(database_url: str, *arguments: str) -> Iterator[int]:
         command = [*map(str, granian(stack)), *arguments]
         server = subprocess.Popen(command, cwd=ROOT, env=stack.environment, preexec_fn=process.setup())
         try:
-            _wait_for(port)
+            wait_for(port)
             yield port
         finally:
             process.end(server, signum=signal.SIGTERM, within=10)
@@ -53,7 +53,7 @@ def marked(database_url: str) -> str:
     return f"{database_url}{'&' if '?' in database_url else '?'}application_name={MARK}"
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     deadline = time.monotonic() + READY_LIMIT
     while not answers(str(port)):
         if time.monotonic() > deadline:

@@ -1,0 +1,1 @@
+"""Two published Django packages that count clicks on referral links, each in an environment of its own."""

@@ -1,0 +1,92 @@
+"""Us beside the peers: one merchant with as many links, web, worker and beat as in production."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from advocates.actions.customers import new_customer
+from advocates.actions.links import make_link
+from advocates.models import Advocate, Channel, Customer
+from bench import written
+from bench.web import web_server
+from bench.world import OPENED_AT, open_shops
+from kit.tenancy import tenant_scope, tenant_transaction
+from merchants.events import SYSTEM
+from ops import process
+from ops.programs import beat, worker_of
+from ops.stack import ROOT, Stack
+from programs.models import Program
+
+#: The load comes from loopback and says whom it stands for, as a proxy would.
+PROXIED = {"TRUSTED_PROXIES": "127.0.0.0/8"}
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36"
+)
+
+
+class Ours:
+    """``codes`` are those of the links."""
+
+    version = "referral-saas"
+
+    def __init__(self, port: int, codes: list[str], owner: written.Connection) -> None:
+        self.port = port
+        self.codes = codes
+        self._owner = owner
+
+    def request(self, code: str, address: str) -> bytes:
+        return (
+            f"GET /r/{code} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nUser-Agent: {PHONE}\r\n"
+            f"X-Forwarded-For: {address}\r\nAccept: text/html\r\nSec-Fetch-Dest: document\r\n\r\n"
+        ).encode()
+
+    def kept(self) -> int:
+        [(count,)] = self._owner.execute("SELECT count(*) FROM tracking_click").fetchall()
+        return int(count)
+
+
+@contextmanager
+def ours(*, folder: Path, links: int) -> Iterator[Ours]:
+    codes = _open(links)
+    os.environ.update(PROXIED)
+    with written.as_owner() as owner, web_server(os.environ["DATABASE_URL"]) as port, _workers(folder):
+        yield Ours(port, codes, owner)
+
+
+def _open(links: int) -> list[str]:
+    """A shop whose links lead straight to it, which is what the peers' do."""
+    [shop] = open_shops([0])
+    with tenant_scope(shop.ref()), tenant_transaction():
+        program = Program.objects.get()
+        Program.objects.filter(pk=program.pk).update(landing=Program.Landing.REDIRECT)
+        return [_link_of(number, program, OPENED_AT) for number in range(links)]
+
+
+def _link_of(number: int, program: Program, now: datetime) -> str:
+    person = new_customer(
+        email=f"a{number}@advocate.example", name=f"Advocate {number}", source=Customer.Source.IMPORT, now=now
+    )
+    person.save(force_insert=True)
+    advocate = Advocate.objects.create(program=program, customer=person, enrolled_at=now, enrolled_by=SYSTEM)
+    return str(make_link(advocate, Channel.LINK, "", now).code)
+
+
+@contextmanager
+def _workers(folder: Path) -> Iterator[None]:
+    """What moves clicks from the stream into Postgres meanwhile, on the same processors."""
+    environment = {**os.environ, "MODE": "demo", "DATA_DIR": str(folder), "LOG_LEVEL": "ERROR"}
+    stack = Stack(folder, "demo", None, environment)
+    with ExitStack() as running, (folder / "workers.log").open("wb") as log:
+        for command in (worker_of("worker", stack), beat()):
+            started: list[str] = [*map(str, command)]
+            child = subprocess.Popen(
+                started, cwd=ROOT, env=environment, stdout=log, stderr=log, preexec_fn=process.setup()
+            )
+            running.callback(process.end, child, signum=signal.SIGTERM, within=10)
+        yield
