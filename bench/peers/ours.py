@@ -22,6 +22,7 @@ from ops import process
 from ops.programs import beat, worker_of
 from ops.stack import ROOT, Stack
 from programs.models import Program
+from programs.rules import Terms
 
 #: The load comes from loopback and says whom it stands for, as a proxy would.
 PROXIED = {"TRUSTED_PROXIES": "127.0.0.0/8"}
@@ -60,8 +61,8 @@ def ours(*, folder: Path, links: int) -> Iterator[Ours]:
 
 
 def _open(links: int) -> list[str]:
-    """A shop whose links lead straight to it, which is what the peers' do."""
-    [shop] = open_shops([0])
+    """A shop whose links lead straight to it with nothing to show before, which is what the peers' do."""
+    [shop] = open_shops([0], terms=Terms(currency="EUR", offer=None))
     with tenant_scope(shop.ref()), tenant_transaction():
         program = Program.objects.get()
         Program.objects.filter(pk=program.pk).update(landing=Program.Landing.REDIRECT)
