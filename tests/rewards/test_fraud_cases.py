@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.actions.customers import know_customer
 from advocates.models import Advocate, Customer, Link
+from kit.ids import uuid7
 from merchants.events import SYSTEM
 from merchants.models import Event, TenantModel
 from programs.rules import Fulfilment, RewardRule
@@ -25,9 +26,11 @@ from rewards.steps import release, reviews
 from tests.cast import World, a_world, at_work, enrolled
 from tests.facts import DAY, delivery, snapshot
 from tracking.actions.checks import add_entry
+from tracking.actions.clicks import token_of
 from tracking.actions.traces import keep_advocate_trace
 from tracking.facts import OrderKey, PersonIn, TraceIn
 from tracking.models import AdvocateTrace, Breaker, Click, FraudPolicy, OrderTrace, Reassessment, Referral, Review, Salt
+from tracking.salts import EPOCH, LASTS
 
 pytestmark = pytest.mark.django_db
 
@@ -222,13 +225,16 @@ class TestPlaces:
         assert repr(trace) == "TraceIn()"
 
     def test_what_cannot_be_hashed_means_a_review_that_is_never_released(self, world):  # hostile 66
-        self.sign_in(world)
         with at_work(world.merchant):
-            Salt.objects.update(secret="sealed with a key that is gone")
+            times = {"from_at": world.now, "until_at": world.now + DAY, "destroy_at": world.now + 90 * DAY}
+            number = (world.now - EPOCH) // LASTS
+            Salt.objects.create(number=number, secret="sealed with a key that is gone", **times)
+        self.sign_in(world, at=world.now)
         order(world, ip=HOME, user_agent=FIREFOX)
         assert seen(world) == ("HIGH", {"EVALUATION_FAILED": 0})
         with at_work(world.merchant):
             assert (Review.objects.get().cause, OrderTrace.objects.get().address) == ("ERROR", "")
+            assert AdvocateTrace.objects.count() == 0
         states = set()
         for _month in range(3):
             _forward(world, 31)
@@ -267,9 +273,7 @@ def test_a_ring_of_three_is_looked_at_as_a_whole(world):  # hostile 61
     reviews.sweep(ref)
     reviews.sweep(ref)
     assert in_review(world) == {"1", "2", "3"}
-    assert {seen(world, number) for number in "123"} == {("MEDIUM", ())} or [seen(world, n) for n in "123"] == [
-        ("MEDIUM", {"RING": 50})
-    ] * 3
+    assert [seen(world, number) for number in "123"] == [("MEDIUM", {"RING": 50})] * 3
     with at_work(world.merchant):
         assert Reassessment.objects.count() == 0
         assert Event.objects.filter(code="review.opened").count() == 3
@@ -306,12 +310,14 @@ def test_a_friend_from_a_coupon_site_is_looked_at(world):  # hostile 65
 
 
 def test_a_hammered_link_makes_its_next_friend_looked_at(world):  # hostile 48
-    token = world.click(at=world.now - timedelta(hours=1))
+    at, same = world.now - timedelta(hours=1), {"salt": 1, "address": "a" * 22}
     with at_work(world.merchant):
-        click = Click.objects.get()
-        Click.objects.filter(pk=click.pk).update(salt=1, address="a" * 22)
-        same = {"link_id": click.link_id, "program_id": click.program_id, "salt": 1, "address": "a" * 22}
-        Click.objects.bulk_create(Click(**same, at=click.at + timedelta(seconds=n % 20)) for n in range(35))
+        clicks = [
+            Click(id=uuid7(), link=world.link, program=world.program, at=at + timedelta(seconds=n % 20), **same)
+            for n in range(35)
+        ]
+        Click.objects.bulk_create(clicks)
+        token = token_of(clicks[7])
         take_in(
             key=OrderKey("api", "1"),
             facts=[snapshot(world.now, token=token)],
@@ -426,6 +432,7 @@ def test_what_is_read_does_not_grow_with_the_history(world):
             order(world, number, email=f"x{number}@f{number}.example", ip=AWAY, at=world.now + 40 * DAY)
         return [query["sql"] for query in asked if "tracking_fraudpolicy" in query["sql"]]
 
+    order(world, "0", email="first@f0.example", at=world.now - DAY)
     few = statements("1", at=world.now)
     for n in range(2, 12):
         order(world, str(n), email=f"friend{n * 111}@f{n}.example", at=world.now + n * DAY, ip=AWAY, user_agent=FIREFOX)

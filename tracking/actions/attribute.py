@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 
 from advocates.models import Advocate, Customer, Link
 from kit.signing import parse_click_token
@@ -301,8 +300,8 @@ def _was_open(program: Program, at: datetime) -> bool:
 
 @transaction_required
 def standing_elsewhere(*, friend_id: UUID, program_id: UUID, order: Order) -> bool:
-    """Whether another order already made this friend a standing referral of the program."""
+    """Whether another order already made this friend a standing referral of the program; further ones of it do not."""
     if not _may_be_known(order):
         return False
-    others = Referral.objects.filter(Q(friend_id=friend_id), program_id=program_id, state__in=STANDING)
+    others = Referral.objects.filter(friend_id=friend_id, program_id=program_id, state__in=STANDING, follows=None)
     return bool(others.exclude(order=order).exists())

@@ -105,14 +105,14 @@ def _fill(row: OrderTrace, trace: TraceIn, order: Order, salts: Salts) -> tuple[
     return broken
 
 
-def _try_to_hash(row: OrderTrace, trace: TraceIn, salts: Salts) -> tuple[str, ...]:
+def _try_to_hash(row: OrderTrace | AdvocateTrace, trace: TraceIn, salts: Salts) -> tuple[str, ...]:
     try:
         for name, value in _hashed(trace, salts).items():
             setattr(row, name, value)
     except DatabaseError:
         raise
     except Exception:  # a secret that no key opens any more, say
-        logger.exception("where order %s came from could not be hashed", row.order_id)
+        logger.exception("where %s came from could not be hashed", row.pk)
         return ("address",)
     return ()
 
@@ -126,9 +126,9 @@ def customers_with_card_of(order: Order) -> frozenset[UUID]:
 
 @transaction_required
 def keep_advocate_trace(*, advocate: Advocate, trace: TraceIn, now: datetime) -> None:
-    """Where an advocate came in from; the same place once a week."""
-    if says_where(trace.ip):
-        row = AdvocateTrace(advocate=advocate, at=now, **_hashed(trace, Salts(now)))
+    """Where an advocate came in from; the same place once a week. Nobody is kept out for it."""
+    row = AdvocateTrace(advocate=advocate, at=now)
+    if says_where(trace.ip) and not _try_to_hash(row, trace, Salts(now)):
         AdvocateTrace.objects.bulk_create([row], ignore_conflicts=True)
 
 
