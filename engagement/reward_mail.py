@@ -14,10 +14,12 @@ from engagement.desk import House, Occasion, Pen, Recipient, Values, first_name
 from engagement.wording import missing_step, refusal
 from merchants.models import Event
 from programs.rules import CODE_GIVERS, Fulfilment
+from rewards.actions.reviews import can_ask_second_look
 from rewards.gift_words import given_text
 from rewards.models import Reward, RewardBlock, Surprise
+from rewards.review_selectors import review_of
 from rewards.rules import Why, kindly
-from tracking.models import Claim, Referral
+from tracking.models import Claim, Referral, Review
 
 State = Reward.State
 #: Of orders like these the advocate never heard, so there is nothing to explain.
@@ -121,7 +123,13 @@ def back(event: Event, house: House) -> Occasion | None:
         return {**_common(reward, house), "amount": amount, "facts": facts}
 
     gone = reward.state in (State.CANCELLED, State.REVERSED)
-    return _told(reward, values, skip="overtaken" if gone else "")
+    return _told(reward, values, skip="overtaken" if gone else _told_with_answer(reward, event))
+
+
+def _told_with_answer(reward: Reward, event: Event) -> str:
+    """Given back by a second look: the advocate's answer says so."""
+    review = review_of(reward.referral) if reward.referral and not _is_friends(reward) else None
+    return "told_with_answer" if review and review.appeal_answered_at == event.at else ""
 
 
 def not_given(event: Event, house: House) -> Occasion | None:
@@ -130,10 +138,19 @@ def not_given(event: Event, house: House) -> Occasion | None:
         return None
     reason = reward.reason
 
-    def values(_pen: Pen) -> Values:
-        return {**_common(reward, house), "why": _why_not(reward, reason)}
+    review = review_of(reward.referral) if reward.referral else None
 
-    return _told(reward, values, skip="" if reward.state == State.CANCELLED else "overtaken")
+    def values(_pen: Pen) -> Values:
+        can_ask = reward.referral is not None and can_ask_second_look(reward.referral, review)
+        return {**_common(reward, house), "why": _why_not(reward, reason), "can_ask": can_ask}
+
+    return _told(reward, values, skip=_kept_quiet(review, reason) if reward.state == State.CANCELLED else "overtaken")
+
+
+def _kept_quiet(review: Review | None, reason: str) -> str:
+    """Whoever refused it chose that nobody is written to."""
+    is_refusal = review is not None and review.state == Review.State.REFUSED and reason == Why.REJECTED
+    return "not_to_be_told" if is_refusal and review and not review.told else ""
 
 
 def referral_not_rewarded(event: Event, house: House) -> Occasion | None:
@@ -146,10 +163,11 @@ def referral_not_rewarded(event: Event, house: House) -> Occasion | None:
 
     def values(_pen: Pen) -> Values:
         return {
-            "friend": _friend(referral),
+            "friend": friend_name(referral),
             "to_friend": False,
             "link": addresses.portal(house.merchant.slug),
             "why": _why(reason, referral, to_friend=False),
+            "can_ask": can_ask_second_look(referral, review_of(referral)),
         }
 
     to = Recipient.of(referral.advocate.customer, referral.advocate)
@@ -192,7 +210,7 @@ def _is_friends(reward: Reward) -> bool:
 def _common(reward: Reward, house: House) -> Values:
     to_friend = _is_friends(reward)
     return {
-        "friend": "" if to_friend or reward.referral is None else _friend(reward.referral),
+        "friend": "" if to_friend or reward.referral is None else friend_name(reward.referral),
         "to_friend": to_friend,
         "is_gift": reward.is_discretionary,
         "message": _message(reward),
@@ -218,7 +236,7 @@ def _reference_label(reward: Reward) -> str:
     return _("Tracking number") if reward.fulfilment == Fulfilment.SHIPMENT else _("Reference")
 
 
-def _friend(referral: Referral) -> str:
+def friend_name(referral: Referral) -> str:
     """The friend's first name if they agreed that this advocate sees it; else empty."""
     if referral.friend_id is None:
         return ""

@@ -6,11 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from advocates.models import Advocate
+from engagement.actions.team import tell_team
 from engagement.desk import House, Occasion, Recipient
 from engagement.kinds import Kind, kind_of
 from engagement.letters import Letter, write_letter
 from engagement.locks import message_for_update
 from engagement.models import Message
+from engagement.readers import TEAM_MAIL_OF_EVENT
 from kit.tenancy import transaction_required
 from merchants.models import Outbox, Workspace
 
@@ -23,6 +25,9 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
     """
     row: Outbox | None = Outbox.objects.select_related("event", "merchant").filter(pk=outbox_id).first()
     if row is None:
+        return None
+    if mail := TEAM_MAIL_OF_EVENT.get(row.event.code):
+        tell_team(event=row.event, mail=mail, now=now)
         return None
     kind, house = kind_of(row.event), House(row.merchant, Workspace.objects.get())
     occasion = kind.build(row.event, house)

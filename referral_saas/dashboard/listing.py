@@ -53,6 +53,7 @@ class Filters(forms.Form):
         "kind": _("Kind"),
         "source": _("Source"),
         "unit": _("Unit"),
+        "cause": _("Why"),
     }
 
     def __init__(self, request: HttpRequest, *, show: Sequence[str], search: object = "", **options: Any) -> None:

@@ -19,6 +19,7 @@ from referral_saas.dashboard.doubts import doubts_of
 from referral_saas.dashboard.event_words import Line, lines_of, names_of, title_of
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to
+from referral_saas.dashboard.review_words import cause_sentence
 from referral_saas.dashboard.vouchers import voucher_shown
 from referral_saas.templatetags.ui import day, money
 from rewards.actions.manual import BY_HAND
@@ -27,10 +28,12 @@ from rewards.choices import grant_of
 from rewards.hold_words import hold_words
 from rewards.models import DeliveryAddress, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Surprise
 from rewards.payout_words import payout_steps
+from rewards.review_selectors import review_of
 from rewards.rules import due_at
 from rewards.selectors import ASKED_OF_RECIPIENT, open_blocks
 from rewards.wording import Missing, block_text, missing_for, reason_text
 from tracking.actions.facts import facts_of
+from tracking.models import Review
 from tracking.rules import read_order
 
 
@@ -86,6 +89,7 @@ class Stop:
 
     block: RewardBlock
     words: str
+    reason: str
     by: str
     lifted_by: str
 
@@ -133,6 +137,7 @@ def reward_context(desk: Desk, reward: Reward) -> dict[str, Any]:
         "can_review": stoppable and RewardBlock.Kind.REVIEW not in kinds,
         "is_stopped_by_hand": RewardBlock.Kind.MANUAL in kinds,
         "is_in_review": RewardBlock.Kind.REVIEW in kinds,
+        "review": review_of(reward.referral) if reward.referral else None,
         "can_send": by_hand and state == Reward.State.RELEASED and not line.blocks,
         "can_retry": state == Reward.State.FAILED,
         "is_waiting_for_us": state == Reward.State.RELEASED and _waits_for_us(reward),
@@ -213,7 +218,17 @@ def _ahead(reward: Reward, line: RewardLine) -> Sequence[Line]:
 def _stops(reward: Reward) -> list[Stop]:
     blocks = list(RewardBlock.objects.filter(reward=reward).order_by("since", "pk"))
     names = names_of({name for block in blocks for name in (block.by, block.lifted_by) if name})
-    return [Stop(block, block_text(block.kind), names[block.by], names.get(block.lifted_by, "")) for block in blocks]
+    return [
+        Stop(block, block_text(block.kind), _stop_reason(block), names[block.by], names.get(block.lifted_by, ""))
+        for block in blocks
+    ]
+
+
+def _stop_reason(block: RewardBlock) -> str:
+    """A review's block says what began it; by hand, what somebody wrote."""
+    if block.kind == RewardBlock.Kind.REVIEW and block.reason.upper() in Review.Cause.values:
+        return cause_sentence(block.reason.upper())
+    return reason_text(block.reason) if block.reason else ""
 
 
 def _postings(reward: Reward) -> Book | None:

@@ -24,6 +24,7 @@ _ELSEWHERE = {
     "apikey": "/settings/keys",
     "inboundevent": "/connections/deliveries",
     "claim": "/claims",
+    "listentry": "/reviews/lists",
 }
 
 

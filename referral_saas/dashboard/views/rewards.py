@@ -28,6 +28,7 @@ from rewards.actions.addresses import NoneLeft, give_address
 from rewards.actions.blocks import RewardStateError, block_reward, lift_block
 from rewards.actions.manual import mark_sent, try_again
 from rewards.actions.rejection import reject_reward, undo_rejection
+from rewards.actions.reviews import ReviewStateError, end_review_of, review_reward
 from rewards.actions.surprise import OverAllowance, give_again
 from rewards.models import Reward, RewardBlock, Surprise
 from rewards.selectors import money_by_state
@@ -110,12 +111,15 @@ def review(request: DeskRequest, public_id: str) -> HttpResponse:
 
 
 def _block(request: DeskRequest, public_id: str, kind: RewardBlock.Kind, name: str, said: str) -> HttpResponse:
+    """A review is of the whole referral, with its page in the queue; what was given for no order has none."""
     found, desk = reward_for(public_id), request.desk
     form = StopForm(request.POST, auto_id=f"{name}-%s")
     if not form.is_valid():
         return reward_page(request, found, status=422, **{f"{name}_form": form})
-    told = {"kind": kind, "reason": form.cleaned_data["reason"], "by": desk.by, "now": desk.now}
-    return tried(request, found, said, lambda: block_reward(reward=found, **told))
+    told = {"reward": found, "reason": form.cleaned_data["reason"], "by": desk.by, "now": desk.now}
+    if kind == RewardBlock.Kind.REVIEW and found.referral:
+        return tried(request, found, said, lambda: review_reward(**told))
+    return tried(request, found, said, lambda: block_reward(kind=kind, **told))
 
 
 @change("reward.pay")
@@ -125,7 +129,17 @@ def let_go(request: DeskRequest, public_id: str) -> HttpResponse:
 
 @change("review.decide")
 def end_review(request: DeskRequest, public_id: str) -> HttpResponse:
-    return _lift(request, public_id, RewardBlock.Kind.REVIEW, _("The review is over. The reward goes on as before."))
+    """This side of the review is fine; a block that no review stands behind is simply lifted."""
+    found, told = reward_for(public_id), {"by": request.desk.by, "now": request.desk.now}
+    said = _("The review is over. The reward goes on as before.")
+    if found.referral and found.referral.has_review:
+        return tried(request, found, said, lambda: _end_review(found, **told))
+    return tried(request, found, said, lambda: lift_block(reward=found, kind=RewardBlock.Kind.REVIEW, **told))
+
+
+def _end_review(found: Reward, **told: Any) -> None:
+    if end_review_of(reward=found, **told) is None:
+        lift_block(reward=found, kind=RewardBlock.Kind.REVIEW, **told)
 
 
 def _lift(request: DeskRequest, public_id: str, kind: RewardBlock.Kind, said: str) -> HttpResponse:
@@ -211,7 +225,7 @@ def tried(request: DeskRequest, found: Reward, said: str, act: Callable[[], obje
     """Back to the page with a word; where somebody else was first, the page as it stands now, saying so."""
     try:
         act()
-    except RewardStateError as error:
+    except (RewardStateError, ReviewStateError) as error:
         fresh = reward_for(public(found))
         return reward_page(request, fresh, status=409, problem=problem_text(error.code))
     return done(request, f"/rewards/{public(found)}", said)
@@ -220,6 +234,8 @@ def tried(request: DeskRequest, found: Reward, said: str, act: Callable[[], obje
 def problem_text(code: str) -> str:
     texts = {
         "reward_not_stoppable": _("This reward cannot be stopped any more: it is delivered, on its way or cancelled."),
+        "already_decided": _("Somebody decided the review already."),
+        "blocked_for_certain": _("This is blocked for certain: no reward can be given, whatever the review says."),
         "already_stopped": _("Somebody stopped this reward already."),
         "not_stopped": _("Somebody let this reward go already."),
         "reward_not_waiting_for_a_hand": _("This reward is not waiting to be sent: somebody marked it, or it changed."),

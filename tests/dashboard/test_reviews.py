@@ -1,0 +1,368 @@
+"""The review queue: who sees it, what it says, and what people decide there, one by one or several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from kit.ids import public_id
+from merchants.models import Event, Role
+from merchants.permissions import can
+from programs.models import Program
+from referral_saas.dashboard import review_urls
+from referral_saas.dashboard.paths import public
+from rewards.models import Reward, RewardBlock
+from tests.cast import World, at_work, workspace_of
+from tests.dashboard.cases import HER_OWN, HER_TAG, buys, odd_world, review_of_order
+from tests.dashboard.desk import as_role, base, owner, text_of
+from tests.once import undone
+from tracking.actions.checks import add_entry
+from tracking.models import Breaker, FraudPolicy, ListEntry, Review
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """One held until decided, one that goes by itself, one that passed."""
+    with django_db_blocker.unblock(), undone():
+        world = odd_world()
+        buys(world, "1", HER_OWN)
+        buys(world, "2", HER_TAG)
+        buys(world, "3", ("gil@friend.example", "Gil Friend"))
+        yield world
+
+
+@pytest.fixture
+def world(built: World) -> Iterator[World]:
+    with undone():
+        yield built
+
+
+@pytest.fixture
+def client(world: World) -> Client:
+    return owner(world)
+
+
+def at(world: World, rest: str = "") -> str:
+    return f"{base(world)}/reviews{rest}"
+
+
+def of(world: World, number: str) -> str:
+    return at(world, f"/{public(review_of_order(world, number))}")
+
+
+def stand(world: World, number: str) -> tuple[object, ...]:
+    """State, both sides, the note, and the rewards' states with their open REVIEW blocks."""
+    review = review_of_order(world, number)
+    with at_work(world.merchant):
+        rewards = Reward.objects.filter(referral=review.referral_id).order_by("side")
+        blocks = RewardBlock.objects.filter(reward__in=rewards, kind="REVIEW", lifted_at=None).count()
+        states = [reward.state for reward in rewards]
+    return review.state, review.advocate_ok, review.friend_ok, review.note, states, blocks
+
+
+WAITS = ("OPEN", None, None, "", ["HELD", "HELD"], 2)
+
+# --- who sees what ----------------------------------------------------------------------------------------------------
+
+
+def addresses(world: World) -> list[tuple[str, str]]:
+    """Every address of these pages with a thing of this world, and the permission it needs."""
+    with at_work(world.merchant) as now:
+        entry = public_id("lst", add_entry(to="BLOCK", field="COUNTRY", pattern="xx", note="", by="t", now=now).pk)
+    review, found = public(review_of_order(world, "1")), []
+    for pattern in review_urls.urlpatterns:
+        route = str(pattern.pattern).replace("<slug:program_slug>", world.program.slug)
+        key = entry if "lists/" in route else review
+        found.append((f"{base(world)}/{route.replace('<str:public_id>', key)}", pattern.callback.needs))
+    return found
+
+
+def test_every_page_opens_for_those_who_may_and_is_absent_for_the_others(world: World) -> None:
+    known = addresses(world)
+    for role in Role.values:
+        client = as_role(world, role)
+        for address, need in known:
+            status = client.get(address).status_code
+            if can(role, need):
+                assert status in (200, 405), (address, role)
+            else:
+                assert 404 in (status, client.post(address).status_code), (address, role)
+    assert stand(world, "1") == WAITS
+
+
+def test_who_may_only_look_sees_no_button(world: World) -> None:
+    client = as_role(world, "SUPPORT")
+    for path in ("", "/lists", f"/{public(review_of_order(world, '1'))}"):
+        body = client.get(at(world, path)).content.decode()
+        assert 'method="post"' not in body.partition("<main")[2], path
+    page = text_of(client.get(of(world, "1")))
+    assert "Owners, admins and reviewers decide." in page
+
+
+def test_another_workspaces_cases_are_unknown_also_several_at_once(world: World) -> None:
+    other = workspace_of("charlie@halcyon.example", "Halcyon")
+    charlie = owner(World(other, world.program, world.advocate, world.link, world.now))
+    key = public(review_of_order(world, "1"))
+    assert charlie.get(f"/w/{other.slug}/reviews/{key}").status_code == 404
+    for verb in ("approve", "refuse", "undo"):
+        answer = charlie.post(f"/w/{other.slug}/reviews/{verb}", {"review": [key]})
+        assert answer.status_code == 302
+    assert stand(world, "1") == WAITS
+
+
+# --- the queue --------------------------------------------------------------------------------------------------------
+
+
+def names(answer: Any) -> list[str]:
+    return [case.review.referral.order.external_id for case in answer.context["cases"]]
+
+
+def test_the_queue_names_why_and_what_happens_by_itself(client: Client, world: World) -> None:
+    answer = client.get(at(world))
+    page = text_of(answer)
+    assert sorted(names(answer)) == ["1", "2"]
+    for words in ("Similar e-mail addresses, Similar names", "High 80", "Medium 50", "€25.00", "Held back: €50.00"):
+        assert words in page, words
+    assert "Released when its hold ends" in page
+    assert "gil@friend.example" not in page
+    assert 'class="nav-badge">2<' in answer.content.decode()
+
+
+def test_the_most_urgent_is_first_and_of_one_day_the_dearest(client: Client, world: World) -> None:
+    later = world.now + timedelta(hours=2)
+    buys(world, "4", ("dana+four@advocate.example", "Ann Friend"), at=later, lines=[90000])
+    with at_work(world.merchant):
+        Review.objects.filter(referral__order__external_id="2").update(answer_by=world.now - timedelta(days=3))
+    assert names(client.get(at(world))) == ["2", "4", "1"]
+
+
+def test_the_queue_costs_the_same_with_two_and_with_five_cases(client: Client, world: World) -> None:
+    def cost(path: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(at(world, path))
+        return len(queries)
+
+    cost("")
+    before = [cost(""), cost("/decided")]
+    for number in ("5", "6", "7"):
+        buys(world, number, (f"dana+{number}@advocate.example", f"Eve {number}"))
+    client.post(at(world, "/approve"), {"review": [public(review_of_order(world, n)) for n in ("1", "5")]})
+    after = [cost(""), cost("/decided")]
+    assert after[0] == before[0] and after[1] <= before[1] + 4
+
+
+def test_filters_and_empty_lists_say_what_to_do(client: Client, world: World) -> None:
+    for query, found in (("q=%231", ["1"]), ("q=dana%2Btwo", ["2"]), ("cause=ERROR", []), (f"program={world.program.slug}", ["1", "2"])):
+        assert sorted(names(client.get(at(world, f"?{query}")))) == found, query
+    assert "No samples to look at" in text_of(client.get(at(world, "/sample")))
+    assert "Nothing decided yet" in text_of(client.get(at(world, "/decided")))
+
+
+# --- one case ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_says_why_it_is_held(client: Client, world: World) -> None:
+    page = text_of(client.get(of(world, "1")))
+    for words in (
+        "Why it is held",
+        "+50",
+        "+30",
+        "up to 39: passes",
+        "40 to 79: somebody looks",
+        "from 80: held until decided",
+        "not available with this connection",
+        "It stays held until somebody decides.",
+        "€20.00",
+        "€5.00",
+        "The friend came",
+        "Put in review",
+    ):
+        assert words in page, words
+    assert "If nobody decides, it is released by itself" in text_of(client.get(of(world, "2")))
+
+
+def test_cases_like_it_tell_how_one_decided_before(client: Client, world: World) -> None:
+    client.post(f"{of(world, '2')}/decide", {"advocate": "refuse", "friend": "refuse", "note": "Her sister."})
+    page = text_of(client.get(of(world, "1")))
+    assert "Same advocate, Similar e-mail addresses" in page
+    assert "Her sister." in page
+
+
+def test_approving_lets_both_sides_go(client: Client, world: World) -> None:
+    answer = client.post(f"{of(world, '1')}/decide", {"advocate": "give", "friend": "give"}, follow=True)
+    assert "Approved. What it held back goes on." in text_of(answer)
+    assert stand(world, "1") == ("CLEARED", True, True, "", ["HELD", "HELD"], 0)
+
+
+def test_refusing_with_a_note_and_taking_it_back(client: Client, world: World) -> None:
+    said = {"advocate": "refuse", "friend": "refuse", "note": "Same flat.", "tell": "on"}
+    client.post(f"{of(world, '1')}/decide", said)
+    assert stand(world, "1") == ("REFUSED", False, False, "Same flat.", ["CANCELLED", "CANCELLED"], 0)
+    page = text_of(client.get(of(world, "1")))
+    assert "Same flat." in page and "They were told by mail." in page and "alice@nordlicht.example" in page
+    client.post(f"{of(world, '1')}/undo")
+    assert stand(world, "1")[:3] == ("OPEN", None, None) and stand(world, "1")[4:] == (["HELD", "HELD"], 2)
+    key = review_of_order(world, "1").pk
+    with at_work(world.merchant):
+        told = Event.objects.filter(subject_id=key).order_by("seq")
+        assert list(told.values_list("code", flat=True)) == ["review.opened", "review.refused", "review.undone"]
+
+
+def test_each_side_by_itself(client: Client, world: World) -> None:
+    client.post(f"{of(world, '1')}/decide", {"advocate": "refuse"})
+    assert stand(world, "1")[:3] == ("OPEN", False, None)
+    client.post(f"{of(world, '1')}/decide", {"friend": "give"})
+    assert stand(world, "1") == ("REFUSED", False, True, "", ["CANCELLED", "HELD"], 0)
+
+
+def test_the_second_of_two_people_is_told(client: Client, world: World) -> None:
+    client.post(f"{of(world, '1')}/decide", {"advocate": "give", "friend": "give"})
+    before = stand(world, "1")
+    answer = client.post(f"{of(world, '1')}/decide", {"advocate": "refuse", "friend": "refuse"})
+    assert answer.status_code == 409
+    assert "Somebody decided this already." in text_of(answer)
+    nothing = client.post(f"{of(world, '2')}/decide", {"note": "?"})
+    assert nothing.status_code == 409 and "Choose for at least one side." in text_of(nothing)
+    assert client.post(f"{of(world, '2')}/undo").status_code == 409
+    assert stand(world, "1") == before and stand(world, "2") == WAITS
+
+
+# --- several at once --------------------------------------------------------------------------------------------------
+
+
+def test_several_are_decided_at_one_press_and_taken_back_at_another(client: Client, world: World) -> None:
+    keys = [public(review_of_order(world, number)) for number in ("1", "2")]
+    answer = client.post(at(world, "/refuse"), {"review": keys, "note": "A ring.", "from": "waiting"}, follow=True)
+    assert "2 cases decided." in text_of(answer)
+    refused = ("REFUSED", False, False, "A ring.", ["CANCELLED", "CANCELLED"], 0)
+    assert [stand(world, number) for number in ("1", "2")] == [refused, refused]
+    assert names(client.get(at(world, "/decided"))) != []
+    again = client.post(at(world, "/approve"), {"review": keys}, follow=True)
+    assert "2 cases stay as they are" in text_of(again)
+    assert [stand(world, number) for number in ("1", "2")] == [refused, refused]
+    answer = client.post(at(world, "/undo"), {"review": keys}, follow=True)
+    assert "2 cases wait again." in text_of(answer)
+    assert stand(world, "1")[4:] == (["HELD", "HELD"], 2)
+
+
+def test_nothing_ticked_decides_nothing(client: Client, world: World) -> None:
+    answer = client.post(at(world, "/approve"), {"review": ["rev_nonsense"]}, follow=True)
+    assert "Tick at least one case." in text_of(answer)
+    assert [stand(world, number) for number in ("1", "2")] == [WAITS, WAITS]
+
+
+def test_what_else_there_is_leads_to_the_review(client: Client, world: World) -> None:
+    review = review_of_order(world, "1")
+    link = f'href="{at(world)}/{public(review)}"'
+    with at_work(world.merchant):
+        reward = Reward.objects.filter(referral=review.referral_id)[0]
+        pages = [f"referrals/{public(review.referral)}", f"orders/{public(review.referral.order)}", f"rewards/{public(reward)}"]
+    for page in pages:
+        assert link in client.get(f"{base(world)}/{page}").content.decode(), page
+    advocate = client.get(f"{base(world)}/advocates/{public(world.advocate)}").content.decode()
+    assert f"/reviews?advocate={public(world.advocate)}" in advocate and "2 wait" in advocate
+
+
+def test_a_reward_put_in_review_by_hand_waits_in_the_queue(client: Client, world: World) -> None:
+    with at_work(world.merchant):
+        reward = Reward.objects.filter(order__external_id="3", side="ADVOCATE")[0]
+    path = f"{base(world)}/rewards/{public(reward)}"
+    client.post(f"{path}/review", {"reason": "Somebody called."})
+    assert stand(world, "3") == ("OPEN", None, None, "Somebody called.", ["HELD", "HELD"], 2)
+    assert sorted(names(client.get(at(world)))) == ["1", "2", "3"]
+    client.post(f"{path}/end-review")
+    assert stand(world, "3")[1:3] == (True, None)
+
+
+# --- lists and checks ---------------------------------------------------------------------------------------------------
+
+
+def entries(world: World) -> list[tuple[str, str, str]]:
+    with at_work(world.merchant):
+        return list(ListEntry.objects.order_by("pk").values_list("list", "field", "pattern"))
+
+
+def test_lists_are_kept_tried_out_and_taken_off(client: Client, world: World) -> None:
+    client.post(at(world, "/lists/add"), {"to": "BLOCK", "field": "DOMAIN", "pattern": "@Cheats.Example"})
+    client.post(at(world, "/lists/add"), {"to": "TRUST", "field": "EMAIL", "pattern": "*@cheats.example", "note": "Ours"})
+    assert entries(world) == [("BLOCK", "DOMAIN", "cheats.example"), ("TRUST", "EMAIL", "*@cheats.example")]
+    blocked = text_of(client.get(at(world, "/lists"), {"this": "eve@mail.cheats.example"}))
+    assert "eve@mail.cheats.example is blocked by cheats.example." in blocked
+    assert "Nothing on your lists fits" in text_of(client.get(at(world, "/lists"), {"this": "eve@friend.example"}))
+    with at_work(world.merchant):
+        entry = ListEntry.objects.get(list="BLOCK")
+    client.post(at(world, f"/lists/{public_id('lst', entry.pk)}/remove"))
+    trusted = text_of(client.get(at(world, "/lists"), {"this": "eve@cheats.example"}))
+    assert "is trusted because of *@cheats.example" in trusted
+
+
+@pytest.mark.parametrize(
+    ("field", "pattern", "why"),
+    [
+        ("EMAIL", "*", "This would fit everybody."),
+        ("NETWORK", "300.1.1.1", "Write a network address"),
+        ("DOMAIN", "^(a+)+$", "This does not look like what you chose"),
+        ("COUNTRY", "", "required"),
+    ],
+)
+def test_what_cannot_be_on_a_list_is_refused(client: Client, world: World, field: str, pattern: str, why: str) -> None:
+    answer = client.post(at(world, "/lists/add"), {"to": "BLOCK", "field": field, "pattern": pattern})
+    assert answer.status_code == 422
+    assert why in text_of(answer)
+    assert entries(world) == []
+
+
+def checks(world: World, rest: str = "") -> str:
+    return f"{base(world)}/programs/{world.program.slug}/checks{rest}"
+
+
+def filled(client: Client, world: World) -> dict[str, Any]:
+    form = client.get(checks(world)).context["form"]
+    values = {bound.html_name: bound.value() for bound in form}
+    return {name: ("" if value is None else value) for name, value in values.items() if value is not False}
+
+
+def test_checks_are_saved_with_only_what_differs(client: Client, world: World) -> None:
+    told = filled(client, world) | {"medium_at": 30, "weight_similar_name": 35, "breaker_per_hour": "", "sample_percent": 5}
+    answer = client.post(checks(world, "/save"), told, follow=True)
+    assert "Saved. It counts from the next order on." in text_of(answer)
+    with at_work(world.merchant):
+        policy = FraudPolicy.objects.get(program=world.program)
+        assert (policy.medium_at, policy.high_at, policy.weights) == (30, 80, {"SIMILAR_NAME": 35})
+        assert (policy.breaker_per_hour, policy.sample_percent, policy.medium_releases) == (None, 5, True)
+        event = Event.objects.get(code="program.checks_changed")
+        assert event.data == {"changed": ["medium_at", "breaker_per_hour", "sample_percent", "weights"]}
+
+
+def test_lines_that_cross_are_refused(client: Client, world: World) -> None:
+    told = filled(client, world) | {"medium_at": 90, "remind_days": 70}
+    answer = client.post(checks(world, "/save"), told)
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert "This must be more than the points" in page and "This must be later than the reminder." in page
+    with at_work(world.merchant):
+        assert not FraudPolicy.objects.exists()
+
+
+def test_the_page_of_checks_says_what_each_needs_and_whether_it_works(client: Client, world: World) -> None:
+    page = text_of(client.get(checks(world)))
+    assert "Needs the internet address and browser of the order. Not available with this connection" in page
+    assert "Works" in page
+
+
+def test_too_many_at_once_is_shown_and_ended_by_a_person(client: Client, world: World) -> None:
+    with at_work(world.merchant) as now:
+        program = Program.objects.get(pk=world.program.pk)
+        Breaker.objects.update_or_create(program=program, defaults={"tripped_at": now, "counted": 300})
+    assert "there were 300 referrals within an hour" in text_of(client.get(checks(world)))
+    client.post(checks(world, "/reset"))
+    with at_work(world.merchant):
+        assert Breaker.objects.get().tripped_at is None
+    answer = client.post(checks(world, "/reset"), follow=True)
+    assert "Somebody let new ones go on already." in text_of(answer)
