@@ -28,6 +28,7 @@ MAIL_OF_EVENT: dict[str, str] = {
     "tax_form.asked": "tax_form",
     "introduction.asked": "who_sent_you",
     "introduction.named": "introduction",
+    "claim.sent_again": "friend_code",
     "link.rotated": "link_replaced",
     "advocate.cap_near": "cap_near",
     "advocate.cap_reached": "cap_reached",

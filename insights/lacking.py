@@ -115,7 +115,7 @@ def _is_retired(story: Story, code: str) -> bool:
 
 
 def _code_retired(link: Link, order: Order, at: _At) -> Lack:
-    told = {"code": link.code, "name": link.advocate, "day": at.day(link.retired_at)}
+    told = {"code": link.code, "name": link.advocate, "day": at.day(link.retired_at or at.now)}
     return Lack("code_retired", _("The code %(code)s of %(name)s was taken out of use on %(day)s.") % told, order)
 
 

@@ -250,7 +250,7 @@ def timeline(story: Story) -> list[Moment]:
         *(Moment(row.at, What.ASSIGNMENT, row) for row in story.assignments),
         *_events(story),
         *(Moment(row.sent_at or row.at, What.MAIL, row) for row in story.messages),
-        *(Moment(row.release_at, What.AHEAD, row) for row in story.rewards if _is_ahead(row)),
+        *_ahead(story),
     ]
     return sorted(found, key=lambda moment: (moment.at, _ORDER.index(moment.what), str(moment.row.pk)))
 
@@ -291,5 +291,8 @@ def _pairs(story: Story) -> Iterator[tuple[Order, Referral]]:
             yield order, referral
 
 
-def _is_ahead(reward: Reward) -> bool:
-    return reward.state == Reward.State.HELD and reward.release_at is not None
+def _ahead(story: Story) -> Iterator[Moment]:
+    """Ends of holds: the days rewards come if nothing stops them."""
+    for reward in story.rewards:
+        if reward.state == Reward.State.HELD and reward.release_at is not None:
+            yield Moment(reward.release_at, What.AHEAD, reward)

@@ -94,6 +94,7 @@ TITLES: dict[str, Text] = {
     "claim.issued": _("Friend's code given"),
     "claim.refused": _("No code could be given"),
     "claim.used": _("Friend's code used"),
+    "claim.sent_again": _("Friend's code sent again"),
     "referral.attributed": _("Referral attributed"),
     "referral.blocked": _("Referral blocked"),
     "referral.not_qualified": _("Referral does not qualify"),

@@ -178,8 +178,8 @@ class _Words:
         if isinstance(thing, Reward):
             amount = amount_text(thing.amount_minor, thing.unit, get_language() or "en")
             return _("%(amount)s for %(name)s") % {"amount": amount, "name": thing.recipient}
-        order = self.orders.get(getattr(thing, "order_id", None))
-        return order_name(order) if order else ""
+        order_id = getattr(thing, "order_id", None)
+        return order_name(self.orders[order_id]) if order_id in self.orders else ""
 
 
 _TELL: dict[What, Any] = {

@@ -40,6 +40,8 @@ urlpatterns = [
     path("customers/<str:public_id>", customers.customer, name="customer"),
     path("find", find.search, name="find"),
     path("find/<str:public_id>", find.person, name="found"),
+    path("find/<str:public_id>/send-code", find.send_code, name="send-code-again"),
+    path("find/<str:public_id>/ask", find.ask, name="ask-who-sent"),
     path("leaks", leaks.leaks, name="leaks"),
     path("leaks/<str:public_id>", leaks.leak, name="leak"),
     *(

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from advocates.models import Customer
-from merchants.models import Role
+from engagement.mailbox import mails_of
+from merchants.models import Event, Role
+from merchants.steps import outbox
 from referral_saas.dashboard.paths import public
 from rewards.models import Reward
 from rewards.steps import fulfil
 from tests.cast import World, at_work
 from tests.dashboard.desk import a_busy_world, a_released_world, as_role, base, owner, text_of
 from tests.facts import snapshot
-from tracking.models import Claim, Order
+from tracking.models import Claim, Introduction, Order
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +73,7 @@ def test_what_can_be_done_is_offered_to_those_who_may(busy):
         return [action.label for action in clients[role].get(story_of(busy, email)).context["actions"]]
 
     by_hand = "Give order #1001 to an advocate"
-    assert offered(Role.SUPPORT, "gil@friend.example") == [by_hand, "Make them an advocate"]
+    assert offered(Role.SUPPORT, "gil@friend.example") == [by_hand, "Ask who sent them", "Make them an advocate"]
     assert offered(Role.ANALYST, "gil@friend.example") == []
     assert offered(Role.SUPPORT, "dana@advocate.example") == ["Send a portal link", "Give a surprise", by_hand]
     assert offered(Role.FINANCE, "dana@advocate.example") == ["Give a surprise"]
@@ -102,3 +104,40 @@ def test_unknown_and_foreign_ids_are_absent(busy):
     with at_work(busy.merchant):
         order = Order.objects.get(external_id="77")
     assert client.get(f"{base(busy)}/find/{public(order)}").status_code == 200
+
+
+def test_support_sends_a_lost_code_again_but_not_all_the_time(busy):
+    client, path = as_role(busy, Role.SUPPORT), story_of(busy, "hana@friend.example")
+    assert "Send the code again" in text_of(client.get(path))
+    with at_work(busy.merchant):
+        address = f"{base(busy)}/find/{public(Claim.objects.get())}/send-code"
+    outbox.sweep(busy.merchant.tenant_ref())
+    before = mails_to(busy, "hana@friend.example")
+    assert "on its way to hana@friend.example" in text_of(client.post(address, follow=True))
+    outbox.sweep(busy.merchant.tenant_ref())
+    assert len(mails_to(busy, "hana@friend.example")) == len(before) + 1
+    assert "sent within the last hour" in text_of(client.post(address, follow=True))
+    with at_work(busy.merchant):
+        assert Event.objects.filter(code="claim.sent_again").count() == 1
+        Claim.objects.update(expires_at=busy.now)
+    assert "The code has ended." in text_of(client.post(address, follow=True))
+    assert "Send the code again" not in text_of(client.get(path))
+    assert as_role(busy, Role.ANALYST).post(address).status_code == 404
+
+
+def test_support_asks_who_sent_somebody(busy):
+    client, path = as_role(busy, Role.SUPPORT), story_of(busy, "gil@friend.example")
+    assert "Ask who sent them" in text_of(client.get(path))
+    with at_work(busy.merchant):
+        orders = {order.external_id: f"{base(busy)}/find/{public(order)}/ask" for order in Order.objects.all()}
+    assert "They are asked by mail" in text_of(client.post(orders["4"], follow=True))
+    outbox.sweep(busy.merchant.tenant_ref())
+    assert len(mails_to(busy, "gil@friend.example")) == 1
+    assert "within the last hour" in text_of(client.post(orders["4"], follow=True))
+    assert "They cannot be asked" in text_of(client.post(orders["1"], follow=True))
+    with at_work(busy.merchant):
+        assert [row.order.external_id for row in Introduction.objects.select_related("order")] == ["4"]
+
+
+def mails_to(world: World, address: str) -> list[str]:
+    return [mail.subject for mail in mails_of(world.merchant.slug, to=address)]

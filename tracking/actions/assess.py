@@ -135,10 +135,16 @@ def _read(order: Order, tie: Tie, trace: TraceIn | None, ordered_at: datetime, n
         "pace": _pace(tie.program_id, now),
         "click": Subquery(Click.objects.filter(pk=tie.click_id).values(found=_CLICK)[:1]),
         "rush": _rush(tie),
-        "leaked": Exists(Leak.objects.filter(link=tie.link_id, state__in=[Leak.State.OPEN, Leak.State.ROTATED])),
+        "leaked": Exists(_leaks(tie)),
         "friend_refers": Exists(Advocate.objects.filter(customer=order.customer_id)),
     }
     return Advocate.objects.select_related("customer").annotate(**about).get(pk=tie.advocate_id)
+
+
+def _leaks(tie: Tie) -> Any:
+    """Whoever came before the link got out is above that suspicion."""
+    states = [Leak.State.OPEN, Leak.State.ROTATED]
+    return Leak.objects.filter(link=tie.link_id, state__in=states, since__lte=tie.at)
 
 
 _POLICY = JSONObject(

@@ -58,7 +58,7 @@ def ask_by_mail(*, order: Order, now: datetime) -> Introduction | None:
     until = who_sent_until(order, zone=zone)
     if until is None or until <= now or has_bought_before(order.customer, order.placed_at):
         return None
-    made = _made(order, until, now)
+    made = question_about(order, until, now)
     record("introduction.asked", subject=made, by=SYSTEM, now=now, data={"order_id": str(order.pk)})
     return made
 
@@ -75,10 +75,11 @@ def say_who(*, order: Order, said: str, friend_name: str, now: datetime) -> None
         return
     if told and (told.tries >= MOST_TRIES or told.state not in _OPEN):
         return
-    _note(told or _made(order, until, now), order, said, friend_name, zone, now)
+    _note(told or question_about(order, until, now), order, said, friend_name, zone, now)
 
 
-def _made(order: Order, until: datetime, now: datetime) -> Introduction:
+@transaction_required
+def question_about(order: Order, until: datetime, now: datetime) -> Introduction:
     made: Introduction = Introduction.objects.create(order=order, asked_at=now, expires_at=until)
     wake("introduce", due_at=real_time(until, made.merchant))
     return made

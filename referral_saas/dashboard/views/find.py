@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from insights.finding import By, Found, Hit, find
 from insights.people import Story, story_of
 from referral_saas.dashboard.access import claim_for, customer_for, order_for
+from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.find_page import story_context
-from referral_saas.dashboard.frame import Desk, DeskRequest, page, show
+from referral_saas.dashboard.frame import Desk, DeskRequest, change, page, show
 from referral_saas.dashboard.paths import public
+from tracking.actions.support import NotSent, ask_who_sent, send_code_again
 
 
 @page()
@@ -33,17 +35,52 @@ def person(request: DeskRequest, public_id: str) -> HttpResponse:
 
 
 def _story(desk: Desk, public_id: str) -> Story:
-    told = {"zone": desk.workspace.time_zone, "language": get_language() or "en"}
+    zone, language = desk.workspace.time_zone, get_language() or "en"
     prefix = public_id.partition("_")[0]
     if prefix == "cus":
-        return story_of(customer_for(public_id), **told)
+        return story_of(customer_for(public_id), zone=zone, language=language)
     if prefix == "ord":
         order = order_for(public_id)
-        return story_of(order.customer, order=order, **told)
+        return story_of(order.customer, order=order, zone=zone, language=language)
     if prefix == "clm":
         claim = claim_for(public_id)
-        return story_of(claim.friend, claim=claim, **told)
+        return story_of(claim.friend, claim=claim, zone=zone, language=language)
     raise Http404
+
+
+@change("advocate.edit")
+def send_code(request: DeskRequest, public_id: str) -> HttpResponse:
+    """A friend has lost the mail with their code."""
+    claim, desk = claim_for(public_id), request.desk
+    path = f"/find/{public(claim.friend or claim)}"
+    try:
+        send_code_again(claim=claim, by=desk.by, now=desk.now)
+    except NotSent as error:
+        return refused(request, path, problem_text(error.code))
+    return done(request, path, _("The code is on its way to %(email)s.") % {"email": claim.friend.email})
+
+
+@change("order.record")
+def ask(request: DeskRequest, public_id: str) -> HttpResponse:
+    """Who sent you? By mail, to whoever ordered."""
+    order, desk = order_for(public_id), request.desk
+    path = f"/find/{public(order.customer or order)}"
+    try:
+        ask_who_sent(order=order, by=desk.by, now=desk.now)
+    except NotSent as error:
+        return refused(request, path, problem_text(error.code))
+    return done(request, path, _("They are asked by mail who sent them. The advocate they name has to confirm it."))
+
+
+def problem_text(code: str) -> str:
+    texts = {
+        "no_address": _("This friend left no e-mail address."),
+        "no_code": _("This friend has no code that could be sent, or has used it."),
+        "over": _("The code has ended."),
+        "sent_lately": _("It was sent within the last hour. Ask them to look for it, also among unwanted mail."),
+        "not_askable": _("They cannot be asked: the time for that is over, or it was answered already."),
+    }
+    return texts.get(code) or _("This cannot be done any more.")
 
 
 def story_path(desk: Desk, hit: Hit) -> str:

@@ -29,8 +29,8 @@ from tracking.models import Leak
 def leaks(request: DeskRequest) -> HttpResponse:
     filters = Filters(request, show=("state", "from", "to", "advocate"), state=Leak.State.choices)
     rows = Leak.objects.select_related("link__advocate__customer", "link__advocate__program")
-    told = {"at": "found_at", "program": "link__advocate__program", "advocate": "link__advocate_id"}
-    rows = filters.narrow(rows, zone=request.desk.workspace.time_zone, **told)
+    zone = request.desk.workspace.time_zone
+    rows = filters.narrow(rows, zone=zone, at="found_at", advocate="link__advocate_id")
     context = {"filters": filters, "page": page_of(request, rows, by="found_at")}
     return show(request, "dashboard/leaks/list.html", context)
 
