@@ -143,10 +143,19 @@ def _execute(sql: str) -> None:
 
 def in_tenant_transaction(ref: TenantRef, work: Callable[[], R]) -> R:
     """Run ``work`` in its own scope and transaction; after a deadlock or serialisation error once more, thrice."""
+
+    def once() -> R:
+        with tenant_scope(ref), tenant_transaction():
+            return work()
+
+    return again_after_deadlock(once)
+
+
+def again_after_deadlock(work: Callable[[], R]) -> R:
+    """For the outermost verb alone: ``work`` opens its own transaction and can be run from the beginning."""
     for attempt in range(1, TRANSACTION_TRIES + 1):
         try:
-            with tenant_scope(ref), tenant_transaction():
-                return work()
+            return work()
         except OperationalError as error:
             if attempt == TRANSACTION_TRIES or not _is_retryable(error):
                 raise

@@ -29,8 +29,8 @@ _REASONS: dict[str, Promise | str] = {
     Why.NOTHING_COUNTS: _("Nothing in the order counts for the program."),
     Why.OTHER_COUNTRY: _("The program does not include the country of the order."),
     Why.OTHER_CURRENCY: _(
-        "The order is in another currency than the program, and nobody converts it. Somebody of the team has to say "
-        "what it is worth."
+        "The order is in another currency than the program. Amounts are never converted by themselves: somebody of the "
+        "team has to say what it is worth."
     ),
     Why.TEST_ORDER: _("It is a test order."),
     Why.TOO_LATE: _("The order was paid after the qualification window had ended."),

@@ -2,6 +2,7 @@
 
 ``@page`` opens one read-only transaction that also covers rendering; ``@change`` opens the write transaction that an
 exception leaves through, and rolls back when the answer is an error. ``@outside`` opens none: its buttons run steps.
+Where two changes wait for each other, the one that Postgres ends is done again from its beginning.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kit.clock import now_for
-from kit.tenancy import tenant_scope, tenant_transaction
+from kit.tenancy import again_after_deadlock, tenant_scope, tenant_transaction
 from merchants.events import by_user
 from merchants.models import Membership, Merchant, User, Workspace
 from merchants.permissions import PERMISSIONS, can
@@ -104,8 +105,12 @@ def _framed(
             with tenant_scope(request.desk.membership.tenant_ref()), _local_time():
                 if opener is None:
                     return view(request, *args, **kwargs)
-                with opener():
-                    return finished(view(request, *args, **kwargs))
+
+                def once() -> HttpResponse:
+                    with opener():
+                        return finished(view(request, *args, **kwargs))
+
+                return again_after_deadlock(once)
 
         served.needs = need  # type: ignore[attr-defined]  # the access matrix test is generated from it
         return served

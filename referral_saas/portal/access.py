@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from advocates.models import Advocate
 from kit.clock import now_for
-from kit.tenancy import tenant_scope, tenant_transaction
+from kit.tenancy import again_after_deadlock, tenant_scope, tenant_transaction
 from merchants.models import Door, Merchant, Workspace
 from merchants.selectors import door_for, workspace
 from programs.models import Program
@@ -86,9 +86,14 @@ def _page(view: PageView, *, read_only: bool, signed_in: bool) -> PageView:
         door = door_for(Door.Kind.PORTAL, slug)
         if door is None:
             raise Http404
-        try:
-            with tenant_scope(door.tenant_ref()), tenant_transaction(read_only=read_only):
+        ref = door.tenant_ref()
+
+        def once() -> HttpResponse:
+            with tenant_scope(ref), tenant_transaction(read_only=read_only):
                 return _kept(_answered(view, request, kwargs, signed_in))
+
+        try:
+            return again_after_deadlock(once)
         except _Refused as refused:
             return private(refused.response)
 

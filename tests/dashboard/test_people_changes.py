@@ -168,25 +168,6 @@ def test_delivered_moves_the_hold_and_taking_it_back_moves_it_again():
     assert (early.status_code, "placed after that day" in text_of(early)) == (409, True)
 
 
-def test_attribution_by_hand_gives_a_reward_and_blocks_stay():
-    world = a_busy_world()
-    client = owner(world)
-    with at_work(world.merchant):
-        orders = {order.external_id: public(order) for order in Order.objects.all()}
-    page = f"{base(world)}/orders/{orders['4']}"
-    assert client.post(f"{page}/attribute", {"advocate": "NOBODY"}).status_code == 422
-    assert client.post(f"{page}/attribute", {"advocate": world.link.code})["Location"] == page
-    again = client.post(f"{page}/attribute", {"advocate": world.link.code})
-    assert (again.status_code, "has an advocate already" in text_of(again)) == (409, True)
-    client.post(f"{base(world)}/orders/{orders['3']}/attribute", {"advocate": "dana@advocate.example"})
-    unseen = client.post(f"{base(world)}/orders/{orders['5']}/attribute", {"advocate": world.link.code})
-    assert unseen.status_code == 409
-    with at_work(world.merchant):
-        assert Reward.objects.get(order__external_id="4").amount_minor == 2000
-        assert Referral.objects.get(order__external_id="3").state == "BLOCKED"
-        assert not Reward.objects.filter(order__external_id__in=["3", "5"]).exists()
-
-
 def test_a_sale_by_hand_can_be_cancelled_once_and_others_not_here():
     world = a_busy_world()
     client = owner(world)
