@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -81,7 +82,10 @@ def handle_together(events: Sequence[InboundEvent], *, now: datetime) -> list[In
     orders = dict(taken.orders)
     handled = [event for event, mapped in told.items() if _closes(event, orders.pop(mapped.key, None), now)]
     same = {"state": State.HANDLED.value, "result": NOT_REFERRED, "handled_at": now, "error": ""}
-    each = {"id": [event.pk for event in handled], "order_id": [event.order_id for event in handled]}
+    each: dict[str, list[Any]] = {
+        "id": [event.pk for event in handled],
+        "order_id": [event.order_id for event in handled],
+    }
     if handled:
         update_many(InboundEvent, same=same, each=each)
     return handled
@@ -107,9 +111,13 @@ def _order_told(event: InboundEvent) -> Mapped | None:
 
 
 def _mapped(event: InboundEvent, payload: object, currency: str | None) -> Mapped | Unreadable:
-    reports_shipping = event.connection.reports_shipping
-    told = {"reports_shipping": reports_shipping, "triggered_at": event.triggered_at, "currency": currency}
-    return to_facts(event.topic, payload, **told)
+    return to_facts(
+        event.topic,
+        payload,
+        reports_shipping=event.connection.reports_shipping,
+        triggered_at=event.triggered_at,
+        currency=currency,
+    )
 
 
 @transaction_required
@@ -151,8 +159,7 @@ def pause_after(attempt: int) -> timedelta:
 def _settled(event: InboundEvent, mapped: Mapped, *, now: datetime) -> None:
     if not mapped.facts and not mapped.trace:
         return _close(event, State.IGNORED, result="nothing_new", now=now)
-    told = {"facts": mapped.facts, "person": mapped.person, "trace": mapped.trace}
-    settled = take_in(key=mapped.key, **told, now=now, by=SHOP)
+    settled = take_in(key=mapped.key, facts=mapped.facts, person=mapped.person, trace=mapped.trace, now=now, by=SHOP)
     event.order_id = settled.order.pk
     _close(event, State.HANDLED, result=settled.order.outcome.lower(), now=now)
     if settled.rewards and event.connection.health == Connection.Health.OFF:

@@ -118,7 +118,7 @@ def _next_lines(most: int) -> list[BulkLine]:
 def _settle_plain(lines: Sequence[BulkLine], *, now: datetime) -> list[UUID]:
     """Of the lines of one uploader those that are plain orders, settled; one that says anything wrong is left."""
     by = lines[0].upload.received_by
-    told = {line.pk: order for line in lines if line.upload.received_by == by and (order := _order_told(line, now))}
+    told = {line.pk: one for line in lines if line.upload.received_by == by and (one := _order_told(line, now))}
     orders = take_in_plain(told=list(told.values()), now=now, by=by).orders
     done = [(line_id, order.pk) for line_id, one in told.items() if (order := orders.pop(one.key, None))]
     if done:
