@@ -40,12 +40,12 @@ def lock_named(rank: Rank, *parts: object, shared: bool = False) -> None:
     """
     note(rank)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [_key(rank, parts)])
+        cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [key_of(rank, *parts)])
 
 
 def lock_all_named(rank: Rank, names: Iterable[tuple[object, ...]]) -> None:
     """``lock_named`` for many, in one order for everybody who asks so."""
-    keys = sorted(_key(rank, parts) for parts in names)
+    keys = sorted(key_of(rank, *parts) for parts in names)
     if keys:
         note(rank)
         with connection.cursor() as cursor:
@@ -69,6 +69,7 @@ def watch() -> Iterator[list[Rank]]:
         _recorder.reset(token)
 
 
-def _key(rank: Rank, parts: tuple[object, ...]) -> int:
+def key_of(rank: Rank, *parts: object) -> int:
+    """What names the lock to Postgres, for a statement that takes it beside its own work."""
     text = "\x1f".join([str(current_merchant_id()), rank.name, *map(str, parts)])
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big", signed=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from kit.locks import Rank, lock_all_named, lock_named, note
+from kit.locks import Rank, key_of, lock_all_named, lock_named, note
 from tracking.models import Claim, Introduction, Leak, Referral
 
 
@@ -29,9 +29,10 @@ def lock_advocate(advocate_id: UUID) -> None:
     lock_named(Rank.ADVOCATE, advocate_id)
 
 
-def share_figures() -> None:
-    """Before adding to the daily figures: with all others who add, never while they are made anew."""
-    lock_named(Rank.FIGURES, shared=True)
+def figures_key() -> int:
+    """Shared by all who add to the daily figures, never while they are made anew (tracking.actions.clicks.ASK)."""
+    note(Rank.FIGURES)
+    return key_of(Rank.FIGURES)
 
 
 def lock_figures() -> None:

@@ -261,14 +261,12 @@ def test_it_is_a_step_and_opens_its_own_transactions(world: World, live_redis: A
         ingest(live_redis)
 
 
-def test_more_than_a_batch_is_taken_in_one_run(world: World, live_redis: Any) -> None:
-    pipeline = live_redis.pipeline()
-    for _ in range(step.BATCH + 10):
-        pipeline.xadd(STREAM, {FIELD: pack(entry_of(world))})
-    pipeline.execute()
-    assert ingest(live_redis, seconds=60) == step.BATCH + 10
-    day = berlin_day(world.now)
-    assert figures(world) == (step.BATCH + 10, {(day, "LINK"): step.BATCH + 10}, {day: step.BATCH + 10})
+def test_what_is_left_of_a_run_is_taken_by_the_next(world: World, live_redis: Any) -> None:
+    put(live_redis, *[entry_of(world) for _ in range(3)])
+    assert ingest(live_redis, seconds=0) == 0
+    assert live_redis.xlen(STREAM) == 3
+    assert ingest(live_redis) == 3
+    assert ingest(live_redis) == 0
 
 
 @pytest.mark.parametrize("data", [b"", b"1|x", b"\xff", b"tab\t", b"hex:61", "ü|ß".encode(), b"\x00"])

@@ -24,17 +24,19 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from kit.clock import database_now
+from kit.pipelined import pipelined
 from kit.tenancy import TenantRef, tenant_batch, transaction_forbidden
 from merchants.models import Merchant
 from tracking.actions.aside import Line, set_aside, set_aside_stray
-from tracking.actions.clicks import record_clicks
+from tracking.actions.clicks import ASK, record_clicks, zone_of
+from tracking.locks import figures_key
 from tracking.partitions import make_partitions
 from tracking.stream import FIELD, STREAM, BadEntry, ClickEntry, unpack
 
 logger = logging.getLogger(__name__)
 
 #: Entries of one transaction, and seconds after which no further one is begun.
-BATCH = 5_000
+BATCH = 20_000
 LONGEST_RUN = 5.0
 #: Whoever holds it takes clicks in. The same for every installation: it stands in one database.
 CONSUMER_LOCK = 0x636C69636B73
@@ -138,19 +140,32 @@ def _record(rows: list[Readable], merchants: dict[UUID, Merchant]) -> None:
 
 
 def _record_at_once(rows: list[Readable], merchants: dict[UUID, Merchant]) -> None:
-    real_now = database_now()
+    real_now, grouped = database_now(), _by_merchant(rows)
     with _alone() as whose:
-        for merchant_id, entries in _by_merchant(rows):
-            merchant = merchants[merchant_id]
+        zones = _zones([merchants[merchant_id] for merchant_id in grouped], whose)
+        with pipelined():
+            for merchant_id, entries in grouped.items():
+                merchant = merchants[merchant_id]
+                with whose(merchant.tenant_ref()):
+                    now = real_now + merchant.clock_offset
+                    record_clicks(entries=entries, now=now, zone=zones[merchant_id])
+
+
+def _zones(merchants: list[Merchant], whose: Whose) -> dict[UUID, str]:
+    """Where each one's days begin; their figures are held from here on."""
+    answers = {}
+    with pipelined() as ask:
+        for merchant in merchants:
             with whose(merchant.tenant_ref()):
-                record_clicks(entries=entries, now=real_now + merchant.clock_offset)
+                answers[merchant.pk] = ask(ASK, [figures_key()])
+    return {merchant_id: zone_of(answer.fetchone()) for merchant_id, answer in answers.items()}
 
 
-def _by_merchant(rows: list[Readable]) -> Iterator[tuple[UUID, list[ClickEntry]]]:
+def _by_merchant(rows: list[Readable]) -> dict[UUID, list[ClickEntry]]:
     found: dict[UUID, list[ClickEntry]] = {}
     for row in rows:
         found.setdefault(row.entry.merchant_id, []).append(row.entry)
-    yield from found.items()
+    return found
 
 
 def _set_aside(row: Readable, reason: str, merchant: Merchant) -> None:
