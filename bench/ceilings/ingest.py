@@ -1,7 +1,7 @@
 """The same clicks by bare multi-row INSERTs: statements that stand ready as text are sent, and nothing else is done.
 
-Same partitioned table, indexes, keys and policies, as the same role, in transactions of as many rows as ours. Nothing is
-read or decoded, no figure is counted, no id is made, and no value is adapted while the clock runs.
+Same partitioned table, indexes, keys and policies, as the same role, in transactions of as many rows as ours. Nothing
+is read or decoded, no figure is counted, no id is made, and no value is adapted while the clock runs.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def record_clicks(*, entries: Sequence[ClickEntry], now: datetime, zone: str = "
 
 
 def zone_for_figures() -> str:
-    """Asked before figures are added to, in the same transaction. Raises DoesNotExist for a merchant without a place."""
+    """Asked before figures are added to, in the same transaction. Raises DoesNotExist where no workspace is."""
     with connection.cursor() as cursor:
         cursor.execute(ASK, [figures_key()])
         return zone_of(cursor.fetchone())
