@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Count, Max, Min, Sum
 
 from advocates.models import Advocate
-from tracking.models import DayStat, LinkDay
+from tracking.models import DayStat, LinkDay, SetAside
 
 
 def clicks_between(first: date, last: date) -> int:
@@ -24,3 +24,15 @@ def clicks_per_link(advocate: Advocate) -> dict[UUID, int]:
 
 def clicks_of(advocate: Advocate) -> int:
     return sum(clicks_per_link(advocate).values())
+
+
+def program_days(slug: str) -> tuple[date, date] | None:
+    """The first and the last day on which a link of the program was opened."""
+    days = DayStat.objects.filter(program__slug=slug).aggregate(first=Min("day"), last=Max("day"))
+    return (days["first"], days["last"]) if days["first"] else None
+
+
+def set_aside_by_reason() -> list[tuple[str, int]]:
+    """Clicks that could not be recorded: a code (tracking.wording.aside_text) and how many."""
+    rows = SetAside.objects.values("reason").annotate(n=Count("pk")).order_by("reason")
+    return [(row["reason"], row["n"]) for row in rows]

@@ -40,6 +40,19 @@ def reason_text(code: str) -> str:
     return str(_REASONS[code]) if code in _REASONS else code.replace("_", " ")
 
 
+_ASIDE: dict[str, Promise | str] = {
+    "unknown_link": _("The link it came by is not one of yours any more."),
+    "unknown_program": _("The program of its link is not one of yours any more."),
+    "no_partition": _("It is older than the time clicks are kept, or dated far ahead."),
+    "refused": _("The database refused it."),
+}
+
+
+def aside_text(code: str) -> str:
+    """Why a click could not be recorded (tracking.steps.ingest.reason_of)."""
+    return str(_ASIDE.get(code, _ASIDE["refused"]))
+
+
 def decision_text(order: Order) -> str:
     """What was decided about the order, with the deciding reason."""
     if order.outcome == Order.Outcome.AWAITED:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from kit.ids import uuid7
@@ -267,6 +268,37 @@ def test_what_is_left_of_a_run_is_taken_by_the_next(world: World, live_redis: An
     assert live_redis.xlen(STREAM) == 3
     assert ingest(live_redis) == 3
     assert ingest(live_redis) == 0
+
+
+def test_what_was_set_aside_is_shown_and_recorded_once_the_cause_is_gone(
+    world: World, live_redis: Any, capsys: Any
+) -> None:
+    stranger = UUID(int=7)
+    early = entry_of(world, merchant_id=stranger)
+    put(live_redis, early, entry_of(world, program_id=stranger), b"3|newer")
+    ingest(live_redis)
+    call_command("set_aside_clicks")
+    StrayEntry.objects.filter(reason="unknown_merchant").delete()
+    with at_work(world.merchant):
+        mended = pack(entry_of(world)).decode()
+        row = SetAside.objects.get()
+        row.delete()
+        SetAside.objects.create(stream_id=row.stream_id, reason=row.reason, entry=mended, at=row.at)
+    call_command("set_aside_clicks", retry=True)
+    slug = world.merchant.slug
+    assert capsys.readouterr().out.splitlines() == [
+        "(none): 1 unknown_merchant",
+        "(none): 1 unknown_version",
+        f"{slug}: 1 unknown_program",
+        "(none): 1 unknown_version",
+        f"{slug}: 1 unknown_program",
+        "2 entries are in the stream again.",
+    ]
+    assert ingest(live_redis) == 2
+    assert figures(world)[0] == 1
+    assert [row.entry for row in StrayEntry.objects.all()] == ["3|newer"]
+    with at_work(world.merchant):
+        assert SetAside.objects.count() == 0
 
 
 @pytest.mark.parametrize("data", [b"", b"1|x", b"\xff", b"tab\t", b"hex:61", "ü|ß".encode(), b"\x00"])

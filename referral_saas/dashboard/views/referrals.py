@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from kit.days import start_of_day
 from kit.ids import public_id as public_key
 from merchants.selectors import events_of
 from referral_saas.dashboard.access import referral_for
@@ -21,7 +24,9 @@ from referral_saas.templatetags.ui import day
 from rewards.models import Reward
 from rewards.review_selectors import review_of
 from rewards.wording import reason_text
+from tracking.figures import program_days, set_aside_by_reason
 from tracking.models import Claim, Click, Referral
+from tracking.wording import aside_text
 
 BY = "attributed_at"
 NEEDS_WORTH = "NEEDS_WORTH"
@@ -95,11 +100,23 @@ def _facts(desk: Desk, referral: Referral) -> list[tuple[str, object]]:
 def clicks(request: DeskRequest) -> HttpResponse:
     filters = Filters(request, show=("program", "from", "to", "advocate"))
     rows = Click.objects.select_related("program", "link__advocate__customer")
-    rows = filters.narrow(rows, zone=request.desk.workspace.time_zone, at="at", advocate="link__advocate_id")
+    zone = request.desk.workspace.time_zone
+    rows = filters.narrow(rows, zone=zone, at="at", advocate="link__advocate_id")
+    rows = _while_opened(rows, filters.asked.get("program", ""), zone)
     if wants_csv(request):
         return csv_of(rows, by="at", name="clicks", headers=_CLICK_CSV, line=_click_line)
-    context = {"filters": filters, "page": page_of(request, rows, by="at")}
+    aside = [(aside_text(reason), count) for reason, count in set_aside_by_reason()]
+    context = {"filters": filters, "page": page_of(request, rows, by="at"), "aside": aside}
     return show(request, "dashboard/referrals/clicks.html", context)
+
+
+def _while_opened(rows: QuerySet[Click], slug: str, zone: str) -> QuerySet[Click]:
+    """Of a program only its own days, so that nobody looks for its clicks among the millions of another's."""
+    days = program_days(slug) if slug else None
+    if not slug or not days:
+        return rows.none() if slug else rows
+    first, last = days
+    return rows.filter(at__gte=start_of_day(first, zone), at__lt=start_of_day(last + timedelta(days=1), zone))
 
 
 _CLICK_CSV = ("id", "at", "program", "advocate", "channel", "code", "device")

@@ -29,6 +29,7 @@ def settings(request: DeskRequest) -> HttpResponse:
         "portal_url": addresses.portal(request.desk.merchant.slug),
         "currency_fixed": currency_is_fixed(),
         "swatch": swatch(place.brand_colour),
+        "clicks_kept_days": place.click_retention_days or django_settings.CLICK_RETENTION_DAYS,
         "own_host": host_in_use(),
     }
     return show(request, "dashboard/settings.html", context)
@@ -75,7 +76,7 @@ def swatch(colour: str) -> dict[str, str] | None:
 
 
 def _initial(place: Workspace) -> dict[str, Any]:
-    names = ("shop_url", "currency", "time_zone", "support_email", "language", "brand_colour")
+    names = ("shop_url", "currency", "time_zone", "support_email", "language", "brand_colour", "click_retention_days")
     return {"name": place.merchant.name, **{name: getattr(place, name) for name in names}}
 
 
