@@ -138,7 +138,7 @@ class Link(TenantModel):
     channel = models.CharField(max_length=10, choices=Channel.choices, default=Channel.LINK)
     placement = models.CharField(max_length=60, blank=True)
     code = models.CharField(max_length=40, db_collation="C")
-    #: Chosen by a person: resolves only under the merchant's name or on the merchant's own host, never on the shared one.
+    #: Chosen by a person: resolves under the merchant's name or on the merchant's own host, never on the shared one.
     is_vanity = models.BooleanField(default=False)
     #: Where this link leads instead of where the program's links lead. Empty: like the program.
     destination = models.CharField(max_length=2048, blank=True)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engagement import ending_mail, introduction_mail, link_mail, payout_mail, people_mail, review_mail, reward_mail
+from engagement import (
+    ending_mail,
+    host_mail,
+    introduction_mail,
+    link_mail,
+    payout_mail,
+    people_mail,
+    review_mail,
+    reward_mail,
+)
 from engagement.desk import House, Occasion
 from engagement.readers import MAIL_OF_EVENT, TEAM_MAIL_OF_EVENT, TOLD
 from merchants.models import Event
@@ -59,6 +68,7 @@ KINDS: dict[str, Kind] = {
         Kind("second_look_answered", review_mail.second_look_answered, is_transactional=True),
         Kind("review_reminder", review_mail.reminder, is_transactional=True),
         Kind("review_voided", review_mail.voided, is_transactional=True),
+        Kind("host_lost", host_mail.lost, is_transactional=True),
         Kind("breaker_tripped", review_mail.breaker_tripped, is_transactional=True),
     )
 }

@@ -34,6 +34,7 @@ MAIL_OF_EVENT: dict[str, str] = {
     "advocate.cap_reached": "cap_reached",
     "review.cleared": "second_look_answered",
     "review.refused": "second_look_answered",
+    "review.voided": "second_look_answered",
 }
 
 
@@ -53,9 +54,14 @@ TEAM_MAIL_OF_EVENT: dict[str, TeamMail] = {
     "review.reminded": TeamMail("review_reminder", "review.decide", is_daily=True),
     "review.voided": TeamMail("review_voided", "review.decide", is_daily=True),
     "link.leaked": TeamMail("link_leaked", "advocate.edit"),
+    "host.lost": TeamMail("host_lost", "workspace.manage"),
     "program.breaker_tripped": TeamMail("breaker_tripped", "review.decide"),
 }
 
 
+def writes_to_somebody(code: str) -> bool:
+    return code == TOLD or code in MAIL_OF_EVENT
+
+
 def wants_mail(code: str) -> bool:
-    return code == TOLD or code in MAIL_OF_EVENT or code in TEAM_MAIL_OF_EVENT
+    return writes_to_somebody(code) or code in TEAM_MAIL_OF_EVENT

@@ -34,10 +34,19 @@ def brought_by(links: Iterable[Link]) -> list[Brought]:
     return [Brought(link, shares.get(link.pk, 0), clicks.get(link.pk, 0), claims.get(link.pk, 0)) for link in rows]
 
 
+def as_shown(lines: Iterable[Brought]) -> list[Brought]:
+    """The main one, places of one's own, the portal's channels; then earlier codes and those out of use."""
+    return sorted(lines, key=lambda line: (not is_shown(line.link), not is_main(line.link), not line.link.placement))
+
+
 def is_main(link: Link) -> bool:
     """The one whose code is said aloud."""
-    is_shown = link.replaced_by_id is None and link.retired_at is None
-    return is_shown and link.channel == Channel.LINK and not link.placement
+    return is_shown(link) and link.channel == Channel.LINK and not link.placement
+
+
+def is_shown(link: Link) -> bool:
+    """In use, and under its newest code."""
+    return link.replaced_by_id is None and link.retired_at is None
 
 
 def _counted(rows: QuerySet[Any]) -> dict[UUID, int]:

@@ -38,7 +38,7 @@ def _resolver(servers: Sequence[str]) -> dns.resolver.Resolver:
     if servers:
         places = [_place(server) for server in servers]
         resolver.nameservers = [address for address, _port in places]
-        resolver.nameserver_ports = {address: port for address, port in places}
+        resolver.nameserver_ports = dict(places)
     return resolver
 
 

@@ -89,9 +89,3 @@ def parse_host(text: str) -> str:
     if address is None or not _WHOLE_HOST.fullmatch(address.host):
         raise BadDestination(_("Write the address of the shop like shop.example.com."))
     return address.authority
-
-
-def same_host(one: object, other: object) -> bool:
-    """Whether two absolute addresses name the same host and port. What cannot be read is the same as nothing."""
-    first, second = read_address(one), read_address(other)
-    return first is not None and second is not None and (first.host, first.port) == (second.host, second.port)

@@ -64,11 +64,13 @@ def _too_long() -> str:
 
 
 def _personal() -> str:
-    return _("This looks like a person's address or number. It would stand in every friend's address bar: leave it out.")
+    return _(
+        "This looks like a person's address or number. It would stand in every friend's address bar: leave it out."
+    )
 
 
 def _characters() -> str:
-    return _("Use letters, digits, spaces and . - _ ~ + : / | only.")
+    return _("Use letters, digits, spaces and . , - _ ~ + & : / | only.")
 
 
 def _not_known() -> str:

@@ -43,7 +43,7 @@ class NameServer:
 def name_server() -> Iterator[NameServer]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
         door.bind(("127.0.0.1", 0))
-        server = NameServer("127.0.0.1:{}".format(door.getsockname()[1]))
+        server = NameServer(f"127.0.0.1:{door.getsockname()[1]}")
         thread = threading.Thread(target=_serve, args=(door, server), daemon=True)
         thread.start()
         yield server

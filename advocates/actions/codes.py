@@ -73,7 +73,7 @@ def choose_code(*, link: Link, code: str, by: str, now: datetime) -> Link:
 
 @transaction_required
 def renew_code(*, link: Link, by: str, now: datetime) -> Link:
-    """Another generated code for the place of ``link``; the code before goes on answering. Raises NotSharing, BadLink."""
+    """Another generated code for the place of ``link``; the one before goes on. Raises NotSharing or BadLink."""
     found, standing = _held_with(link)
     return _replace(found, standing, "", by, now)
 
@@ -102,7 +102,7 @@ def retire_link(*, link: Link, why: str, by: str, now: datetime) -> Link | None:
 
 @transaction_required
 def change_way(*, link: Link, destination: str, utm: Mapping[str, object], by: str, now: datetime) -> Link:
-    """Where this link alone leads and what it carries. Raises programs.destinations.BadWay; then nothing was changed."""
+    """Where this link alone leads and what it carries. Raises BadWay; then nothing was changed."""
     found = advocate_for_update(link.advocate_id)
     kept: Link = Link.objects.get(pk=link.pk)
     wanted = {"destination": clean_destination(destination, workspace()), "utm": clean_utm(utm)}
@@ -188,9 +188,7 @@ def _replace(advocate: Advocate, before: Link, code: str, by: str, now: datetime
 
 def _swap(advocate: Advocate, standing: Link, earlier: Link, by: str, now: datetime) -> Link:
     Link.objects.filter(pk=standing.pk).update(replaced_by_id=earlier.pk)
-    Link.objects.filter(pk=earlier.pk).update(
-        replaced_by=None, destination=standing.destination, utm=standing.utm
-    )
+    Link.objects.filter(pk=earlier.pk).update(replaced_by=None, destination=standing.destination, utm=standing.utm)
     earlier.refresh_from_db()
     _record("link.changed", advocate, earlier, by, now, fields=["code"], before=str(standing.pk))
     return earlier

@@ -13,7 +13,7 @@ PARAMETERS = ("source", "medium", "campaign", "term", "content", "id")
 PREFIX = "utm_"
 LONGEST = 100
 # Letters of any language, digits, spaces and what campaigns are named with. No @, so no address of a person.
-_ALLOWED = re.compile(r"[\w .~+|:{}()/-]*")
+_ALLOWED = re.compile(r"[\w .,&~+|:{}()/-]*")
 _LONG_NUMBER = re.compile(r"\d(?:[ ().+/-]*\d){9,}")
 
 

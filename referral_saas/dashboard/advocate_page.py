@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from advocates.models import Advocate
 from advocates.selectors import all_links_of
 from engagement import addresses
-from insights.links import brought_by, is_main
+from insights.links import as_shown, brought_by, is_main
 from merchants.selectors import events_of
 from referral_saas.dashboard.event_words import lines_of, names_of
 from referral_saas.dashboard.frame import Desk
@@ -28,7 +28,7 @@ from tracking.selectors import leaks_standing
 
 
 def advocate_context(desk: Desk, advocate: Advocate) -> dict[str, Any]:
-    lines, home = brought_by(all_links_of(advocate)), addresses.link_home(desk.merchant.slug)
+    lines, home = as_shown(brought_by(all_links_of(advocate))), addresses.link_home(desk.merchant.slug)
     main = next((line.link for line in lines if is_main(line.link)), None)
     rewards = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE)
     return {

@@ -15,7 +15,7 @@ from advocates.actions.links import NotSharing
 from advocates.models import Advocate, Channel, Link
 from advocates.selectors import link_of, links_of, main_link
 from engagement.addresses import LinkHome, link_home
-from insights.links import Brought, brought_by, is_main
+from insights.links import Brought, as_shown, brought_by, is_main
 from kit.ids import parse_public_id, public_id
 from merchants.events import by_advocate
 from referral_saas.cards import card_context
@@ -23,6 +23,10 @@ from referral_saas.portal.access import Visit, action, for_advocates
 from referral_saas.portal.forms import CodeForm, PlaceForm
 from referral_saas.portal.frame import show
 from referral_saas.qr import qr_response
+
+
+#: Another form of the page asks for a code as well.
+CHOSEN = "chosen_%s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,15 @@ def links(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def links_page(
-    request: HttpRequest, visit: Visit, *, place: PlaceForm | None = None, code: CodeForm | None = None, status: int = 200
+    request: HttpRequest,
+    visit: Visit,
+    *,
+    place: PlaceForm | None = None,
+    code: CodeForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     home, may_choose = link_home(visit.merchant.slug), visit.program.own_codes
-    rows = [row_of(each, home) for each in brought_by(links_of(visit.advocate))]
+    rows = [row_of(each, home) for each in as_shown(brought_by(links_of(visit.advocate)))]
     main = next(row for row in rows if is_main(row.brought.link))
     values = {
         "main": main,
@@ -54,7 +63,7 @@ def links_page(
         "may_choose": may_choose,
         "is_active": visit.advocate.state == Advocate.State.ACTIVE,
         "place": place or PlaceForm(may_choose=may_choose),
-        "code": code or CodeForm(),
+        "code": code or CodeForm(auto_id=CHOSEN),
     }
     return show(request, visit, "links.html", values, status=status)
 
@@ -88,7 +97,7 @@ def choose(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The code that is said aloud, chosen by the advocate where the merchant lets them. Earlier ones go on."""
     if not visit.program.own_codes:
         raise Http404
-    form = CodeForm(request.POST)
+    form = CodeForm(request.POST, auto_id=CHOSEN)
     if form.is_valid():
         try:
             code, link = form.cleaned_data["code"], main_link(visit.advocate)

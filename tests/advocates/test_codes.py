@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,7 +50,8 @@ def test_a_code_is_spelled_one_way(typed: str, code: str) -> None:
         ("anna\r\nx", "characters"), ("1234567", "number"), ("0176-1234567", "number"), ("4711", "number"),
         ("api", "short"), ("login", "reserved"), ("LOG-IN", "reserved"), ("static", "reserved"),
         ("Nordlicht-Support", "reserved"), ("official_7", "reserved"), ("PayPal", "reserved"),
-        ("fuck-yes", "rude"), ("FVCK", ""), ("f-u-c-k-1", "rude"), ("n4zi88", "rude"), ("sh1t", "rude"), ("ass-10", "rude"),
+        ("fuck-yes", "rude"), ("FVCK", ""), ("f-u-c-k-1", "rude"), ("n4zi88", "rude"), ("sh1t", "rude"),
+        ("ass-10", "rude"),
         ("ASS10", "rude"), ("5ex-shop", "rude"), ("wichser", "rude"), ("scheisse", "rude"), ("Scheiße", "rude"),
     ],
 )  # fmt: skip
@@ -77,9 +79,8 @@ class TestChoosing:
             }  # fmt: skip
             assert not Door.objects.filter(object_id=chosen.pk).exists()
         for number, code in (("1", world.link.code), ("2", "dana-10")):
-            taken = world.take(
-                snapshot(world.now, codes=[(code, 0)], number=f"#{number}"), number=number, email=f"f{number}@friend.example"
-            )
+            email = f"f{number}@friend.example"
+            taken = world.take(snapshot(world.now, codes=[(code, 0)], number=f"#{number}"), number=number, email=email)
             assert taken.order.outcome == "ATTRIBUTED"
 
     def test_an_earlier_code_comes_back(self, world: World) -> None:
@@ -108,8 +109,6 @@ class TestChoosing:
         with at_work(world.merchant) as now:
             terms = world.program.draft_terms
             offer = Offer(source=CodeSource.SHOP_CODE, shop_code="ShopWide")
-            from dataclasses import replace
-
             ways = {"name": "Freunde", "auto_enrol": "OFF", "self_sign_up": True}
             save_draft(program=world.program, terms=replace(terms, offer=offer), **ways, by=BY, now=now)
             typed = code.format(other=main_link(other).code)
@@ -217,7 +216,10 @@ class TestRetiring:
         with at_work(world.merchant) as later:
             pass
         late = world.take(
-            snapshot(later, codes=[(world.link.code, 0)], number="#2"), number="2", email="late@friend.example", now=later
+            snapshot(later, codes=[(world.link.code, 0)], number="#2"),
+            number="2",
+            email="late@friend.example",
+            now=later,
         )
         assert late.order.outcome == "NOT_REFERRED"
 

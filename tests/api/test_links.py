@@ -59,8 +59,10 @@ def test_retiring_a_channels_own_link_gives_the_next(shop: Shop, world: World) -
     ("changes", "field"),
     [
         ({"placement": ""}, "placement"), ({"placement": None}, "placement"), ({"channel": "FAX"}, "channel"),
-        ({"code": "support"}, "code"), ({"code": "a"}, "code"), ({"destination": "https://evil.example/"}, "destination"),
-        ({"destination": "javascript:alert(1)"}, "destination"), ({"utm": {"source": "eve@friend.example"}}, "utm.source"),
+        ({"code": "support"}, "code"), ({"code": "a"}, "code"),
+        ({"destination": "https://evil.example/"}, "destination"),
+        ({"destination": "javascript:alert(1)"}, "destination"),
+        ({"utm": {"source": "eve@friend.example"}}, "utm.source"),
         ({"utm": {"who": "x"}}, "utm.who"), ({"utm": "x"}, "utm"), ({"utm_source": "x"}, "utm_source"),
     ],
 )  # fmt: skip

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.urls import BadDestination, parse_destination, parse_host, read_address, same_host
+from kit.urls import BadDestination, parse_destination, parse_host, read_address
 
 HOSTS = ["shop.com", "shop.example.co.uk:8443"]
 
@@ -125,11 +125,3 @@ def test_parse_host(text: str, host: str) -> None:
 def test_parse_host_of_anything_else_refused(text: str) -> None:
     with pytest.raises(BadDestination, match=r"shop\.example\.com"):
         parse_host(text)
-
-
-def test_same_host() -> None:
-    assert same_host("https://shop.com/a", "HTTPS://SHOP.com:443/b?c")
-    assert not same_host("https://shop.com/", "https://shop.com:8443/")
-    assert not same_host("https://shop.com/", "https://evil.com\\@shop.com/")
-    assert not same_host("nonsense", "nonsense")
-    assert not same_host(None, None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def under(*prefixes: str) -> list[str]:
 def things(route: str, slug: str, full: Full) -> dict[str, str]:
     """What belongs to the other merchant, by the parameter's name and where it stands."""
     parts = route.split("/")
-    folders = [part for part, follows in zip(parts, parts[1:], strict=False) if part in FOLDERS and "<" in follows]
+    folders = [part for part, follows in pairwise(parts) if part in FOLDERS and "<" in follows]
     folder, ids = (folders or [""])[-1], full.ids
     return {
         "slug": slug,
@@ -95,6 +96,9 @@ FOLDERS = {
     "orders": "order",
     "referrals": "referral",
     "rewards": "reward",
+    "reviews": "review",
+    "lists": "list_entry",
+    "second-look": "referral",
     "payouts": "payout",
     "kinds": "kind",
     "parcels": "parcel",

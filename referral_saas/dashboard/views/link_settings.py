@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -45,7 +46,12 @@ def program_links(request: DeskRequest, program_slug: str) -> HttpResponse:
             return done(request, f"/programs/{program.slug}", _("Saved. All links of the program do so from now on."))
         except BadWay as problem:
             point_out(form, problem.field, str(problem))
-    context = {"program": program, "form": form, "hosts": desk.workspace.verified_hosts, "needs_page": must_show(program)}
+    context = {
+        "program": program,
+        "form": form,
+        "hosts": desk.workspace.verified_hosts,
+        "needs_page": must_show(program),
+    }
     return show(request, "dashboard/program_links.html", context, status=422 if form.errors else 200)
 
 
@@ -108,7 +114,7 @@ def drop_host(request: DeskRequest, public_id: str) -> HttpResponse:
 
 
 def _hosts_context(form: HostForm) -> dict[str, Any]:
-    return {"rows": [_row(host) for host in hosts()], "form": form, "grace": GRACE_DAYS, "target": our_host()}
+    return {"rows": [_row(host) for host in hosts()], "form": form, "target": our_host()}
 
 
 def _row(host: Host) -> dict[str, Any]:
@@ -119,4 +125,5 @@ def _row(host: Host) -> dict[str, Any]:
         "record": record_name(host.host),
         "value": record_value(host.challenge),
         "missing": missing_words(host) if host.missing else "",
+        "stops_at": host.lost_at and host.lost_at + timedelta(days=GRACE_DAYS),
     }

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from advocates.actions.codes import BadLink, add_link, change_way, choose_code, renew_code, retire_link
 from advocates.actions.links import NotSharing
-from advocates.models import Advocate, Link
+from advocates.models import Advocate, Channel, Link
 from advocates.selectors import earlier_codes
 from engagement.addresses import link_home
-from insights.links import brought_by, is_main
+from insights.links import brought_by, is_main, is_shown
 from programs.destinations import BadWay
 from referral_saas.cards import card_context
 from referral_saas.dashboard.access import advocate_for, link_by
@@ -46,7 +46,12 @@ def one(request: DeskRequest, public_id: str) -> HttpResponse:
 
 
 def link_page(
-    request: DeskRequest, link: Link, *, code: LinkCodeForm | None = None, way: LinkWayForm | None = None, status: int = 200
+    request: DeskRequest,
+    link: Link,
+    *,
+    code: LinkCodeForm | None = None,
+    way: LinkWayForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     home = link_home(request.desk.merchant.slug)
     [brought] = brought_by([link])
@@ -58,7 +63,7 @@ def link_page(
         "address": home.address(link),
         "brought": brought,
         "earlier": brought_by(earlier_codes(link)),
-        "is_shown": link.replaced_by_id is None and link.retired_at is None,
+        "is_shown": is_shown(link),
         "is_main": is_main(link),
         "is_active": link.advocate.state == Advocate.State.ACTIVE,
         "code": code or LinkCodeForm(),
@@ -69,7 +74,7 @@ def link_page(
 
 
 def name_of(link: Link) -> str:
-    return link.placement or str(link.get_channel_display())
+    return link.placement or (_("Main link") if link.channel == Channel.LINK else str(link.get_channel_display()))
 
 
 @change("advocate.edit")
