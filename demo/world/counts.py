@@ -32,6 +32,23 @@ class Block(StrEnum):
     SECOND_ADVOCATE = "SECOND_ADVOCATE"
 
 
+class Match(StrEnum):
+    """What leads from an order to who recommended it."""
+
+    CODE = "CODE"
+    TOKEN = "TOKEN"
+    EMAIL = "EMAIL"
+    BY_HAND = "BY_HAND"
+
+
+class SecondLook(StrEnum):
+    """Whether the advocate of a blocked order asks for one, and whether it is answered yet."""
+
+    NONE = ""
+    ANSWERED = "ANSWERED"
+    ASKED = "ASKED"
+
+
 class Partial(StrEnum):
     """When a part of the order is given back, and how often."""
 
@@ -99,6 +116,14 @@ class Counts:
     #: Offices' rewards paid in money and taken back afterwards: their advocate owes more than is due to them.
     owing: int = 1
     by_hand: int = 2
+    #: Of the fulfilled ones: somebody looked and let them go; refused them, took it back and let them go.
+    cleared: int = 24
+    undone: int = 2
+    #: Of the blocked ones: the advocate asked for a second look; answered already, and still waiting.
+    second_looks: int = 8
+    appeals: int = 1
+    #: Visits of programs, of which nothing is kept.
+    bot_hits: int = 900
     set_aside: int = 3
 
     def scaled(self, scale: float) -> Counts:
@@ -110,13 +135,16 @@ class Counts:
         return replace(small, codes=small.pool_claims + _part(23, scale))
 
     def floors(self) -> dict[str, int]:
-        """What offices' payouts need: somebody to be paid in each of three months, and two people in the fourth."""
+        """What offices' payouts need: somebody to be paid in each of three months, and two people in the fourth. And
+        what reviews need: all twelve, and others that were ordered within one hour."""
         office = {"released": 2, "office_sharers": 2, "office_advocates": max(self.office_advocates, 3)}
         return {
             **office,
             "office_claims": self.owing + 5,
             "reversed": self.lost_disputes + 1,
             "sharers": self.sharers + 2,
+            "review": 12,
+            "held": max(self.held, 10),
         }
 
     @property
@@ -135,6 +163,11 @@ class Counts:
     @property
     def blocked(self) -> int:
         return sum(self.blocks.values())
+
+    @property
+    def decided(self) -> int:
+        """Reviews that somebody has decided and that stand so."""
+        return self.cleared + self.undone + self.second_looks
 
     @property
     def regular_from(self) -> int:

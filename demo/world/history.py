@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,10 +12,13 @@ from advocates.actions.enrol import enrol_advocate
 from advocates.actions.links import link_for, record_share
 from advocates.models import Advocate, Channel, Customer, Link
 from advocates.selectors import link_by_code
+from demo.world.footprints import Footprint, of_a_stranger
 from demo.world.goods import Sold
 from demo.world.moments import Moments
 from demo.world.people import Person
 from demo.world.stage import Stage
+from kit.clock import database_now
+from kit.ids import uuid7
 from merchants.events import SHOP, SYSTEM
 from merchants.models import Merchant
 from programs.actions.stock import take_code
@@ -25,20 +28,25 @@ from programs.selectors import program_by_id
 from rewards.actions.expire import expire_unused, tell_of_ending
 from rewards.actions.fulfil import ClaimedReward, claim_next, record_delivered, record_refused, record_unknown
 from rewards.actions.release import release_due
+from rewards.actions.review_sweep import BATCH, asked_again, due_reviews, look_again, move_on
 from rewards.actions.settle import Settled, take_in
 from rewards.actions.tax import hold_for_tax
 from rewards.actions.withdraw import end_withdrawal
 from rewards.fulfilment import Delivered
 from rewards.models import Withdrawal
 from tracking.actions.claims import begin_claim, finish_claim
-from tracking.actions.clicks import record_click
-from tracking.facts import OrderKey, PersonIn
+from tracking.actions.clicks import record_clicks
+from tracking.actions.leaks import find_leaks
+from tracking.actions.traces import keep_advocate_trace
+from tracking.facts import OrderKey, PersonIn, TraceIn
+from tracking.humans import agent_of, device_of, is_human
 from tracking.models import Claim, Click
 from tracking.rules import Fact
+from tracking.salts import LASTS, LiveSalt, hash_address, hash_network, salt_for
+from tracking.stream import ClickEntry, milliseconds_of
 
 PLATFORM = "shopify"
 CHANNELS = tuple(Channel.values)
-DEVICES = ("phone", "phone", "phone", "desktop", "tablet")
 
 
 @dataclass
@@ -54,6 +62,7 @@ class Recommender:
     until: datetime | None = None
     #: Referrals planned that take a place under the cap.
     counted: int = 0
+    kind: str = Advocate.Kind.CUSTOMER
     advocate: Advocate | None = None
     links: dict[str, Link] = field(default_factory=dict)
 
@@ -79,6 +88,7 @@ class History:
         self.endings: dict[UUID, Ending] = {}
         #: While hooks did not arrive: what was placed then is told when it is over.
         self.outage: tuple[datetime, datetime] | None = None
+        self._live_salt: LiveSalt | None = None
         #: When payouts were made, the oldest first.
         self.paid_out: tuple[datetime, ...] = ()
 
@@ -100,15 +110,55 @@ class History:
         customer = know_customer(
             email=person.email, name=person.name, country=person.country, source=Customer.Source.PORTAL, now=now
         )
-        enrolled = enrol_advocate(program=self.program(who.program), customer=customer, by=self.by, now=now)
+        program = self.program(who.program)
+        enrolled = enrol_advocate(program=program, customer=customer, kind=who.kind, by=self.by, now=now)
         who.advocate = enrolled.advocate
+
+    def sign_in(self, who: Recommender, place: Footprint, now: datetime) -> None:
+        """To the portal, which keeps where from as the portal does."""
+        assert who.advocate is not None
+        keep_advocate_trace(
+            advocate=who.advocate, trace=TraceIn(ip=place.ip, user_agent=place.agent, referrer=None), now=now
+        )
 
     def share(self, who: Recommender, channel: str, now: datetime) -> None:
         assert who.advocate is not None
         record_share(advocate=who.advocate, channel=channel, now=now)
 
-    def click(self, who: Recommender, channel: str, now: datetime) -> Click:
-        return record_click(link=self._link(who, channel, now), device=self.moments.rng.choice(DEVICES), now=now)
+    def stranger(self) -> Footprint:
+        return of_a_stranger(self.moments.rng)
+
+    def click(self, who: Recommender, channel: str, now: datetime, visit: Footprint | None = None) -> Click:
+        """As the stream tells it: what was seen of the visitor, and where from as keyed hashes."""
+        link, seen = self._link(who, channel, now), visit or self.stranger()
+        salt = self._salt(now)
+        entry = ClickEntry(
+            click_id=uuid7(),
+            merchant_id=link.merchant_id,
+            link_id=link.pk,
+            program_id=link.advocate.program_id,
+            at_ms=milliseconds_of(now),
+            channel=link.channel,
+            variant=link.advocate.variant,
+            device=device_of(seen.agent),
+            agent=agent_of(seen.agent),
+            referrer=seen.referrer,
+            salt=salt.number,
+            address=hash_address(salt.secret, seen.ip),
+            network=hash_network(salt.secret, seen.ip),
+        )
+        record_clicks(entries=[entry], now=now)
+        return Click(id=entry.click_id, merchant_id=link.merchant_id, link=link, program_id=entry.program_id, at=now)
+
+    def robot(self, who: Recommender, channel: str, agent: str, now: datetime) -> None:
+        """It opens the link and is told from a person: nothing is kept of it."""
+        if is_human("GET", {"User-Agent": agent}):
+            self.click(who, channel, now, replace(self.stranger(), agent=agent))
+
+    def _salt(self, now: datetime) -> LiveSalt:
+        if self._live_salt is None or not self._live_salt.until_at - LASTS <= now < self._live_salt.until_at:
+            self._live_salt = salt_for(now)
+        return self._live_salt
 
     def _link(self, who: Recommender, channel: str, now: datetime) -> Link:
         if channel not in who.links:
@@ -139,9 +189,24 @@ class History:
 
     # --- orders ---
 
-    def tell(self, sold: Sold, facts: Sequence[Fact], buyer: Person | None, now: datetime) -> Settled:
+    def tell(
+        self, sold: Sold, facts: Sequence[Fact], buyer: Person | None, now: datetime, trace: TraceIn | None = None
+    ) -> Settled:
         person = PersonIn(email=buyer.email, name=buyer.name, country=buyer.country) if buyer else None
-        return take_in(key=OrderKey(PLATFORM, sold.external_id), facts=facts, person=person, now=now, by=SHOP)
+        key = OrderKey(PLATFORM, sold.external_id)
+        return take_in(key=key, facts=facts, person=person, trace=trace, now=now, by=SHOP)
+
+    # --- what the sweeps find ---
+
+    def look_for_leaks(self, now: datetime) -> None:
+        find_leaks(now=now, real_now=database_now())
+
+    def look_at_reviews(self, now: datetime) -> None:
+        """Judge again what new orders speak about, then call to mind what nobody decided."""
+        for asked_id in asked_again(limit=BATCH):
+            look_again(asked_id=asked_id, now=now)
+        for review_id in due_reviews(now=now, limit=BATCH):
+            move_on(review_id=review_id, now=now)
 
     # --- rewards ---
 

@@ -15,12 +15,13 @@ from demo.world.goods import COMPANY, Item
 from demo.world.goods import HALCYON as PLANS
 from demo.world.goods import KUMO as BOXES
 from demo.world.history import CHANNELS, History, Recommender
+from demo.world.looks import Team
 from demo.world.moments import Moments
 from demo.world.opening import import_history, names_of, open_for
 from demo.world.people import HALCYON, KUMO, NEU, Login, Person, people
 from demo.world.services import connect_stripe
 from demo.world.stage import Stage, Tell
-from demo.world.tales import Match, Tale, Team, Telling
+from demo.world.tales import Match, Tale, Telling
 from demo.world.traffic import Traffic
 from kit.units import MONTHS
 from merchants.models import Merchant, Role

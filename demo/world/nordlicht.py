@@ -19,6 +19,7 @@ from demo.world.crowd import Crowd
 from demo.world.giving import Giving, gift_card, winter_voucher
 from demo.world.goods import KAFFEE
 from demo.world.history import History, Recommender
+from demo.world.looks import Team
 from demo.world.moments import LONGEST
 from demo.world.opening import import_history, join_all, names_of, open_for
 from demo.world.people import COLLEAGUES, OWNER
@@ -26,7 +27,7 @@ from demo.world.plot import BANNED, MAIN, Plot
 from demo.world.seasons import OFFICE, WINTER, WINTER_HOLD
 from demo.world.shopside import ShopSide
 from demo.world.stage import Act, Stage, Tell
-from demo.world.tales import Match, Tale, Team, Telling
+from demo.world.tales import Match, Tale, Telling
 from demo.world.traffic import Traffic
 from kit.tenancy import tenant_scope, tenant_transaction
 from merchants.models import Merchant, Role
@@ -166,7 +167,7 @@ class Story:
         sharers = {key: [who for who in self.plot.sharers if who.program == key] for key in lived}
         tales = {key: self._tales_after_clicks(key) for key in lived}
         claims = {key: planned[key] - sum(_claims(tale) for tale in tales[key]) for key in lived}
-        clicked = {key: len(tales[key]) + claims[key] for key in lived}
+        clicked = {key: sum(_clicks(tale) for tale in tales[key]) + claims[key] for key in lived}
         shares = _parts(counts.shares, least={key: len(sharers[key]) for key in lived})
         clicks = _parts(counts.clicks, least=clicked)
         for key, days in lived.items():
@@ -174,9 +175,14 @@ class Story:
             traffic.shares(shares[key])
             traffic.claims(claims[key], self.plot.subscribers if key == MAIN else [])
             traffic.clicks(clicks[key] - clicked[key])
+            traffic.robots(counts.bot_hits if key == MAIN else 0)
 
     def _tales_after_clicks(self, key: str) -> list[Tale]:
         return [tale for tale in self.plot.tales if tale.who.program == key and tale.match != Match.BY_HAND]
+
+
+def _clicks(tale: Tale) -> int:
+    return 1 + (tale.doubt.more_clicks if tale.doubt else 0)
 
 
 def _claims(tale: Tale) -> bool:

@@ -44,6 +44,10 @@ class Person:
     def first_name(self) -> str:
         return self.name.split(" ")[0]
 
+    @property
+    def family_name(self) -> str:
+        return self.name.split(" ")[-1]
+
 
 #: Names that try a page's patience, and a person who signed up under two addresses.
 LONG_NAME = Person("annika.hohenlohe@post.example", "Annika-Margarethe Hohenlohe-Schillingsfürst")

@@ -40,6 +40,8 @@ class Plot:
     friends: list[Person] = field(default_factory=list)
     sharers: list[Recommender] = field(default_factory=list)
     others: list[Recommender] = field(default_factory=list)
+    #: Friends who recommend each other in turn; among the others.
+    ring: list[Recommender] = field(default_factory=list)
     tales: list[Tale] = field(default_factory=list)
     purchases: list[Purchase] = field(default_factory=list)
 
@@ -61,6 +63,7 @@ def plan(base: datetime, counts: Counts, zone: str = "Europe/Berlin") -> Plot:
     plot.sharers = _sharers(plot)
     writer = Writer(counts, plot.seasons, moments, plot.sharers, first_number=FIRST_NUMBER)
     plot.tales = writer.tales(plot.friends, plot.old[-counts.existing_customer :])
+    plot.friends, plot.ring = writer.friends, writer.doubting.ring
     plot.purchases = _purchases(plot)
     plot.others = _others(plot)
     _number_by_date(plot)
@@ -125,7 +128,7 @@ def _joining(plot: Plot, index: int, program: str) -> tuple[datetime, datetime |
 def _others(plot: Plot) -> list[Recommender]:
     """Advocates who never shared: old customers, new ones after their first order, and friends who became advocates."""
     counts, moments = plot.counts, plot.moments
-    missing = counts.advocates - len(plot.sharers)
+    missing = counts.advocates - len(plot.sharers) - len(plot.ring)
     from_old = plot.old[len(plot.sharers) :][: round(missing * OLD_ADVOCATES)]
     from_friends = _grateful(plot, missing // 20)
     first = {purchase.buyer.email: purchase for purchase in reversed(plot.purchases)}
@@ -134,7 +137,7 @@ def _others(plot: Plot) -> list[Recommender]:
     joined += [(tale.buyer, moments.after(tale.placed_at, 60 * 24, 80 * 24)) for tale in from_friends]
     for person in islice(early, missing - len(joined)):
         joined.append((person, moments.after(first[person.email].placed_at, 24, 20 * 24)))
-    return [_other(plot, index, person, at) for index, (person, at) in enumerate(joined)]
+    return [*(_other(plot, index, person, at) for index, (person, at) in enumerate(joined)), *plot.ring]
 
 
 def _grateful(plot: Plot, number: int) -> list[Tale]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import accumulate
 
 from demo.world import goods
-from demo.world.counts import Block, Fate, Partial
+from demo.world.counts import Block, Fate, Match, Partial, SecondLook
+from demo.world.doubts import Doubt
 from demo.world.goods import COFFEE, CUPS, Basket, Sold
 from demo.world.history import Ending, History, Recommender
+from demo.world.looks import Looks, Team
 from demo.world.people import Person
 from programs.rules import Fulfilment, Offer, Value
-from rewards.actions.blocks import block_reward
 from rewards.actions.by_hand import attribute_by_hand
 from rewards.actions.fulfil import WAITS
 from rewards.actions.manual import mark_sent
 from rewards.actions.settle import Settled
-from rewards.models import Reward, RewardBlock
+from rewards.models import Reward
 from tracking.actions.clicks import token_of
 from tracking.models import Click, Order
 from tracking.rules import DisputeStatus
@@ -29,13 +29,6 @@ TRIES_AFTER = tuple(accumulate(wait + timedelta(seconds=1) for wait in WAITS[:-1
 SHIPPING_TOLD = 60
 #: Days a winter voucher is good for, and after how many its owner is told that it will end.
 ENDS, ENDS_TOLD = 25, 12
-
-
-class Match(StrEnum):
-    CODE = "CODE"
-    TOKEN = "TOKEN"
-    EMAIL = "EMAIL"
-    BY_HAND = "BY_HAND"
 
 
 @dataclass(frozen=True)
@@ -55,21 +48,14 @@ class Tale:
     currency: str
     partial: Partial = Partial.NONE
     refusal: str = ""
-    review: str = ""
+    #: What makes it look doubtful; and of a blocked one whether the advocate asks for a second look.
+    doubt: Doubt | None = None
+    second_look: SecondLook = SecondLook.NONE
     #: How a dispute about its payment ends; opened and without an end yet.
     dispute: DisputeStatus | None = None
     #: When the advocate uses the voucher they got, on an order of their own.
     redeemed_at: datetime | None = None
     redeemed_number: int = 0
-
-
-@dataclass
-class Team:
-    """Who of the merchant's people does what by hand, as the event log names them."""
-
-    reviewer: str
-    finance: str
-    support: str
 
 
 class Telling:
@@ -87,6 +73,7 @@ class Telling:
             country=tale.buyer.country,
         )
         self.order: Order | None = None
+        self.looks = Looks(tale, history, team)
         self.shipped_at = tale.placed_at
 
     def put_on(self) -> None:
@@ -95,12 +82,13 @@ class Telling:
             stage.at(tale.clicked_at, self.clicked)
         if tale.match in (Match.CODE, Match.EMAIL):
             stage.at(tale.clicked_at + timedelta(minutes=3), self.claimed)
+        self.looks.put_on()
         stage.at(self.history.received_at(tale.placed_at), self.ordered)
 
     # --- before the purchase ---
 
     def clicked(self, now: datetime) -> None:
-        self.click = self.history.click(self.tale.who, self.tale.channel, now)
+        self.click = self.history.click(self.tale.who, self.tale.channel, now, self.looks.visit)
         if self.tale.match == Match.TOKEN:
             self._carry(token=self._token())
 
@@ -131,8 +119,9 @@ class Telling:
     def ordered(self, now: datetime) -> None:
         tale, stage = self.tale, self.history.stage
         first = goods.snapshot(self.sold, as_of=tale.placed_at)
-        settled = self.history.tell(self.sold, [first], tale.buyer, now)
+        settled = self.history.tell(self.sold, [first], tale.buyer, now, self.looks.trace)
         self.order = settled.order
+        self.looks.after(settled.order, now)
         self._know(settled)
         if tale.match == Match.BY_HAND:
             stage.at(self.history.moments.after(now, 20, 60), self.attributed)
@@ -142,8 +131,6 @@ class Telling:
             if tale.placed_at > self.history.moments.day(SHIPPING_TOLD):
                 stage.at(now + (tale.delivered_at - tale.placed_at) * 0.4, self.shipped)
             stage.at(max(tale.delivered_at, now + timedelta(hours=1)), self.delivered)
-        if tale.ending == Fate.REVIEW:
-            stage.at(self.history.moments.after(now, 3, 50), self.reviewed)
 
     def attributed(self, now: datetime) -> None:
         """The friend wrote to support that the link had not worked."""
@@ -216,12 +203,6 @@ class Telling:
         self.history.disabled(now)
 
     # --- the reward ---
-
-    def reviewed(self, now: datetime) -> None:
-        reward = Reward.objects.get(order=self.order, side=Reward.Side.ADVOCATE)
-        block_reward(
-            reward=reward, kind=RewardBlock.Kind.REVIEW, reason=self.tale.review, by=self.team.reviewer, now=now
-        )
 
     def _after_hold(self, reward: Reward, moment: datetime) -> None:
         stage, moments = self.history.stage, self.history.moments

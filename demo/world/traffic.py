@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from demo.world.footprints import ROBOTS
 from demo.world.history import History, Recommender
 from demo.world.people import Person
 
@@ -35,6 +36,10 @@ class Traffic:
         for _ in range(number):
             self._visit(self._clicked)
 
+    def robots(self, number: int) -> None:
+        for _ in range(number):
+            self._visit(self._crawled)
+
     def claims(self, number: int, named: list[Person]) -> None:
         """The first claimants leave their address; the others only take the code."""
         for index in range(number):
@@ -53,6 +58,9 @@ class Traffic:
 
     def _clicked(self, who: Recommender, channel: str, now: datetime) -> None:
         self.history.click(who, channel, now)
+
+    def _crawled(self, who: Recommender, channel: str, now: datetime) -> None:
+        self.history.robot(who, channel, self.rng.choice(ROBOTS), now)
 
     def _claimed(self, friend: Person | None, who: Recommender, channel: str, now: datetime) -> None:
         click = self.history.click(who, channel, now)

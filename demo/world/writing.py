@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
-from demo.world.counts import COUNTING, Block, Counts, Fate, Partial
+from demo.world.counts import COUNTING, Block, Counts, Fate, Match, Partial, SecondLook
+from demo.world.doubts import IN_ONE_HOUR, Doubting
 from demo.world.goods import COFFEE, CUPS, MILL, Basket
 from demo.world.history import Recommender
 from demo.world.moments import LONGEST, Moments
 from demo.world.people import Person
 from demo.world.seasons import OFFICE, WINTER, WINTER_HOLD, Seasons
-from demo.world.tales import ENDS, Match, Tale
+from demo.world.tales import ENDS, Tale
 from kit.days import add_days
 from tracking.rules import DisputeStatus
 
@@ -37,20 +38,6 @@ LATE_REFUND, SECOND_TERMS = (85, LONGEST - 12), (53, 58)
 #: What offices brought, by the payout that paid it; the hold is over some days before each (nordlicht.PAYOUTS).
 PAID_MONTHS = ((128, 148), (97, 122), (64, 90))
 REFUSALS = ("http_422", "http_410", "http_401")
-REVIEWS = (
-    "Same delivery address as the advocate.",
-    "Three orders from one household within a week.",
-    "Bought eight minutes after the link was opened, with a card used before.",
-    "The advocate posted the link on a voucher site.",
-    "Name of the friend and of the advocate differ by one letter.",
-    "Throw-away e-mail address.",
-    "The customer asked for a refund and took it back.",
-    "Parcel returned to sender, new address asked for.",
-    "Advocate wrote to us: the friend is her flatmate.",
-    "Unusually large first order.",
-    "Fourth friend of this advocate today.",
-    "Paid by a gift card of the advocate.",
-)
 #: Of a hundred friends this many come with the code they claimed, with the link alone, with their address alone.
 MATCHES = ((Match.CODE, 76), (Match.TOKEN, 17), (Match.EMAIL, 7))
 LARGE: tuple[Basket, ...] = (((MILL, 1), (COFFEE[0], 2)), ((CUPS, 1), (COFFEE[2], 2)), ((MILL, 1), (CUPS, 1)))
@@ -75,14 +62,19 @@ class Writer:
     ) -> None:
         self.counts, self.seasons, self.moments, self.sharers, self.main = counts, seasons, moments, sharers, main
         self.rng, self.numbers = moments.rng, count(first_number)
+        self.doubting = Doubting(counts, moments, sharers, main)
+        #: Under the names and addresses they have when the plan is made.
+        self.friends: list[Person] = []
 
     def tales(self, friends: list[Person], old_customers: list[Person]) -> list[Tale]:
         made = [
             self._tale(fate, partial, buyer) for (fate, partial), buyer in zip(self._endings(), friends, strict=True)
         ]
-        made = self._matched_by_hand(self._with_programs(made))
+        made = self._one_in_advent(self._matched_by_hand(self._with_programs(made)))
         made = self._disputed([self._with_advocate(tale) for tale in self._owing(self._strongest_first(made))])
-        return [*made, *self._blocked(made, old_customers)]
+        made = self.doubting.over(made)
+        self.friends = [tale.buyer for tale in made]
+        return [*made, *self._second_looks([*self._blocked(made, old_customers)])]
 
     # --- endings and dates ---
 
@@ -121,7 +113,6 @@ class Writer:
             currency="EUR",
             partial=partial,
             refusal=REFUSALS[number % len(REFUSALS)] if fate == Fate.FAILED else "",
-            review=REVIEWS[number % len(REVIEWS)] if fate == Fate.REVIEW else "",
         )
 
     def _dates(self, fate: Fate, partial: Partial, number: int) -> tuple[datetime, datetime]:
@@ -135,8 +126,6 @@ class Writer:
         if fate == Fate.FULFILLING:
             return self._before(add_days(moments.base - timedelta(hours=20, minutes=number % 40), -30, zone))
         least, most = LATE_REFUND if partial in (Partial.AFTER, Partial.AFTER_TWICE) else WINDOWS[fate]
-        if fate == Fate.REVIEW and number % 6 == 0:
-            least, most = 40, 52  # the hold is over, and still nobody has decided
         placed = moments.ago(least, most)
         return placed, moments.after(placed, 50, 90)
 
@@ -202,10 +191,18 @@ class Writer:
         chosen = {tale.number for tale in able[-self.counts.by_hand :]}
         return [replace(tale, match=Match.BY_HAND) if tale.number in chosen else tale for tale in tales]
 
+    def _one_in_advent(self, tales: list[Tale]) -> list[Tale]:
+        """So that somebody got the doubled reward, however small the world is."""
+        able = [t for t in tales if t.ending == Fate.FULFILLED and not t.partial and t.who.program == self.main]
+        placed = self.moments.between(*self.seasons.advent)
+        clicked, delivered = self.moments.after(placed, -20, -1), self.moments.after(placed, 50, 90)
+        moved = replace(able[0], clicked_at=clicked, placed_at=placed, delivered_at=delivered)
+        return [moved if tale.number == moved.number else tale for tale in tales]
+
     def _strongest_first(self, tales: list[Tale]) -> list[Tale]:
         """The first sharer gets exactly as many as the cap allows, all of a kind that counts. One is due
         tomorrow, when they have long been a regular."""
-        able = [tale for tale in tales if tale.ending in COUNTING and tale.who.program == self.main]
+        able = [tale for tale in self._without_doubtful(tales) if tale.who.program == self.main]
         due = next(tale for tale in able if tale.ending == Fate.DUE_TOMORROW)
         plain = [tale for tale in able if tale.ending == Fate.FULFILLED and not tale.partial]
         early = [tale for tale in plain if tale.match != Match.BY_HAND][-self.counts.regular_from :]
@@ -218,6 +215,12 @@ class Writer:
             kept.get(tale.number, tale) if tale.number in chosen else replace(tale, who=self._somebody(tale))
             for tale in tales
         ]
+
+    @staticmethod
+    def _without_doubtful(tales: list[Tale]) -> list[Tale]:
+        """Of a kind that counts. The reviews and those ordered within one hour get advocates of their own."""
+        held = [tale for tale in tales if tale.ending == Fate.HELD][: IN_ONE_HOUR - 1]
+        return [t for t in tales if t.ending in COUNTING and t.ending != Fate.REVIEW and t not in held]
 
     def _first_of_third_version(self, tale: Tale) -> Tale:
         """It moves its advocate to the level that version has; what comes after it is given as to a regular."""
@@ -251,7 +254,9 @@ class Writer:
         return replace(tale, channel=self.rng.choice(tale.who.channels))
 
     def _somebody(self, tale: Tale) -> Recommender:
+        """Nobody with the friend's family name: alike by chance would be alike by intent."""
         able = self.about(tale.clicked_at, tale.who.program, below_cap=True)
+        able = [each for each in able if each.person.family_name != tale.buyer.family_name] or able
         who = self.rng.choices(able, weights=[each.weight for each in able])[0]
         who.counted += tale.ending in COUNTING
         return who
@@ -297,6 +302,17 @@ class Writer:
             basket=self.rng.choice(USUAL),
             currency="EUR",
         )
+
+    def _second_looks(self, blocked: list[Tale]) -> list[Tale]:
+        """Some ask what was wrong; the last of them not long ago."""
+        counts, wanted = self.counts, len(blocked)
+        step = max(wanted // (counts.second_looks + counts.appeals), 1)
+        asking = blocked[::step][: counts.second_looks + counts.appeals]
+        waiting = asking[: counts.appeals]
+        looks = {tale.number: SecondLook.ANSWERED for tale in asking} | {
+            tale.number: SecondLook.ASKED for tale in waiting
+        }
+        return [replace(tale, second_look=looks.get(tale.number, SecondLook.NONE)) for tale in blocked]
 
     def _second_advocates(self, tales: list[Tale]) -> Iterator[Tale]:
         """Friends who come back through somebody else's link, when the first claim's window is over."""

@@ -18,6 +18,7 @@ from django.db.models import Count, F, Sum
 from advocates.models import Advocate, Channel, Customer, Share
 from demo.world.build import HalfBuilt, build_world
 from demo.world.counts import Block, Counts, Fate
+from demo.world.footprints import AGENTS, ROBOTS
 from demo.world.neighbours import NEIGHBOURS
 from demo.world.nordlicht import NAME as NORDLICHT
 from demo.world.people import ARABIC, CHINESE, COLLEAGUES, LONG_NAME, NEU, OWNER, PASSWORD
@@ -27,6 +28,7 @@ from demo.world.sandbox import NAME as SANDBOX
 from integrations.models import Connection, InboundEvent
 from kit.clock import database_now
 from kit.tenancy import tenant_scope, tenant_transaction
+from merchants.events import SHOP, SYSTEM
 from merchants.models import Event, Membership, Merchant, Outbox, User, WakeUp
 from programs.models import KindStock, PoolCode, Program, RewardKind
 from rewards.actions.audit import look_at_books
@@ -48,7 +50,9 @@ from rewards.models import (
     Withdrawal,
 )  # fmt: skip
 from tests.once import undone
-from tracking.models import Claim, Click, Order, OrderFact, Referral
+from tracking.humans import agent_of, is_program
+from tracking.models import Claim, Click, DayStat, FraudPolicy, Leak, Order, OrderFact, Referral, Review
+from tracking.rules.fraud import WEIGHTS
 
 SCALE = float(os.environ.get("WORLD_SCALE", "0.1"))
 COUNTS = Counts().scaled(SCALE)
@@ -158,11 +162,65 @@ def test_rewards_end_as_told(nordlicht: Merchant) -> None:
     }
 
 
-def test_reviews_are_open_with_a_reason_by_a_person(nordlicht: Merchant) -> None:
-    blocks = RewardBlock.objects.filter(lifted_at=None, kind=RewardBlock.Kind.REVIEW)
-    assert blocks.count() == COUNTS.review
-    assert all(block.reason and block.by.startswith("user:") for block in blocks)
-    assert all(block.reward.state == "HELD" for block in blocks.select_related("reward"))
+def open_reviews() -> Any:
+    """Those that money waits for: neither samples nor second looks, of which the demo has some besides."""
+    return Review.objects.filter(state=Review.State.OPEN, cause=Review.Cause.SCORE).select_related("referral__order")
+
+
+def signals_of(review: Review) -> set[str]:
+    return {signal["code"] for signal in review.referral.assessment["signals"]}
+
+
+def test_open_reviews_come_from_what_was_played_and_hold_their_money(nordlicht: Merchant) -> None:
+    assert open_reviews().count() == COUNTS.review
+    blocks = RewardBlock.objects.filter(lifted_at=None, kind=RewardBlock.Kind.REVIEW).select_related("reward")
+    assert {block.reward.referral_id for block in blocks} == {review.referral_id for review in open_reviews()}
+    assert {(block.reason, block.by, block.reward.state) for block in blocks} <= {
+        ("score", SHOP, "HELD"),
+        ("score", SYSTEM, "HELD"),
+    }
+
+
+def test_open_reviews_show_every_signal_there_is(nordlicht: Merchant) -> None:
+    seen = set().union(*map(signals_of, open_reviews()))
+    assert seen == set(WEIGHTS)
+    assert sum("RING" in signals_of(review) for review in open_reviews()) == 3
+    leak = Leak.objects.get(state=Leak.State.OPEN)
+    [leaked] = [review for review in open_reviews() if "LEAKED_CODE" in signals_of(review)]
+    assert leaked.referral.link_id == leak.link_id
+    assert not any(review.referral.assessment["missing"] for review in open_reviews())
+
+
+def test_open_reviews_are_at_every_point_of_their_time(nordlicht: Merchant) -> None:
+    now, policy = database_now(), FraudPolicy()
+    high = open_reviews().filter(level=Review.Level.HIGH).order_by("opened_at")
+    ends = [(review.opened_at + timedelta(days=policy.void_days) - now).total_seconds() / 86_400 for review in high]
+    assert 1 < ends[0] < 3
+    assert all(left > 30 for left in ends[1:])
+    reminded = high.filter(opened_at__lt=now - timedelta(days=policy.remind_days))
+    assert reminded.count() == 2
+    assert reminded.filter(reminded_at=None).count() == 0
+    held = Reward.objects.filter(referral__in=open_reviews().filter(level=Review.Level.MEDIUM).values("referral"))
+    assert min(held.values_list("release_at", flat=True)) - now < timedelta(days=3)
+
+
+def test_decided_reviews_stand_and_some_were_undone(nordlicht: Merchant) -> None:
+    decided = Review.objects.filter(decided_by__startswith="user:")
+    assert decided.count() == COUNTS.decided
+    assert decided.filter(state="CLEARED").count() == COUNTS.cleared + COUNTS.undone
+    assert decided.filter(state="CLEARED", undone_at__isnull=False).count() == COUNTS.undone
+    assert all(review.note for review in decided)
+    looked = decided.filter(state="REFUSED", appealed_at__isnull=False, appeal_answered_at__isnull=False)
+    assert looked.count() == COUNTS.second_looks
+    waiting = Review.objects.get(state="OPEN", cause="APPEAL")
+    assert (waiting.referral.state, bool(waiting.appeal_text)) == ("BLOCKED", True)
+
+
+def test_programs_that_opened_links_left_nothing(nordlicht: Merchant) -> None:
+    assert not any(is_program(agent) for agent in AGENTS)
+    assert all(is_program(agent) for agent in ROBOTS)
+    assert set(Click.objects.values_list("agent", flat=True)) == {agent_of(agent) for agent in AGENTS}
+    assert DayStat.objects.aggregate(total=Sum("clicks"))["total"] == COUNTS.clicks
 
 
 def test_three_are_due_on_the_next_day(nordlicht: Merchant) -> None:
@@ -289,7 +347,8 @@ def test_cap_ban_and_names(nordlicht: Merchant) -> None:
     assert Event.objects.filter(code="advocate.cap_reached").exists()
     assert Advocate.objects.filter(state=Advocate.State.BANNED).count() == 1
     assert sum(letter.isalpha() for letter in LONG_NAME.name) == 40
-    assert Customer.objects.filter(name__in=[LONG_NAME.name, CHINESE.name, ARABIC.name]).count() == 3
+    told = Customer.objects.filter(name__in=[LONG_NAME.name, CHINESE.name, ARABIC.name])
+    assert told.values("name").distinct().count() == 3
     assert Customer.objects.filter(name="Katharina Vogel").count() >= 2
 
 
