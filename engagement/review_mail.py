@@ -22,12 +22,10 @@ from tracking.models import Breaker, Review
 
 
 def second_look_answered(event: Event, house: House) -> Occasion | None:
-    """However the answer is: who asked, is answered."""
-    if not event.data.get("is_appeal"):
-        return None
+    """However the answer is: who asked, is answered. Most reviews were never asked about."""
     needs = ("referral__advocate__customer", "referral__program")
     review: Review | None = Review.objects.select_related(*needs).filter(pk=event.subject_id).first()
-    if review is None:
+    if review is None or review.appealed_at is None:
         return None
     counts = review.state == Review.State.CLEARED
 

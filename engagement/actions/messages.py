@@ -12,7 +12,7 @@ from engagement.kinds import Kind, kind_of
 from engagement.letters import Letter, write_letter
 from engagement.locks import message_for_update
 from engagement.models import Message
-from engagement.readers import TEAM_MAIL_OF_EVENT
+from engagement.readers import TEAM_MAIL_OF_EVENT, writes_to_somebody
 from kit.tenancy import transaction_required
 from merchants.models import Outbox, Workspace
 
@@ -28,6 +28,7 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
         return None
     if mail := TEAM_MAIL_OF_EVENT.get(row.event.code):
         tell_team(event=row.event, mail=mail, now=now)
+    if not writes_to_somebody(row.event.code):
         return None
     kind, house = kind_of(row.event), House(row.merchant, Workspace.objects.get())
     occasion = kind.build(row.event, house)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.db.models import Count, Q
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,8 @@ from referral_saas.dashboard.reward_filters import to_disable, to_give_anew
 from referral_saas.dashboard.stock_words import supplies
 from rewards.actions.audit import last_check
 from rewards.models import Budget
+from rewards.review_selectors import reviews_open
+from tracking.models import Breaker
 from tracking.models import Referral
 
 
@@ -57,6 +60,17 @@ def _connections() -> Iterator[Need]:
             "%(count)s message of your shop was set aside.", "%(count)s messages of your shop were set aside.", count
         )
         yield Need("bad", text % {"count": count}, "/connections/deliveries?state=SET_ASIDE", _("See them"))
+
+
+def _reviews() -> Iterator[Need]:
+    """Cases that wait, and programs whose new referrals all wait because there were too many at once."""
+    waiting = reviews_open().aggregate(all=Count("pk"), late=Count("pk", filter=Q(reminded_at__isnull=False)))
+    if count := waiting["all"]:
+        text = ngettext("%(count)s review waits for you.", "%(count)s reviews wait for you.", count)
+        yield Need("bad" if waiting["late"] else "warn", text % {"count": count}, "/reviews", _("Look at them"))
+    for breaker in Breaker.objects.filter(tripped_at__isnull=False).select_related("program").order_by("pk"):
+        text = _("%(program)s: unusually many referrals, so new ones are held.") % {"program": breaker.program.name}
+        yield Need("bad", text, f"/programs/{breaker.program.slug}/checks", _("See what is going on"))
 
 
 def _rewards() -> Iterator[Need]:

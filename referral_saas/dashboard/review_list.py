@@ -70,7 +70,7 @@ def cases_of(desk: Desk, reviews: Sequence[Review]) -> list[Case]:
     for review in reviews:
         ahead = countdown(review, policies[review.referral.program_id], ends.get(review.pk))
         named = [signal_title(signal["code"]) for signal in signals_of(review)]
-        words = by_itself(ahead, now, zone) if review.state == Review.State.OPEN else ""
+        words = by_itself(review, ahead, now, zone) if review.state == Review.State.OPEN else ""
         told.append(Case(review, money[review.pk], words, named[:2], max(len(named) - 2, 0)))
     return told
 

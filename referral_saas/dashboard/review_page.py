@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from merchants.selectors import events_of
@@ -136,7 +138,7 @@ def review_context(desk: Desk, review: Review) -> dict[str, Any]:
         "scale": scale_of(review, policy),
         "evidence": [Evidence(signal_title(s["code"]), signal_text(s), s["points"]) for s in signals_of(review)],
         "unseen": [signal_title(code) for code in review.referral.assessment.get("missing", [])],
-        "ahead": without_decision(ahead, zone) if is_open else "",
+        "ahead": without_decision(review, ahead, zone) if is_open else "",
         "remind_at": ahead.remind_at if is_open else None,
         "money": money_waiting(review),
         "sides": sides,
@@ -174,17 +176,21 @@ def _people(desk: Desk, review: Review) -> list[tuple[str, object]]:
     base, zone, referral = f"/w/{desk.merchant.slug}", desk.workspace.time_zone, review.referral
     advocate, order = review.advocate, referral.order
     rows = [
-        (_("Advocate"), link_to(base, advocate)),
-        (_("Advocate's address"), advocate.customer.email),
+        (_("Advocate"), _person(link_to(base, advocate), advocate.customer.email)),
         (_("Advocate since"), day(advocate.enrolled_at, zone)),
         (_("Trust"), trust_text(advocate.trust_level)),
-        (_("Friend"), link_to(base, referral.friend)),
-        (_("Friend's address"), referral.friend.email if referral.friend else ""),
+        (_("Friend"), _person(link_to(base, referral.friend), referral.friend.email) if referral.friend else ""),
         (_("Order"), link_to(base, order, order.number or order.external_id)),
         (_("Referral"), link_to(base, referral, _("The decision in words"))),
         (_("Program"), link_to(base, referral.program)),
     ]
     return [row for row in rows if row[1]]
+
+
+def _person(link: SafeString | str, email: str) -> SafeString:
+    """The address may break before its domain."""
+    box, at, domain = email.rpartition("@")
+    return format_html('{}<br><span class="muted small">{}{}<wbr>{}</span>', link, box, at, domain)
 
 
 def story_of(review: Review, zone: str) -> list[Line]:

@@ -36,7 +36,7 @@ _TITLES: dict[str, Promise | str] = {
 }
 
 _CAUSES: dict[str, Promise | str] = {
-    Review.Cause.SCORE: _("Several things speak against it. Each is told below with its points."),
+    Review.Cause.SCORE: _("The checks below saw something, and their points together say that somebody should look."),
     Review.Cause.ERROR: _("One of the checks could not be made. Until somebody has looked, nothing is released."),
     Review.Cause.BREAKER: _("It came in an hour with more referrals than usual, so it waits until you say all is well."),
     Review.Cause.LIST: _("It fits an entry of your block list."),
@@ -83,8 +83,10 @@ def level_text(review: Review) -> str:
     return texts[Review.Level(review.level)]
 
 
-def by_itself(countdown: Countdown, now: datetime, zone: str) -> str:
+def by_itself(review: Review, countdown: Countdown, now: datetime, zone: str) -> str:
     """What happens without a decision, and how soon, in a few words for a list."""
+    if review.cause == Review.Cause.APPEAL and review.answer_by:
+        return _now("Answer due %(when)s") % {"when": relative(review.answer_by, now, zone, _language())}
     if countdown.at is None:
         return _now("Released when its hold ends")
     when = {"when": relative(countdown.at, now, zone, _language())}
@@ -96,8 +98,10 @@ def by_itself(countdown: Countdown, now: datetime, zone: str) -> str:
     return texts[countdown.then] % when
 
 
-def without_decision(countdown: Countdown, zone: str) -> str:
+def without_decision(review: Review, countdown: Countdown, zone: str) -> str:
     """The same in whole sentences, with the day."""
+    if review.cause == Review.Cause.APPEAL:
+        return _now("It stays refused as long as nobody decides. The advocate waits for your answer.")
     if countdown.at is None:
         return _now("If nobody decides, it is released by itself when its hold ends. That day is not known yet.")
     texts = {

@@ -81,8 +81,9 @@ class SecondLookForm(forms.Form):
     use_required_attribute = False
 
     text = forms.CharField(
-        label=gettext_lazy("What should the shop know?"),
+        label=gettext_lazy("What the shop should know"),
         max_length=LONGEST_APPEAL,
+        error_messages={"required": gettext_lazy("Write a few words first.")},
         help_text=gettext_lazy("Say it in your own words, such as who your friend is. You can ask once."),
         widget=forms.Textarea(attrs={"rows": 5}),
     )

@@ -75,6 +75,8 @@ NAMED: dict[str, Any] = {
     "minimum": "25",
     "approval_over": "500",
     "cut_off_days": "2",
+    "pattern": "*@robots.example",
+    "this": "dana@robots.example",
 }
 #: A table for every import.
 TABLE = (

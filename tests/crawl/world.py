@@ -31,6 +31,7 @@ from rewards.actions.sales import Sale, record_sale
 from rewards.models import Reward, RewardBlock
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work, enrolled, live_program, member
+from tests.crawl.doubts import doubts_of
 from tests.crawl.gifts import gifts_of
 from tests.crawl.leaks import leaks_of
 from tests.crawl.money import payouts_of
@@ -141,6 +142,7 @@ def _orders(full: Full) -> None:
     _by_hand(full)
     full.ids |= payouts_of(world)
     full.ids |= gifts_of(world)
+    full.ids |= doubts_of(world)
     full.ids |= leaks_of(world)
     claim_offer(ref, link_id=world.link.pk, email="hana@friend.example", name="Hana", click_id=None, name_shown=True)
     with at_work(world.merchant) as now:

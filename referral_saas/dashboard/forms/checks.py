@@ -46,9 +46,10 @@ class EntryForm(forms.Form):
 class TryForm(forms.Form):
     """Says what the lists would do, and changes nothing."""
 
+    use_required_attribute = False
+
     this = forms.CharField(
         label=_("E-mail address, website, network address or country"),
-        required=False,
         max_length=LONGEST_PATTERN,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
@@ -73,12 +74,12 @@ class PolicyForm(forms.Form):
         required=False,
         help_text=_("Otherwise it waits until somebody decides. What could not be checked never goes by itself."),
     )
-    remind_days = forms.IntegerField(label=_("Remind the team after"), min_value=1, max_value=MOST_DAYS)
+    remind_days = forms.IntegerField(label=_("Remind the team after so many days"), min_value=1, max_value=MOST_DAYS)
     void_days = forms.IntegerField(
-        label=_("Refuse by itself after"),
+        label=_("Refuse by itself after so many days"),
         min_value=2,
         max_value=MOST_DAYS,
-        help_text=_("Days that something held until decided waits at most. The advocate is told by mail."),
+        help_text=_("What is held until decided waits no longer. The advocate is told by mail."),
     )
     breaker_per_hour = forms.IntegerField(
         label=_("Stop above so many referrals in an hour"),
