@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 from referral_saas.brand import brand_stylesheet
+from referral_saas.host_known import host_known
 from referral_saas.styleguide import styleguide
 
 _MOUNTS = [
@@ -29,6 +30,7 @@ def _stands(module: str) -> bool:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("styleguide", styleguide, name="styleguide"),
+    path("host-known", host_known, name="host-known"),
     path("brand/<slug:slug>.css", brand_stylesheet, name="brand"),
     *(path(prefix, include(module)) for prefix, module in _MOUNTS if _stands(module)),
 ]

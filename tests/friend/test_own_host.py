@@ -105,7 +105,8 @@ def test_nothing_else_is_served_there(world: World, there: Client, path: str) ->
 
 
 @pytest.mark.parametrize(
-    "name", ["evil.example", "nordlicht.example", f"x.{NAME}", "", "a b", f"{NAME}.evil.example", "[::1", f"{NAME}@evil"]
+    "name",
+    ["evil.example", "nordlicht.example", f"x.{NAME}", "", "a b", f"{NAME}.evil.example", "[::1", f"{NAME}@evil"],
 )
 def test_an_unknown_host_is_refused(world: World, name: str) -> None:
     for path in (f"/r/{world.link.code}", "/account/login/", "/"):
@@ -118,6 +119,13 @@ def test_an_unknown_host_is_refused(world: World, name: str) -> None:
 def test_port_case_and_closing_dot_are_the_same_host(world: World) -> None:
     for name in (f"{NAME}:443", NAME.upper(), f"{NAME}."):
         assert Client(headers={"User-Agent": PHONE, "Host": name}).get(f"/{world.link.code}").status_code == 200
+
+
+def test_a_proxy_may_ask_for_certificates_of_known_hosts_alone(world: World) -> None:
+    ask = Client()
+    for name, status in ((NAME, 200), (NAME.upper(), 200), ("evil.example", 404), ("", 404), ("x" * 999, 404)):
+        answer = ask.get("/host-known", {"domain": name})
+        assert (answer.status_code, answer.content) == (status, b"")
 
 
 def test_a_closed_workspace_has_no_host(world: World, there: Client) -> None:
@@ -135,7 +143,7 @@ def test_a_letter_for_a_new_password_cannot_be_led_to_the_host(world: World, the
     assert all(NAME not in letter.body for letter in mail.outbox)
 
 
-def test_pages_of_the_merchant_lead_to_the_portal_on_its_own_address(world: World, there: Client, settings: Any) -> None:
+def test_pages_lead_to_the_portal_on_its_own_address(world: World, there: Client, settings: Any) -> None:
     from programs.actions.lifecycle import pause_program
 
     with at_work(world.merchant) as now:

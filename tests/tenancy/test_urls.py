@@ -31,6 +31,7 @@ OPEN = {
     "account/": "signing up and in, the visitor's own account",
     "styleguide": "the components, with invented data",
     "brand/": "a colour of public pages",
+    "host-known": "whether a name is some merchant's own host, for certificates",
     "r/": "a friend's page is for whoever has the link",
     "who/": "the signed link of an order is the permission",
     "hooks/": "signed by the shop; without the signature nothing is kept (tests/integrations)",
