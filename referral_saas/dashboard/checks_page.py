@@ -66,7 +66,7 @@ class Check:
 
 def checks_context(program: Program, form: PolicyForm, *, now: datetime) -> dict[str, Any]:
     judged, unseen = _seen_lately(program.pk, now)
-    rules = {rule.signal: rule for rule in RULES}
+    rules = {str(rule.signal): rule for rule in RULES}
     return {
         "program": program,
         "form": form,

@@ -25,8 +25,7 @@ from referral_saas.dashboard.stock_words import supplies
 from rewards.actions.audit import last_check
 from rewards.models import Budget
 from rewards.review_selectors import reviews_open
-from tracking.models import Breaker
-from tracking.models import Referral
+from tracking.models import Breaker, Referral
 
 
 @dataclass(frozen=True, slots=True)

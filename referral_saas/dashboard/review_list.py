@@ -116,12 +116,11 @@ def most_urgent_first(rows: QuerySet[Review], zone: str) -> QuerySet[Review]:
     worth = unpaid.values("referral").annotate(total=Sum(Coalesce("fair_minor", "amount_minor"))).values("total")
     goes = When(level=Review.Level.MEDIUM, cause__in=[Review.Cause.SCORE, Review.Cause.LIST], then=Subquery(hold))
     urgent = Least("answer_by", Either(goes, default=None, output_field=DateTimeField()))
-    sorted_rows = rows.annotate(
+    return rows.annotate(
         urgent_at=urgent, urgent_on=TruncDate(urgent, tzinfo=ZoneInfo(zone)), worth=Subquery(worth)
     ).order_by(
         F("urgent_on").asc(nulls_last=True), F("worth").desc(nulls_last=True), F("urgent_at").asc(nulls_last=True), "pk"
     )
-    return sorted_rows
 
 
 def page_by_number(request: HttpRequest, rows: QuerySet[Any]) -> Page:

@@ -38,7 +38,7 @@ from rewards.review_selectors import (
     similar_cases,
 )
 from tracking.fraud_wording import signal_text
-from tracking.models import FraudPolicy, Referral, Review
+from tracking.models import FraudPolicy, Review
 from tracking.rules.fraud import TRUST_MARGIN
 from tracking.wording import reason_text
 
@@ -155,7 +155,7 @@ def review_context(desk: Desk, review: Review) -> dict[str, Any]:
 def sides_of(desk: Desk, review: Review) -> list[Side]:
     rewards = Reward.objects.filter(referral=review.referral_id).order_by("side")
     lines = rewards_with_missing(desk, rewards)
-    decided = {Reward.Side.ADVOCATE: review.advocate_ok, Reward.Side.FRIEND: review.friend_ok}
+    decided = {Reward.Side.ADVOCATE.value: review.advocate_ok, Reward.Side.FRIEND.value: review.friend_ok}
     return [
         Side(line.reward.side, str(line.reward.get_side_display()), line, decided[line.reward.side]) for line in lines
     ]

@@ -38,7 +38,9 @@ _TITLES: dict[str, Promise | str] = {
 _CAUSES: dict[str, Promise | str] = {
     Review.Cause.SCORE: _("The checks below saw something, and their points together say that somebody should look."),
     Review.Cause.ERROR: _("One of the checks could not be made. Until somebody has looked, nothing is released."),
-    Review.Cause.BREAKER: _("It came in an hour with more referrals than usual, so it waits until you say all is well."),
+    Review.Cause.BREAKER: _(
+        "It came in an hour with more referrals than usual, so it waits until you say all is well."
+    ),
     Review.Cause.LIST: _("It fits an entry of your block list."),
     Review.Cause.SAMPLE: _("It passed every check. A few of those are shown to you, to see if the checks are right."),
     Review.Cause.APPEAL: _("It was refused, and the advocate asks for a second look."),
@@ -106,7 +108,9 @@ def without_decision(review: Review, countdown: Countdown, zone: str) -> str:
         return _now("If nobody decides, it is released by itself when its hold ends. That day is not known yet.")
     texts = {
         Unanswered.RELEASED: _now("If nobody decides, it is released by itself on %(day)s, when its hold ends."),
-        Unanswered.REFUSED: _now("It stays held until somebody decides. On %(day)s it is refused by itself, with notice."),
+        Unanswered.REFUSED: _now(
+            "It stays held until somebody decides. On %(day)s it is refused by itself, with notice."
+        ),
         Unanswered.CLOSED: _now("Nothing is held. If nobody looks, it leaves this list on %(day)s."),
     }
     return texts[countdown.then] % {"day": day(countdown.at, zone, _language())}
@@ -114,7 +118,11 @@ def without_decision(review: Review, countdown: Countdown, zone: str) -> str:
 
 def trust_text(level: int) -> str:
     """What an advocate's clean past is worth when a referral of theirs is judged."""
-    texts = {0: _now("New: nothing proven yet"), 1: _now("Good: some clean referrals"), 2: _now("High: many clean referrals")}
+    texts = {
+        0: _now("New: nothing proven yet"),
+        1: _now("Good: some clean referrals"),
+        2: _now("High: many clean referrals"),
+    }
     return texts.get(level, texts[2])
 
 

@@ -65,7 +65,7 @@ def _sentence(review: Review, zone: str, language: str) -> str:
         return _("The shop has looked at it again and stays with its answer.")
     if review.state != Review.State.OPEN:
         return _("The shop has looked at it again: it counts.")
-    if review.answer_by is None:
+    if review.answer_by is None or review.appealed_at is None:
         return _("You asked for a second look. The shop will answer you.")
     asked, until = (day(at, zone, language) for at in (review.appealed_at, review.answer_by))
     return _("You asked for a second look on %(asked)s. The shop answers by %(until)s.") % {

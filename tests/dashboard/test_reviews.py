@@ -68,7 +68,7 @@ def stand(world: World, number: str) -> tuple[object, ...]:
 
 WAITS = ("OPEN", None, None, "", ["HELD", "HELD"], 2)
 
-# --- who sees what ----------------------------------------------------------------------------------------------------
+# --- who sees what --------------------------------------------------------------------------------------------------
 
 
 def addresses(world: World) -> list[tuple[str, str]]:
@@ -116,7 +116,7 @@ def test_another_workspaces_cases_are_unknown_also_several_at_once(world: World)
     assert stand(world, "1") == WAITS
 
 
-# --- the queue --------------------------------------------------------------------------------------------------------
+# --- the queue ------------------------------------------------------------------------------------------------------
 
 
 def names(answer: Any) -> list[str]:
@@ -154,17 +154,23 @@ def test_the_queue_costs_the_same_with_two_and_with_five_cases(client: Client, w
         buys(world, number, (f"dana+{number}@advocate.example", f"Eve {number}"))
     client.post(at(world, "/approve"), {"review": [public(review_of_order(world, n)) for n in ("1", "5")]})
     after = [cost(""), cost("/decided")]
-    assert after[0] == before[0] and after[1] <= before[1] + 4
+    assert after[0] == before[0]
+    assert after[1] <= before[1] + 4
 
 
 def test_filters_and_empty_lists_say_what_to_do(client: Client, world: World) -> None:
-    for query, found in (("q=%231", ["1"]), ("q=dana%2Btwo", ["2"]), ("cause=ERROR", []), (f"program={world.program.slug}", ["1", "2"])):
+    for query, found in (
+        ("q=%231", ["1"]),
+        ("q=dana%2Btwo", ["2"]),
+        ("cause=ERROR", []),
+        (f"program={world.program.slug}", ["1", "2"]),
+    ):
         assert sorted(names(client.get(at(world, f"?{query}")))) == found, query
     assert "No samples to look at" in text_of(client.get(at(world, "/sample")))
     assert "Nothing decided yet" in text_of(client.get(at(world, "/decided")))
 
 
-# --- one case ---------------------------------------------------------------------------------------------------------
+# --- one case -------------------------------------------------------------------------------------------------------
 
 
 def test_the_page_says_why_it_is_held(client: Client, world: World) -> None:
@@ -205,9 +211,12 @@ def test_refusing_with_a_note_and_taking_it_back(client: Client, world: World) -
     client.post(f"{of(world, '1')}/decide", said)
     assert stand(world, "1") == ("REFUSED", False, False, "Same flat.", ["CANCELLED", "CANCELLED"], 0)
     page = text_of(client.get(of(world, "1")))
-    assert "Same flat." in page and "They were told by mail." in page and "alice@nordlicht.example" in page
+    assert "Same flat." in page
+    assert "They were told by mail." in page
+    assert "alice@nordlicht.example" in page
     client.post(f"{of(world, '1')}/undo")
-    assert stand(world, "1")[:3] == ("OPEN", None, None) and stand(world, "1")[4:] == (["HELD", "HELD"], 2)
+    assert stand(world, "1")[:3] == ("OPEN", None, None)
+    assert stand(world, "1")[4:] == (["HELD", "HELD"], 2)
     key = review_of_order(world, "1").pk
     with at_work(world.merchant):
         told = Event.objects.filter(subject_id=key).order_by("seq")
@@ -228,12 +237,14 @@ def test_the_second_of_two_people_is_told(client: Client, world: World) -> None:
     assert answer.status_code == 409
     assert "Somebody decided this already." in text_of(answer)
     nothing = client.post(f"{of(world, '2')}/decide", {"note": "?"})
-    assert nothing.status_code == 409 and "Choose for at least one side." in text_of(nothing)
+    assert nothing.status_code == 409
+    assert "Choose for at least one side." in text_of(nothing)
     assert client.post(f"{of(world, '2')}/undo").status_code == 409
-    assert stand(world, "1") == before and stand(world, "2") == WAITS
+    assert stand(world, "1") == before
+    assert stand(world, "2") == WAITS
 
 
-# --- several at once --------------------------------------------------------------------------------------------------
+# --- several at once ------------------------------------------------------------------------------------------------
 
 
 def test_several_are_decided_at_one_press_and_taken_back_at_another(client: Client, world: World) -> None:
@@ -262,11 +273,16 @@ def test_what_else_there_is_leads_to_the_review(client: Client, world: World) ->
     link = f'href="{at(world)}/{public(review)}"'
     with at_work(world.merchant):
         reward = Reward.objects.filter(referral=review.referral_id)[0]
-        pages = [f"referrals/{public(review.referral)}", f"orders/{public(review.referral.order)}", f"rewards/{public(reward)}"]
+        pages = [
+            f"referrals/{public(review.referral)}",
+            f"orders/{public(review.referral.order)}",
+            f"rewards/{public(reward)}",
+        ]
     for page in pages:
         assert link in client.get(f"{base(world)}/{page}").content.decode(), page
     advocate = client.get(f"{base(world)}/advocates/{public(world.advocate)}").content.decode()
-    assert f"/reviews?advocate={public(world.advocate)}" in advocate and "2 wait" in advocate
+    assert f"/reviews?advocate={public(world.advocate)}" in advocate
+    assert "2 wait" in advocate
 
 
 def test_a_reward_put_in_review_by_hand_waits_in_the_queue(client: Client, world: World) -> None:
@@ -280,7 +296,7 @@ def test_a_reward_put_in_review_by_hand_waits_in_the_queue(client: Client, world
     assert stand(world, "3")[1:3] == (True, None)
 
 
-# --- lists and checks ---------------------------------------------------------------------------------------------------
+# --- lists and checks -----------------------------------------------------------------------------------------------
 
 
 def entries(world: World) -> list[tuple[str, str, str]]:
@@ -290,7 +306,9 @@ def entries(world: World) -> list[tuple[str, str, str]]:
 
 def test_lists_are_kept_tried_out_and_taken_off(client: Client, world: World) -> None:
     client.post(at(world, "/lists/add"), {"to": "BLOCK", "field": "DOMAIN", "pattern": "@Cheats.Example"})
-    client.post(at(world, "/lists/add"), {"to": "TRUST", "field": "EMAIL", "pattern": "*@cheats.example", "note": "Ours"})
+    client.post(
+        at(world, "/lists/add"), {"to": "TRUST", "field": "EMAIL", "pattern": "*@cheats.example", "note": "Ours"}
+    )
     assert entries(world) == [("BLOCK", "DOMAIN", "cheats.example"), ("TRUST", "EMAIL", "*@cheats.example")]
     blocked = text_of(client.get(at(world, "/lists"), {"this": "eve@mail.cheats.example"}))
     assert "eve@mail.cheats.example is blocked by cheats.example." in blocked
@@ -329,7 +347,12 @@ def filled(client: Client, world: World) -> dict[str, Any]:
 
 
 def test_checks_are_saved_with_only_what_differs(client: Client, world: World) -> None:
-    told = filled(client, world) | {"medium_at": 30, "weight_similar_name": 35, "breaker_per_hour": "", "sample_percent": 5}
+    told = filled(client, world) | {
+        "medium_at": 30,
+        "weight_similar_name": 35,
+        "breaker_per_hour": "",
+        "sample_percent": 5,
+    }
     answer = client.post(checks(world, "/save"), told, follow=True)
     assert "Saved. It counts from the next order on." in text_of(answer)
     with at_work(world.merchant):
@@ -345,7 +368,8 @@ def test_lines_that_cross_are_refused(client: Client, world: World) -> None:
     answer = client.post(checks(world, "/save"), told)
     assert answer.status_code == 422
     page = text_of(answer)
-    assert "This must be more than the points" in page and "This must be later than the reminder." in page
+    assert "This must be more than the points" in page
+    assert "This must be later than the reminder." in page
     with at_work(world.merchant):
         assert not FraudPolicy.objects.exists()
 

@@ -91,7 +91,7 @@ def test_a_decision_nobody_asked_about_is_no_mail_of_its_own(world: World) -> No
     assert deliver(world, "review.refused") == []
 
 
-# --- to the team --------------------------------------------------------------------------------------------------------
+# --- to the team ----------------------------------------------------------------------------------------------------
 
 
 def later(world: World, days: int) -> None:
@@ -116,7 +116,8 @@ def test_reviewers_are_reminded_once_a_day_of_all_that_is_late(world: World) -> 
     sent = deliver(world, "team.told")
     assert sorted(mail.to[0] for mail in sent) == ["alice@nordlicht.example", "rita@nordlicht.example"]
     assert {mail.subject for mail in sent} == {"2 reviews wait for a decision"}
-    assert "/reviews" in sent[0].body and "List-Unsubscribe" not in sent[0].extra_headers
+    assert "/reviews" in sent[0].body
+    assert "List-Unsubscribe" not in sent[0].extra_headers
     deliver(world, "review.reminded")
     assert told(world) == 2
 

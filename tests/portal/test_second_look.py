@@ -24,7 +24,19 @@ from tracking.rules.fraud import Signal
 
 TEXT = "She is my sister in law and lives upstairs."
 #: Words of the desk's pages about reviews: none of them is for an advocate.
-DESK = ("score", "signal", "points", "fraud", "suspicious", "review", "throw-away", "similar", "rule", "blocked", "list")
+DESK = (
+    "score",
+    "signal",
+    "points",
+    "fraud",
+    "suspicious",
+    "review",
+    "throw-away",
+    "similar",
+    "rule",
+    "blocked",
+    "list",
+)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +144,8 @@ def test_an_advocate_learns_nothing_about_the_rules(client: Client, world: World
     for body in bodies:
         assert len(body) > 100
         for code in Signal:
-            assert code.value not in body and code.value.lower() not in body
+            assert code.value not in body
+            assert code.value.lower() not in body
         for sentence in (*seen, "Same flat.", str(review.score) + " "):
             assert sentence not in body
     for word in DESK:

@@ -38,9 +38,7 @@ class EntryForm(forms.Form):
         help_text=_("A * stands for any characters: *@example.com, 203.0.113.*, or a country such as DE."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
-    note = forms.CharField(
-        label=_("Note"), required=False, max_length=LONGEST_NOTE, help_text=_("Why, for your team.")
-    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=LONGEST_NOTE, help_text=_("Why, for your team."))
 
 
 class TryForm(forms.Form):
@@ -95,8 +93,8 @@ class PolicyForm(forms.Form):
         help_text=_("Percent, picked by chance. Nothing of them is held back."),
     )
 
-    def __init__(self, *args: Any, policy: FraudPolicy, **kwargs: Any) -> None:
-        super().__init__(*args, initial={name: getattr(policy, name) for name in SETTINGS}, **kwargs)
+    def __init__(self, data: Any = None, *, policy: FraudPolicy) -> None:
+        super().__init__(data, initial={name: getattr(policy, name) for name in SETTINGS})
         for code, shipped in WEIGHTS.items():
             self.fields[f"{WEIGHT}{code.lower()}"] = forms.IntegerField(
                 label=signal_title(code),

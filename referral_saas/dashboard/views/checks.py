@@ -19,7 +19,7 @@ from rewards.review_selectors import policy_of
 from tracking.actions.checks import BadEntry, add_entry, remove_entry, save_policy
 from tracking.models import ListEntry
 
-# --- a program's checks -----------------------------------------------------------------------------------------------
+# --- a program's checks ---------------------------------------------------------------------------------------------
 
 
 @page()
@@ -54,7 +54,7 @@ def reset(request: DeskRequest, program_slug: str) -> HttpResponse:
     return done(request, path, _("New referrals go on as before. What is held already still waits in the reviews."))
 
 
-# --- lists ------------------------------------------------------------------------------------------------------------
+# --- lists ----------------------------------------------------------------------------------------------------------
 
 
 @page()

@@ -17,8 +17,8 @@ from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.reviews import BulkForm, DecisionForm
 from referral_saas.dashboard.frame import DeskRequest, change, outside, page, show
 from referral_saas.dashboard.listing import LARGEST_PAGE, Filters, Page, page_of
-from referral_saas.dashboard.people import search_orders
 from referral_saas.dashboard.paths import public
+from referral_saas.dashboard.people import search_orders
 from referral_saas.dashboard.review_list import (
     cases_of,
     money_of_all,
@@ -103,7 +103,7 @@ def _keys(told: list[str]) -> list[UUID]:
     return [key for key in dict.fromkeys(found) if key]
 
 
-# --- several at once --------------------------------------------------------------------------------------------------
+# --- several at once ------------------------------------------------------------------------------------------------
 
 
 @outside("review.decide")
@@ -153,7 +153,7 @@ def _say_late(request: DeskRequest, worked: Done) -> None:
         messages.warning(request, said % {"count": count})
 
 
-# --- one of them ------------------------------------------------------------------------------------------------------
+# --- one of them ----------------------------------------------------------------------------------------------------
 
 
 @page()

@@ -130,7 +130,8 @@ def let_go(request: DeskRequest, public_id: str) -> HttpResponse:
 @change("review.decide")
 def end_review(request: DeskRequest, public_id: str) -> HttpResponse:
     """This side of the review is fine; a block that no review stands behind is simply lifted."""
-    found, told = reward_for(public_id), {"by": request.desk.by, "now": request.desk.now}
+    found = reward_for(public_id)
+    told: dict[str, Any] = {"by": request.desk.by, "now": request.desk.now}
     said = _("The review is over. The reward goes on as before.")
     if found.referral and found.referral.has_review:
         return tried(request, found, said, lambda: _end_review(found, **told))
