@@ -24,7 +24,7 @@ from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
 from tracking.locks import lock_advocate, lock_friend, referral_for_update
 from tracking.models import Order, Referral, Review
-from tracking.rules.fraud import Assessment, Level, is_sampled
+from tracking.rules.fraud import Assessment, Level
 
 REVIEW = RewardBlock.Kind.REVIEW
 #: Delivered ones are past stopping; what is just being delivered cannot be called back either.
@@ -103,8 +103,7 @@ def _cause_to_open(referral: Referral, judged: Assessment) -> Review.Cause | Non
         return None
     if judged.level != Level.PASS:
         return Review.Cause(judged.cause)
-    is_sample = bool(referral.assessment) and is_sampled(referral.pk, judged.sample_percent)
-    return Review.Cause.SAMPLE if is_sample else None
+    return Review.Cause.SAMPLE if judged.is_sample else None
 
 
 def _open(
@@ -188,6 +187,8 @@ def _is_news(review: Review, judged: Assessment, cause: Review.Cause) -> bool:
     lapsed since nothing waited comes back with its order."""
     if review.state == Review.State.OPEN:
         return (review.level, review.score, review.cause) != (judged.level, min(judged.score, MOST_POINTS), cause)
+    if review.cause == cause == Review.Cause.SAMPLE:
+        return False  # its time is over; settling the order again draws no new sample
     was_let_go = True in (review.advocate_ok, review.friend_ok)
     return not was_let_go or _WEIGHT[judged.level] > _WEIGHT[Level(review.level)]
 

@@ -18,9 +18,12 @@ from tracking.models import Review
 
 @transaction_required
 def renew_trust(advocate_id: UUID, *, now: datetime) -> int:
-    """The level as the history says it by now. The caller holds the advocate's lock. Returns the level."""
+    """The level as the history says it by now: it falls by a fault alone, never by a customer who returned something.
+    The caller holds the advocate's lock. Returns the level."""
     advocate: Advocate = Advocate.objects.get(pk=advocate_id)
-    level = trust_for(clean_of(advocate_id))
+    since = _last_fault(advocate_id)
+    level = trust_for(clean_of(advocate_id, since))
+    level = level if since else max(level, advocate.trust_level)
     if level == advocate.trust_level:
         return level
     before, advocate.trust_level = advocate.trust_level, level
@@ -30,16 +33,19 @@ def renew_trust(advocate_id: UUID, *, now: datetime) -> int:
     return level
 
 
-def clean_of(advocate_id: UUID) -> int:
-    """Referrals that were delivered after their hold and stayed so, since the last one that was refused or whose
-    payment was taken back.
-
-    Counted no further than the highest level needs. Further orders of the same friend are none of their own.
-    """
+def _last_fault(advocate_id: UUID) -> datetime | None:
+    """When a referral of theirs was last refused by a person, or its payment taken back."""
     refused = Review.objects.filter(advocate=advocate_id, state=Review.State.REFUSED)
     lost = Reward.objects.filter(advocate=advocate_id, state=Reward.State.REVERSED, reason=Why.DISPUTE_LOST)
     ends = [refused.aggregate(at=Max("decided_at"))["at"], lost.aggregate(at=Max("reversed_at"))["at"]]
-    since = max(filter(None, ends), default=None)
+    return max(filter(None, ends), default=None)
+
+
+def clean_of(advocate_id: UUID, since: datetime | None = None) -> int:
+    """Referrals that were delivered after their hold and stayed so, made after ``since``.
+
+    Counted no further than the highest level needs. Further orders of the same friend are none of their own.
+    """
     rewards = Reward.objects.filter(
         advocate=advocate_id,
         side=Reward.Side.ADVOCATE,

@@ -28,10 +28,10 @@ pytestmark = pytest.mark.django_db
 
 
 def due_rewards(world: World, *fulfilments: str) -> list[Reward]:
-    """One reward of 20.00 for each, due and held; a friend and an order of their own to each."""
-    placed = world.now - 40 * DAY
+    """One reward of 20.00 for each, due and held; a friend and an order of their own to each, hours apart."""
     made = []
     for number, fulfilment in enumerate(fulfilments):
+        placed = world.now - 40 * DAY - (len(fulfilments) - number) * timedelta(hours=2)
         facts = [snapshot(placed, token=world.click(at=placed - DAY)), delivery(placed + 9 * DAY)]
         [reward] = world.take(*facts, number=f"n{number}", email=f"f{number}@friend.example").rewards
         with at_work(world.merchant):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -352,9 +351,10 @@ def test_what_is_blocked_is_blocked_whatever_is_trusted_besides():
 
 
 def test_the_sample_is_about_as_large_as_asked_for_and_always_the_same():
-    ids = [UUID(int=n) for n in range(10_000)]
+    ids = [f"api|{n}" for n in range(10_000)]
     taken = [pk for pk in ids if is_sampled(pk, 2)]
     assert 150 <= len(taken) <= 250
     assert taken == [pk for pk in ids if is_sampled(pk, 2)]
-    assert not is_sampled(uuid4(), 0)
-    assert is_sampled(uuid4(), 100)
+    assert not any(is_sampled(pk, 0) for pk in ids)
+    assert all(is_sampled(pk, 100) for pk in ids)
+    assert not assess(replace(HONEST, ring=3), Policy(), is_sample=True).is_sample

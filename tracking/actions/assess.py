@@ -40,7 +40,18 @@ from tracking.models import (
     Referral,
 )
 from tracking.rules import CLOCK_SKEW, MatchedBy, OrderView, Touch
-from tracking.rules.fraud import Assessment, Entry, Evidence, Place, Policy, Subject, assess, fitting, trusted
+from tracking.rules.fraud import (
+    Assessment,
+    Entry,
+    Evidence,
+    Place,
+    Policy,
+    Subject,
+    assess,
+    fitting,
+    is_sampled,
+    trusted,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +129,8 @@ def judge(
     evidence = _gathered(advocate, order, tie, ordered_at, len(ring), broken)
     stopped, trip_at = _breaker(advocate, ordered_at, now)
     trust = trust_of(advocate.pk) if trust_of and advocate.trust_level else advocate.trust_level
-    found = assess(evidence, policy, trust=trust, stopped=stopped)
+    is_sample = is_sampled(f"{order.platform}|{order.external_id}", policy.sample_percent)
+    found = assess(evidence, policy, trust=trust, stopped=stopped, is_sample=is_sample)
     return Judged(found, ring=ring, trip_at=trip_at)
 
 

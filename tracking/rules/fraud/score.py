@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from tracking.rules.fraud.evidence import Evidence
 from tracking.rules.fraud.signals import LARGEST_WEIGHT, RULES, WEIGHTS, Rule, Seen, Signal
@@ -70,8 +69,8 @@ class Assessment:
     signals: tuple[Sign, ...] = ()
     #: Signals whose inputs this connection does not give. They score nothing.
     missing: tuple[str, ...] = ()
-    #: The program's, when it was judged: whether it is one of the samples stays the same for ever.
-    sample_percent: int = 0
+    #: One of those that passed and are shown to somebody all the same.
+    is_sample: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -80,7 +79,7 @@ class Assessment:
             "cause": self.cause,
             "signals": [{"code": s.code, "points": s.points, "seen": dict(s.seen)} for s in self.signals],
             "missing": list(self.missing),
-            "sample_percent": self.sample_percent,
+            "is_sample": self.is_sample,
         }
 
     @classmethod
@@ -92,7 +91,7 @@ class Assessment:
             cause=Cause(data.get("cause", Cause.SCORE)),
             signals=tuple(Sign(s["code"], s["points"], s["seen"]) for s in data.get("signals", [])),
             missing=tuple(data.get("missing", [])),
-            sample_percent=data.get("sample_percent", 0),
+            is_sample=data.get("is_sample", False),
         )
 
 
@@ -102,6 +101,7 @@ def assess(
     *,
     trust: int = 0,
     stopped: Mapping[str, Any] | None = None,
+    is_sample: bool = False,
     rules: Sequence[Rule] = RULES,
 ) -> Assessment:
     """What every rule sees, its points, and the level. ``stopped``: the program's breaker has tripped, and how.
@@ -121,7 +121,8 @@ def assess(
             continue
         if seen is not None:
             signs.append(_sign(rule, seen, policy))
-    return _judged(signs, missing, broken, policy, trust, stopped)
+    found = _judged(signs, missing, broken, policy, trust, stopped)
+    return replace(found, is_sample=is_sample and found.level == Level.PASS)
 
 
 def _sign(rule: Rule, seen: Seen, policy: Policy) -> Sign:
@@ -144,7 +145,7 @@ def _judged(
     if broken:
         signs.append(Sign(Signal.EVALUATION_FAILED, 0, {"rules": broken}))
         level, cause = Level.HIGH, Cause.ERROR
-    return Assessment(score, level, cause, tuple(signs), tuple(missing), policy.sample_percent)
+    return Assessment(score, level, cause, tuple(signs), tuple(missing))
 
 
 def _at_least(level: Level, floor: Level) -> Level:
@@ -156,7 +157,7 @@ def trusted(entry_id: str) -> Assessment:
     return Assessment(signals=(Sign(Signal.LISTED, 0, {"list": "TRUST", "entry_id": entry_id}),))
 
 
-def is_sampled(referral_id: UUID, percent: int) -> bool:
-    """By a hash of its id: nobody can tell beforehand, and everybody who asks again gets the same answer."""
-    place = int.from_bytes(hashlib.sha256(b"sample|" + referral_id.bytes).digest()[:4], "big")
+def is_sampled(order: str, percent: int) -> bool:
+    """By a hash of how the shop calls the order: spread evenly, and whoever asks again gets the same answer."""
+    place = int.from_bytes(hashlib.sha256(f"audit sample|{order}".encode()).digest()[:4], "big")
     return place % 10_000 < percent * 100
