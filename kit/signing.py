@@ -84,6 +84,12 @@ def shopify_hmac_matches(body: bytes, header: str | None, secrets: Sequence[str]
     return _one_matches([given], expected)
 
 
+def link_signature_matches(message: str, given: str, secrets: Sequence[str]) -> bool:
+    """Whether one of `secrets` signed this message for a link (hexadecimal HMAC-SHA256, as shop templates can)."""
+    expected = [hmac.new(_comparable(one), _comparable(message), "sha256").hexdigest() for one in secrets if one]
+    return _one_matches([_comparable(given)], [_comparable(each) for each in expected])
+
+
 def stripe_signed_at(body: bytes, header: str | None, secrets: Sequence[str]) -> datetime | None:
     """When one of `secrets` signed these very bytes the way Stripe does ("t=...,v1=..."); None if none did.
 

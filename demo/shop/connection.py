@@ -1,5 +1,6 @@
 """What the shop knows of Referral SaaS, entered on /admin/connection: addresses, keys and the lead of its clock."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ FIELDS = (
     "hook_secret",
     "publishable_key",
     "sdk_url",
+    "who_url",
     "shop_domain",
     "clock_offset_seconds",
     "hold_hooks",
@@ -29,6 +31,7 @@ class Connection:
     hook_secret: str = ""
     publishable_key: str = ""
     sdk_url: str = ""
+    who_url: str = ""  # where "Who sent you?" begins; order and signature follow
     shop_domain: str = "nordlicht-kaffee.myshopify.com"
     clock_offset_seconds: int = 0
     hold_hooks: bool = False  # hooks wait until somebody flushes them, so that a test decides when and in which order
@@ -41,6 +44,13 @@ class Connection:
     def sdk_origin(self) -> str:
         parts = urlsplit(self.sdk_url)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+    def who_link(self, order_id: int) -> str:
+        """For the thank-you page: where buyers say who sent them. Signed, or anybody could answer for anybody."""
+        if not (self.who_url and self.hook_secret):
+            return ""
+        signed = hmac.new(self.hook_secret.encode(), f"who|{order_id}".encode(), "sha256").hexdigest()
+        return f"{self.who_url.rstrip('/')}/{order_id}/{signed}"
 
     def instant(self) -> datetime:
         """The shop's time: real time moved by the offset, in the shop's zone."""
@@ -70,7 +80,7 @@ def checked_field(name: str, value: object) -> str:
     if name == "hold_hooks":
         return "1" if value in (True, 1, "1", "on", "true") else "0"
     text = str(value or "").strip()
-    if name in ("hook_url", "sdk_url") and text:
+    if name in ("hook_url", "sdk_url", "who_url") and text:
         refuse_unless_web_address(text)
     return text
 

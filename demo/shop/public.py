@@ -108,7 +108,8 @@ def thanks(visit: Visit, token: str) -> Response:
     order = visit.store.order_by_token(token)
     if order is None:
         raise NotFound
-    return visit.page("thanks.html", order=order, products=BY_SLUG)
+    who_link = visit.desk.connection.who_link(order.id)
+    return visit.page("thanks.html", order=order, products=BY_SLUG, who_link=who_link)
 
 
 def whole_number(text: str) -> int:

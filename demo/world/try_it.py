@@ -108,6 +108,7 @@ def _connection_of(merchant: Merchant) -> dict[str, object]:
         "hook_secret": secret_of(connection),
         "publishable_key": key.public_value if key else "",
         "sdk_url": f"{settings.PUBLIC_URL}{SDK_PATH}",
+        "who_url": f"{settings.PUBLIC_URL}/who/shop/{merchant.slug}/",
         "shop_domain": connection.address,
         "clock_offset_seconds": int(merchant.clock_offset.total_seconds()),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import get_language
 
@@ -59,9 +60,22 @@ def order_json(order: Order, referral: Referral | None, rewards: Sequence[Reward
             "verdict": order.outcome,
             "reason": order.decision.get("reason"),
             "text": decision_text(order),
+            "touches": [_touch_json(item) for item in order.decision.get("considered", ())],
         },
         "referral": referral_json(referral) if referral else None,
         "rewards": rewards_json(sorted(rewards, key=lambda reward: reward.side)),
+    }
+
+
+def _touch_json(item: Json) -> Json:
+    """One way in which the order could have been somebody's, and what became of it."""
+    return {
+        "by": item["by"],
+        "at": item["at"].replace("+00:00", "Z"),
+        "advocate": public_id("adv", UUID(item["advocate_id"])),
+        "link": public_id("lnk", UUID(item["link_id"])) if item.get("link_id") else None,
+        "reason": item["reason"],
+        "text": reason_text(item["reason"]),
     }
 
 
@@ -91,7 +105,10 @@ def referral_json(referral: Referral) -> Json:
         "advocate": public_id("adv", referral.advocate_id),
         "order": public_id("ord", referral.order_id),
         "link": public_id("lnk", referral.link_id) if referral.link_id else None,
+        "touched_at": moment(referral.touched_at),
         "attributed_at": moment(referral.attributed_at),
+        "without_rewards": referral.without_rewards,
+        "needs_worth": referral.needs_worth,
     }
 
 

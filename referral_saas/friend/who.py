@@ -7,6 +7,7 @@ reasons in referral_saas.friend.views.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,13 +17,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from engagement.addresses import read_who_sent_you
+from engagement.addresses import read_who_sent_you, who_sent_you
+from integrations.credentials import secret_of
+from integrations.models import Connection
+from integrations.selectors import connections
+from integrations.shopify.mapping import PLATFORM as SHOPIFY
 from kit.clock import now_for
+from kit.signing import link_signature_matches
 from kit.tenancy import in_tenant_transaction, tenant_scope, tenant_transaction
-from merchants.models import Merchant, Workspace
-from merchants.selectors import workspace
+from merchants.models import Door, Merchant, Workspace
+from merchants.selectors import door_for, workspace
 from referral_saas.brand import brand_context
 from referral_saas.friend.views import same_origin, uncached, unknown
 from referral_saas.limits import within_limit
@@ -31,6 +37,7 @@ from tracking.models import Introduction, Order
 from tracking.selectors import introduction_of, who_sent_until
 
 SAID_PER_ADDRESS, SPAN_SECONDS = 20, 600
+_ORDER_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 class WhoForm(forms.Form):
@@ -90,6 +97,26 @@ def who(request: HttpRequest, sealed: str) -> HttpResponse:
     with tenant_scope(merchant.tenant_ref()), tenant_transaction(read_only=True):
         asked = _asked(merchant, found)
         return _page(request, asked, WhoForm()) if asked else unknown(request)
+
+
+@uncached
+@require_safe
+def from_shop(request: HttpRequest, slug: str, order_id: str, signature: str) -> HttpResponse:
+    """From a thank-you page that the shop's own template writes: signed with the secret of its webhooks. Leads on to
+    the order's link; an order that has not come yet is waited for."""
+    door = door_for(Door.Kind.PORTAL, slug)
+    if door is None or not _ORDER_ID.fullmatch(order_id):
+        return unknown(request)
+    with tenant_scope(door.tenant_ref()), tenant_transaction(read_only=True):
+        secrets = [secret_of(one) for one in connections().filter(kind=Connection.Kind.SHOPIFY)]
+        if not link_signature_matches(f"who|{order_id}", signature, secrets):
+            return unknown(request)
+        order = Order.objects.filter(platform=SHOPIFY, external_id=order_id, placed_at__isnull=False).first()
+        if order is not None:
+            return HttpResponseRedirect(who_sent_you(door.merchant_id, order.pk))
+        response = render(request, "friend/who_soon.html", brand_context(workspace()))
+    response["Refresh"] = "5"
+    return response
 
 
 def _asked(merchant: Merchant, found: tuple[Any, Any]) -> Asked | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.friend.who import who
+from referral_saas.friend.who import from_shop, who
 
 app_name = "who"
-urlpatterns = [path("<str:sealed>", who, name="who")]
+urlpatterns = [
+    path("shop/<slug:slug>/<str:order_id>/<str:signature>", from_shop, name="from-shop"),
+    path("<str:sealed>", who, name="who"),
+]

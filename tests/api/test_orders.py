@@ -366,3 +366,21 @@ def _refused(shop: Shop, world: World, body: Any, field: str) -> None:
     assert field in [error["field"] for error in answer.json()["errors"]]
     assert all(error["detail"] and error["code"] for error in answer.json()["errors"])
     assert rows_of(world.merchant) == before
+
+
+def test_an_order_of_nobody_says_where_to_ask_who_sent_its_buyer(shop: Shop, world: World) -> None:
+    told = shop.post("orders", an_order()).json()
+    assert told["who_sent_you_url"].partition("/who/")[1] == "/who/"
+    assert told["who_sent_you_until"] is not None
+    assert shop.get("orders/1001").json()["who_sent_you_until"] == told["who_sent_you_until"]
+    referred = shop.post("orders", an_order(order_id="2", code=world.link.code, customer={"email": "f@friend.example"}))
+    assert (referred.json()["who_sent_you_url"], referred.json()["who_sent_you_until"]) == (None, None)
+
+
+def test_the_decision_names_every_touch(shop: Shop, world: World) -> None:
+    token = world.click()
+    told = shop.post("orders", an_order(referral_token=token, code=world.link.code)).json()
+    touches = [(item["by"], item["reason"], item["advocate"]) for item in told["decision"]["touches"]]
+    advocate = told["referral"]["advocate"]
+    assert touches == [("TOKEN", "other_touch_won", advocate), ("CODE", "typed_code", advocate)]
+    assert all(item["text"] and item["link"] for item in told["decision"]["touches"])

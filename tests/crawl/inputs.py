@@ -75,6 +75,7 @@ NAMED: dict[str, Any] = {
     "minimum": "25",
     "approval_over": "500",
     "cut_off_days": "2",
+    "worth": "12.90",
     "pattern": "*@robots.example",
     "this": "dana@robots.example",
 }
@@ -102,6 +103,8 @@ def value_for(control: Tag, standing: Any) -> Any:
         return f"Robot {next(_NAMES)}"  # some names are taken once
     if name == "placement" or (name == "code" and control.has_attr("required")):
         return f"ROBOT-{next(_NAMES)}"  # one link for each place, and a code once
+    if name == "utm_campaign":
+        return f"robot {next(_NAMES)}"
     if name == "host":
         return f"friends{next(_NAMES)}.robots.example"
     if control.has_attr("readonly") or kind in {"hidden", "submit", "button"}:

@@ -35,6 +35,7 @@ from tests.crawl.doubts import doubts_of
 from tests.crawl.gifts import gifts_of
 from tests.crawl.leaks import leaks_of
 from tests.crawl.money import payouts_of
+from tests.crawl.whose import whose_of
 from tests.facts import DAY, delivery, refund, snapshot
 from tracking.facts import PersonIn
 from tracking.models import Claim, Order, Referral
@@ -144,6 +145,7 @@ def _orders(full: Full) -> None:
     full.ids |= gifts_of(world)
     full.ids |= doubts_of(world)
     full.ids |= leaks_of(world)
+    full.ids |= whose_of(world)
     claim_offer(ref, link_id=world.link.pk, email="hana@friend.example", name="Hana", click_id=None, name_shown=True)
     with at_work(world.merchant) as now:
         held = Reward.objects.filter(state=Reward.State.HELD).order_by("-created_at", "pk")

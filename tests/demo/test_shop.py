@@ -4,6 +4,7 @@ import ast
 import base64
 import hashlib
 import hmac
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,6 +70,17 @@ def test_buying_by_hand_carries_code_token_and_landing(browser: Browser, receive
     assert (data["subtotal_price"], data["total_price"], data["total_tax"]) == ("26.82", "31.72", "5.06")
     assert data["customer"]["orders_count"] == 1
     assert data["shipping_address"]["country_code"] == "DE"
+
+
+def test_the_thank_you_page_asks_who_sent_the_buyer(browser: Browser, receiver: Receiver) -> None:
+    browser.post("/cart/add", {"product": "polarnacht"})
+    thanks = browser.post("/checkout", {**EVE, "pay": "now"}).headers["Location"]
+    assert "Say who it was" not in browser.get(thanks).text
+    browser.send("/admin/connection", {"who_url": "http://app.test/who/shop/nordlicht/"})
+    [(order, signature)] = re.findall(
+        r"http://app\.test/who/shop/nordlicht/(\d+)/([0-9a-f]{64})", browser.get(thanks).text
+    )
+    assert signature == hmac.new(SECRET.encode(), f"who|{order}".encode(), "sha256").hexdigest()
 
 
 def test_paying_later_tells_of_the_payment_when_it_comes(browser: Browser, receiver: Receiver) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,6 +14,7 @@ from django.test import Client
 from advocates.actions.standing import pause_advocate
 from advocates.models import Advocate
 from engagement.addresses import read_who_sent_you, who_sent_you
+from integrations.actions.connections import add_shopify_connection
 from merchants.models import Event
 from programs.models import Program
 from rewards.models import Reward
@@ -310,6 +312,28 @@ def test_the_mail_goes_out_once_where_the_program_wants_it(world: World) -> None
     assert not mailed(world, order, world.now + 4 * DAY)  # history is not written to
     assert not mailed(world, bought(world, "2", "b@friend.example", token=world.click()))
     assert not mailed(world, bought(world, "3", placed_at=world.now + DAY / 24))  # no longer new
+
+
+# --- from the shop's own thank-you page --------------------------------------------------------------------------
+
+
+def test_a_shop_that_signs_leads_its_buyers_here(world: World, friend: Client) -> None:
+    with at_work(world.merchant) as now:
+        add_shopify_connection(domain="shop.myshopify.com", secret="shpss_1", by="t", now=now)
+    order = bought(world)
+    with at_work(world.merchant):
+        Order.objects.filter(pk=order.pk).update(platform="shopify", external_id="8123")
+
+    def asked(number: str, secret: str = "shpss_1", slug: str = world.merchant.slug) -> Any:
+        signature = hmac.new(secret.encode(), f"who|{number}".encode(), "sha256").hexdigest()
+        return friend.get(f"/who/shop/{slug}/{number}/{signature}")
+
+    led = asked("8123")
+    assert (led.status_code, led["Location"].rpartition("/who/")[2]) == (302, path_of(order).rpartition("/who/")[2])
+    waiting = asked("8124")
+    assert (waiting.status_code, waiting["Refresh"], b"One moment" in waiting.content) == (200, "5", True)
+    assert {asked("8123", "shpss_2").status_code, asked("8123", slug="nobody").status_code} == {404}
+    assert friend.get(f"/who/shop/{world.merchant.slug}/8123/ü").status_code == 404
 
 
 # --- words --------------------------------------------------------------------------------------------------------

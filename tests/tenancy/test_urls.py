@@ -107,6 +107,7 @@ FOLDERS = {
     "forms": "tax_form",
     "programs": "program_id",
     "bulk": "order",
+    "friends": "introduction",
 }
 
 
