@@ -20,16 +20,18 @@ _SIGNS: dict[str, Promise | str] = {
         "On an ordinary day there are %(usual)s."
     ),
     Kind.NETWORKS: _(
-        "Within one hour it was opened from %(networks)s different networks. On an ordinary day it has %(usual)s visits."
+        "Within one hour it was opened from %(networks)s different networks. "
+        "On an ordinary day it has %(usual)s visits."
     ),
     Kind.VELOCITY: _(
-        "%(visits)s visits in one day. On an ordinary day there are %(usual)s, and there were never more than %(busiest)s."
+        "%(visits)s visits in one day. On an ordinary day there are %(usual)s, "
+        "and there were never more than %(busiest)s."
     ),
 }
 _KINDLY: dict[str, Promise | str] = {
-    Leak.State.OPEN: _("Somebody should decide."),
-    Leak.State.ROTATED: _("The link was replaced. Friends from before keep everything."),
-    Leak.State.DISMISSED: _("Somebody looked and left it as it is."),
+    Leak.State.OPEN: _("Nothing is changed until somebody decides."),
+    Leak.State.ROTATED: _("Friends from before keep everything."),
+    Leak.State.DISMISSED: _("Somebody looked and found nothing wrong."),
 }
 
 

@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from advocates.link_words import share_name
 from advocates.models import Link
 from engagement.models import Message
 from insights.lacking import missing
@@ -27,7 +28,7 @@ from referral_saas.dashboard.vouchers import voucher_shown
 from referral_saas.templatetags.desk import device
 from referral_saas.templatetags.ui import day
 from rewards.models import Reward
-from tracking.models import Assignment, Claim, Click, Introduction, Order
+from tracking.models import Assignment, Claim, Click, Introduction, Leak, Order
 from tracking.wording import decision_text
 
 DECISION_TONES = {"ATTRIBUTED": "good", "BLOCKED": "bad"}
@@ -108,7 +109,7 @@ class _Words:
     def _things(self) -> Iterable[Model]:
         story = self.story
         yield from (*self.orders.values(), *story.rewards, *story.places, *story.referrals.values(), *story.brought)
-        yield from (*story.claims, *story.reviews)
+        yield from (*story.claims, *story.reviews, *story.leaks)
 
     def lines(self, moments: list[Moment]) -> list[StoryLine]:
         """Newest last, as it happened. Two statements for the names in the log, however many lines there are."""
@@ -120,7 +121,7 @@ class _Words:
     def _line(self, moment: Moment, told: dict[Any, Line]) -> StoryLine:
         if moment.what == What.EVENT:
             line, about = told[moment.row.pk], self.things.get(moment.row.subject_id)
-            return StoryLine(line.title, line.at, line.text, line.tone, "done", self.href(about), self.name(about))
+            return StoryLine(line.title, line.at, line.text, line.tone, "done", self.href(about), self.whose(about))
         return _TELL[moment.what](self, moment.row, moment.at)
 
     def visit(self, click: Click, at: datetime) -> StoryLine:
@@ -171,6 +172,12 @@ class _Words:
         if isinstance(thing, Claim):
             return path_of(self.base, thing.advocate)
         return path_of(self.base, thing) if thing is not None and thing._meta.model_name in PLACES else ""
+
+    def whose(self, thing: Model | None) -> str:
+        """As ``name``, where the line itself tells the amount."""
+        if isinstance(thing, Reward):
+            return _("For %(name)s") % {"name": thing.recipient}
+        return share_name(thing.link) if isinstance(thing, Leak) else self.name(thing)
 
     def name(self, thing: Model | None) -> str:
         if isinstance(thing, Order):

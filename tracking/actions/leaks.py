@@ -45,7 +45,7 @@ def leaking_since(link_id: UUID) -> datetime | None:
 
 @transaction_required
 def find_leaks(*, now: datetime, real_now: datetime) -> list[Leak]:
-    """Judge every link that was used much lately. New leaks are written down and the team is told, open ones learn what is new."""
+    """Judge every link that was used much lately. The team is told of new leaks, open ones learn what is new."""
     found = []
     for suspect in links_to_judge(now=now, real_now=real_now, zone=workspace().time_zone):
         if signs := judge(suspect.spread):
