@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kit.units import LONGEST_UNIT
 from merchants.models import TenantForeignKey, TenantModel
 from programs.rules import Form, Fulfilment, Gives, Terms
+from programs.rules.landing import leads_straight
 
 
 class Program(TenantModel):
@@ -82,6 +83,11 @@ class Program(TenantModel):
     @property
     def draft_terms(self) -> Terms:
         return Terms.from_json(self.draft)
+
+    @property
+    def leads_straight(self) -> bool:
+        """Whether links answer with the way to the shop instead of a page."""
+        return leads_straight(self.landing, self.live_terms)
 
     @property
     def live_terms(self) -> Terms:

@@ -27,6 +27,7 @@ _FIELDS: dict[str, str | Promise] = {
     "min_order_minor": gettext_lazy("Minimum order"),
     "scope_ids": gettext_lazy("Products or collections"),
     "countries": gettext_lazy("Countries"),
+    "landing": gettext_lazy("What links lead to"),
     "currency": gettext_lazy("Currency"),
     "starts_on": gettext_lazy("First day"),
     "ends_on": gettext_lazy("Last day"),
@@ -76,6 +77,9 @@ _TEXTS: dict[str, str | Promise] = {
     "no_codes": gettext_lazy("There are no codes left: upload some that exist in your shop."),
     "kind_archived": gettext_lazy("This reward was put away: choose another one of your kinds."),
     "no_stock": gettext_lazy("None are left: refill the stock, or people will wait for theirs."),
+    "needs_page": gettext_lazy(
+        "Friends get a code of their own with this offer, so links show a page instead of leading to your shop."
+    ),
     "not_connected": gettext_lazy("What would deliver this is not connected yet: connect it under Connections."),
     "not_workspace_currency": gettext_lazy("The program must use the currency of your workspace."),
     "cannot_publish": gettext_lazy("This program is over and cannot be published again."),

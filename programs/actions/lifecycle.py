@@ -34,6 +34,7 @@ from programs.rules import (
     allowed_transitions,
     problems,
 )
+from programs.rules.landing import needs_page
 from programs.selectors import codes_of_kind, given_by, is_over, stock_left, things_left
 
 
@@ -182,8 +183,11 @@ def _fulfilment_problems(
 
 @transaction_required
 def publishing_warnings(program: Program) -> list[Problem]:
-    """What to see to although it stops nothing: things to be sent of which none are left."""
+    """What to see to although it stops nothing: things to be sent of which none are left, and links that would show a
+    page although they were to lead straight to the shop."""
     found = []
+    if program.landing == Program.Landing.REDIRECT and needs_page(program.draft_terms):
+        found.append(Problem("landing", "needs_page"))
     for field, fulfilment, gives in given_by(program.draft_terms):
         if gives and fulfilment == Fulfilment.SHIPMENT and not things_left(gives.id):
             found.append(Problem(field, "no_stock"))

@@ -86,6 +86,8 @@ def _way_out(program: Program, problem: Problem, given: Sequence[tuple[str, Fulf
         things = [gives for field, way, gives in given if field == problem.field and way == Fulfilment.SHIPMENT]
         kind = next(gives for gives in things if gives)
         return WayOut(f"{label}: {kind.name}", text, f"/kinds/{public_id('knd', UUID(kind.id))}", _("Count the stock"))
+    if problem.code == "needs_page":
+        return WayOut(label, text, f"{base}/links", _("See the links"))
     if problem.code == "not_connected":
         ways = [fulfilment for field, fulfilment, _gives in given if field == problem.field]
         return _connection_way(label, text, ways)

@@ -110,4 +110,3 @@ def _carrying(target: Address, pairs: list[tuple[str, str]]) -> Address:
     path = path if path.startswith("/") else f"/{path}"
     rest = f"{path}{'?' if whole else ''}{whole}{hash_mark}{fragment}"
     return Address(target.scheme, target.host, target.port, rest)
-
