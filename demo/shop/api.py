@@ -5,12 +5,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from .browser import Client
 from .catalogue import BY_SLUG
 from .codes import code_from_json
 from .desk import Done, Purchase
 from .hooks import hooks_of, queue_again
 from .http import BadRequest, NotFound, Response, json_response, route
-from .orders import Client, Order, Refused
+from .orders import Order, Refused
 from .payloads import order_payload
 from .visit import Visit
 
@@ -19,7 +20,8 @@ LONGEST_CLIENT = 1000
 
 
 def place_order(visit: Visit) -> Response:
-    """{email, name, country, lines: [{product, quantity}], code, landing, token, ip, agent, referrer, paid=true, test=false}"""
+    """{email, name, country, lines: [{product, quantity}], code, landing, token, ip, agent, referrer, paid=true,
+    test=false}"""
     data = visit.request.json
     lines = [(str(line.get("product", "")), number_in(line, "quantity", 1)) for line in objects_in(data, "lines")]
     purchase = Purchase(

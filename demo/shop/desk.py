@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from . import disputes, orders
+from .browser import Client
 from .catalogue import BY_SLUG, Product
 from .connection import FURTHEST_OFFSET, connection_from
 from .hooks import queue_hook
@@ -45,7 +46,7 @@ class Purchase:
     code: str = ""
     landing_site: str = ""
     referral_token: str = ""
-    client: orders.Client = field(default_factory=orders.Client)
+    client: Client = field(default_factory=Client)
     test: bool = False
 
 

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from .orders import Buyer, Client, Dispute, Line, Order, Parcel, Refund, RefundLine
+from .browser import Client
+from .orders import Buyer, Dispute, Line, Order, Parcel, Refund, RefundLine
 
 TIMES = {"created_at", "updated_at", "paid_at", "cancelled_at", "initiated_at", "finalized_at"}
 

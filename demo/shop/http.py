@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from django.utils.translation import gettext as _
 
-from .orders import Client
+from .browser import Client
 
 LARGEST_BODY = 1_000_000  # bytes
 LONGEST_HEADER = 1000

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from .browser import Client
 from .money import slice_of
 from .pricing import PricedCart
 
@@ -115,15 +116,6 @@ class Parcel:
     @property
     def delivered(self) -> bool:
         return self.shipment_status == "delivered"
-
-
-@dataclass(frozen=True)
-class Client:
-    """The browser an order was placed with, as far as the shop sees it."""
-
-    address: str = ""
-    agent: str = ""
-    referrer: str = ""
 
 
 @dataclass

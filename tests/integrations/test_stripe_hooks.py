@@ -20,7 +20,7 @@ from merchants.events import SYSTEM
 from merchants.models import Merchant
 from tests.cast import at_work
 from tests.integrations.services import account
-from tracking.models import Order, OrderFact
+from tracking.models import Order, OrderFact, OrderTrace
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +180,18 @@ def test_events_nobody_asked_for_are_ignored(merchant: Merchant, stripe: Connect
 @pytest.mark.parametrize("currency", ["EUR", "JPY", "ISK", "UGX", "KWD", "MGA", "HUF"])
 def test_amounts_come_back_as_they_went(currency: str) -> None:
     assert from_stripe(to_stripe(12_300, currency), currency) == 12_300
+
+
+def test_a_card_is_learned_for_the_order_that_is_named_and_for_no_other(merchant: Merchant, stripe: Connection) -> None:
+    card = {"type": "card", "card": {"fingerprint": "Xt5EWLLDS7FJjR1c"}}
+    for number, metadata in (("1", {"order_id": "4711"}), ("2", {})):
+        inner = {"id": f"ch_{number}", "object": "charge", "metadata": metadata, "payment_method_details": card}
+        told = {"id": f"evt_{number}", "type": "charge.succeeded", "created": 1_777_777_777, "data": {"object": inner}}
+        assert send(stripe, told) == 200
+    sweep(merchant.tenant_ref())
+    with at_work(merchant):
+        assert list(InboundEvent.objects.order_by("received_at").values_list("state", "result")) == [
+            ("HANDLED", "awaited"), ("IGNORED", "nothing_new"),
+        ]  # fmt: skip
+        trace = OrderTrace.objects.select_related("order").get()
+        assert (trace.order.external_id, trace.order.outcome, len(trace.fingerprint)) == ("4711", "AWAITED", 64)
