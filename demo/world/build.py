@@ -22,7 +22,7 @@ from django.conf import settings
 from demo.world.counts import Counts
 from demo.world.neighbours import NEIGHBOURS, open_neu, play_neighbour
 from demo.world.nordlicht import NAME as NORDLICHT
-from demo.world.nordlicht import Story, open_nordlicht, play_crowd
+from demo.world.nordlicht import Story, open_nordlicht, play_crowd, say_who_sent_them
 from demo.world.people import NEU
 from demo.world.plot import plan
 from demo.world.sandbox import build_sandbox
@@ -55,6 +55,7 @@ def build_world(*, tell: Tell, scale: float = 1, processes: int = 1) -> bool:
             story.go_on()
         if processes == 1:
             play_rest(base=base, scale=scale, tell=tell)
+        say_who_sent_them(merchant, plot)
         sweep_everything()
         open_neu(base)
     return True

@@ -37,6 +37,10 @@ from programs.actions.stock import upload_codes
 from programs.models import CodePool, Program
 from programs.rules import CodeSource, Fulfilment, Gives, Offer, RewardRule, Terms, Tier, Value
 from programs.selectors import program_by_slug
+from tracking.actions.checks import add_entry
+from tracking.actions.introductions import say_who
+from tracking.models import ListEntry, Order
+from tracking.selectors import who_sent_until
 
 NAME, ZONE, SHOP = "Nordlicht Kaffee", "Europe/Berlin", "https://nordlicht-kaffee.example"
 SECOND_VERSION, THIRD_VERSION, OFFICE_OPENS, OFFICE_PAUSES = 270, 50, 300, 25  # days ago
@@ -53,6 +57,14 @@ def open_nordlicht(plot: Plot) -> Merchant:
     join_all(merchant, COLLEAGUES, now)
     import_history(merchant, plot.old, plot.subscribers, now=now + timedelta(hours=2), rng=plot.moments.rng)
     return merchant
+
+
+#: What the team blocks and trusts; nobody of the story fits.
+LISTED = (
+    (ListEntry.List.BLOCK, ListEntry.Field.DOMAIN, "postfach-fuer-eine-stunde.example", "Four orders, none paid."),
+    (ListEntry.List.BLOCK, ListEntry.Field.EMAIL, "gutschein*@*", "Resells our codes under ever new names."),
+    (ListEntry.List.TRUST, ListEntry.Field.DOMAIN, "nordlicht.example", "Our own team."),
+)
 
 
 class Story:
@@ -94,6 +106,7 @@ class Story:
             (seasons.winter_ends, lambda now: end_program(program=self._program(WINTER), by=by, now=now)),
             (day(OFFICE_OPENS), self._found_office),
             (day(OFFICE_PAUSES), lambda now: pause_program(program=self._program(OFFICE), by=by, now=now)),
+            (day(75), self._lists),
             (day(12), lambda now: create_program(name="Lieblingscafé", template="fixed", by=by, now=now)),
         ]
         for moment, act in acts:
@@ -121,6 +134,12 @@ class Story:
     def _found_office(self, now: datetime) -> None:
         program = self._create("Büro", "b2b", OFFICE, now)
         self._publish(OFFICE, office_terms(program.draft_terms), now)
+
+    def _lists(self, now: datetime) -> None:
+        """Whom nobody needs to look at again."""
+        by = self.who[Role.REVIEWER]
+        for to, field, pattern, note in LISTED:
+            add_entry(to=to, field=field, pattern=pattern, note=note, by=by, now=now)
 
     def _create(self, name: str, template: str, key: str, now: datetime) -> Program:
         program = create_program(name=name, template=template, by=self.history.by, now=now)
@@ -207,6 +226,18 @@ def play_crowd(merchant: Merchant, plot: Plot, tell: Tell) -> None:
             stage.at(who.enrolled_at, partial(history.enrol, who))
     Crowd(history, KAFFEE, "EUR").put_on(plot.purchases)
     stage.play(plot.moments.base)
+
+
+def say_who_sent_them(merchant: Merchant, plot: Plot) -> None:
+    """Friends of the last days who came without a link name somebody on the thank-you page; one name fits nobody. The
+    advocates have not answered yet."""
+    now = plot.moments.day(0.1)
+    with tenant_scope(merchant.tenant_ref()), tenant_transaction():
+        orders = Order.objects.filter(outcome=Order.Outcome.NOT_REFERRED, placed_at__gt=plot.moments.day(13))
+        askable = [order for order in orders.order_by("-placed_at") if who_sent_until(order, zone=ZONE)]
+        names = [plot.sharers[1].person.name, "Mein Bruder", plot.sharers[3].person.name]
+        for order, said in zip(askable, names, strict=False):
+            say_who(order=order, said=said, friend_name="", now=now)
 
 
 def _main_program(merchant: Merchant) -> UUID:

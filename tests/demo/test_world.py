@@ -51,7 +51,19 @@ from rewards.models import (
 )  # fmt: skip
 from tests.once import undone
 from tracking.humans import agent_of, is_program
-from tracking.models import Claim, Click, DayStat, FraudPolicy, Leak, Order, OrderFact, Referral, Review
+from tracking.models import (
+    Claim,
+    Click,
+    DayStat,
+    FraudPolicy,
+    Introduction,
+    Leak,
+    ListEntry,
+    Order,
+    OrderFact,
+    Referral,
+    Review,
+)  # fmt: skip
 from tracking.rules.fraud import WEIGHTS
 
 SCALE = float(os.environ.get("WORLD_SCALE", "0.1"))
@@ -214,6 +226,14 @@ def test_decided_reviews_stand_and_some_were_undone(nordlicht: Merchant) -> None
     assert looked.count() == COUNTS.second_looks
     waiting = Review.objects.get(state="OPEN", cause="APPEAL")
     assert (waiting.referral.state, bool(waiting.appeal_text)) == ("BLOCKED", True)
+
+
+def test_some_said_afterwards_who_sent_them(nordlicht: Merchant) -> None:
+    told = Introduction.objects.select_related("order")
+    assert told.filter(state="NAMED", advocate__isnull=False, answered_at=None).exists()
+    assert all(introduction.order.outcome == Order.Outcome.NOT_REFERRED for introduction in told)
+    assert ListEntry.objects.count() == 3
+    assert not Event.objects.filter(code="referral.blocked", data__reason="block_listed").exists()
 
 
 def test_programs_that_opened_links_left_nothing(nordlicht: Merchant) -> None:
