@@ -70,5 +70,5 @@ document.addEventListener("change", (event) => {
   count();
 });
 document.querySelectorAll("[data-ticks-all], [data-shows-keys]").forEach((each) => { each.hidden = false; });
-document.querySelectorAll("[data-shows-keys]").forEach((each) => each.addEventListener("click", keys["?"]));
+document.addEventListener("click", (event) => { if ("showsKeys" in (event.target.closest("button")?.dataset ?? {})) keys["?"](); });
 count();

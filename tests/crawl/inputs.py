@@ -77,6 +77,7 @@ NAMED: dict[str, Any] = {
     "cut_off_days": "2",
     "worth": "12.90",
     "pattern": "*@robots.example",
+    "click_retention_days": "60",
     "this": "dana@robots.example",
 }
 #: A table for every import.

@@ -148,7 +148,7 @@ def _orders(full: Full) -> None:
     full.ids |= whose_of(world)
     claim_offer(ref, link_id=world.link.pk, email="hana@friend.example", name="Hana", click_id=None, name_shown=True)
     with at_work(world.merchant) as now:
-        held = Reward.objects.filter(state=Reward.State.HELD).order_by("-created_at", "pk")
+        held = Reward.objects.filter(state=Reward.State.HELD, order__external_id="7").order_by("pk")
         block_reward(reward=held[0], kind=RewardBlock.Kind.REVIEW, reason="asked", by=SYSTEM, now=now)
         person = PersonIn(email="hand@friend.example", name="Hanna Hand")
         sale = Sale(number="H-1", person=person, amount_minor=9900, currency="EUR", placed_at=now - DAY)
