@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from psycopg import sql
@@ -67,13 +69,13 @@ def drop_partition(partition: Partition) -> None:
     _run(sql.SQL("DROP TABLE {}").format(table))
 
 
-def _rows(statement: str | sql.Composed, params: list[object] | None = None) -> list[tuple]:  # type: ignore[type-arg]
+def _rows(statement: str | sql.Composed, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        found: list[tuple] = cursor.fetchall()  # type: ignore[type-arg]
+        found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
 
-def _run(statement: str | sql.Composed, params: list[object] | None = None) -> None:
+def _run(statement: str | sql.Composed, params: Sequence[Any] | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)

@@ -19,9 +19,13 @@ from kit.ids import uuid7
 from kit.tenancy import TransactionForbidden
 from merchants.models import Merchant
 from tests.cast import World, a_world, at_work
+from tests.races import Rival
 from tracking.actions.aside import data_of, text_of
+from tracking.actions.clicks import record_clicks
+from tracking.actions.figures import rebuild_day
 from tracking.models import Click, DayStat, LinkDay, SetAside, StrayEntry
 from tracking.steps import ingest as step
+from tracking.steps.figures import rebuild
 from tracking.steps.ingest import AnotherConsumer, ingest
 from tracking.stream import FIELD, STREAM, ClickEntry, milliseconds_of, pack
 
@@ -161,6 +165,32 @@ def test_a_test_clock_that_was_moved_on_has_clicks_of_its_own_time(world: World,
     put(live_redis, entry_of(world, at_ms=milliseconds_of(later)))
     ingest(live_redis)
     assert figures(world)[2] == {berlin_day(later): 1}
+
+
+def test_a_day_that_is_counted_again_waits_for_its_first_click_and_counts_it(world: World) -> None:
+    """Inserted and not yet committed, the click is in no count; its figure must not be put back to nothing."""
+    day = berlin_day(world.now)
+    with at_work(world.merchant) as now:
+        record_clicks(entries=[entry_of(world)], now=now)
+        rival = Rival(lambda: rebuild(world.merchant.tenant_ref(), first=day, last=day))
+        assert rival.waits_for_us()
+    assert rival.result().rows == 0
+    assert figures(world) == (1, {(day, "LINK"): 1}, {day: 1})
+
+
+def test_a_click_waits_until_its_day_has_been_counted_again(world: World) -> None:
+    day = berlin_day(world.now)
+    with at_work(world.merchant):
+        rebuild_day(day=day)
+        rival = Rival(lambda: recorded(world))
+        assert rival.waits_for_us()
+    rival.result()
+    assert figures(world) == (1, {(day, "LINK"): 1}, {day: 1})
+
+
+def recorded(world: World) -> None:
+    with at_work(world.merchant) as now:
+        record_clicks(entries=[entry_of(world)], now=now)
 
 
 # --- what cannot be recorded ------------------------------------------------------------------------------------

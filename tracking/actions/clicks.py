@@ -75,7 +75,7 @@ def record_clicks(*, entries: Sequence[ClickEntry], now: datetime, zone: str = "
     moments = [min(entry.at_ms, latest) for entry in given]
     days = Spans(zone).around(moments)
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [merchant_id, *map(as_array, _columns(given, moments)), *map(as_array, days)])
+        cursor.execute(INSERT, [merchant_id, *[as_array(column) for column in (*_columns(given, moments), *days)]])
 
 
 def zone_for_figures() -> str:
@@ -114,7 +114,7 @@ def record_click(*, link: Link, device: str, now: datetime) -> Click:
     """One human click, recorded at once: for worlds that are played and for tests."""
     entry = ClickEntry(
         click_id=uuid7(),
-        merchant_id=link.merchant_id,
+        merchant_id=current_merchant_id(),
         link_id=link.pk,
         program_id=link.advocate.program_id,
         at_ms=milliseconds_of(now),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -78,7 +79,7 @@ def rebuild_day(*, day: date) -> int:
     return sum(_changed(statement, told) for statement in (DAYS, LINKS))
 
 
-def _changed(statement: str, told: dict[str, object]) -> int:
+def _changed(statement: str, told: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, told)
         [(rows,)] = cursor.fetchall()

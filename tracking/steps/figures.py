@@ -32,8 +32,12 @@ def rebuild(ref: TenantRef, *, first: date | None = None, last: date | None = No
     begin = max(day for day in (first, kept_from, earliest) if day)
     end = min(last or today, today)
     days = [begin + timedelta(days=number) for number in range((end - begin).days + 1)]
-    rows = sum(in_tenant_transaction(ref, lambda day=day: rebuild_day(day=day)) for day in days)
+    rows = sum(_rebuilt(ref, day) for day in days)
     return Rebuilt(len(days), rows, kept_from)
+
+
+def _rebuilt(ref: TenantRef, day: date) -> int:
+    return in_tenant_transaction(ref, lambda: rebuild_day(day=day))
 
 
 def _known_days(ref: TenantRef) -> tuple[date, date | None, date]:

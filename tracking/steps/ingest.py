@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -86,8 +87,8 @@ def take_batch(client: Redis) -> int:
 
 
 def read_stream(client: Redis) -> list[Line]:
-    found = client.xrange(STREAM, count=BATCH)
-    return [Line(stream_id.decode(), fields.get(FIELD, b"")) for stream_id, fields in found]  # type: ignore[union-attr]
+    found = cast(list[tuple[bytes, dict[bytes, bytes]]], client.xrange(STREAM, count=BATCH))
+    return [Line(stream_id.decode(), fields.get(FIELD, b"")) for stream_id, fields in found]
 
 
 def trim(client: Redis, last: Line) -> None:
