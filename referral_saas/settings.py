@@ -104,7 +104,7 @@ ALLOWED_HOSTS = ["*"]
 DNS_SERVERS = env.words(
     "DNS_SERVERS",
     default="",
-    help="Resolvers asked about merchants' own hosts: addresses, or address:port, divided by commas. Unset: the system's.",
+    help="Resolvers for merchants' own hosts: addresses or address:port, divided by commas. Unset: the system's.",
 )
 PUBLIC_URL = env.web_address("PUBLIC_URL", help="Where people reach the dashboard: https://app.example.com")
 SHARED_LINK_HOST = env.text(
@@ -168,6 +168,13 @@ STATIC_ROOT = Path(
         shown="staticfiles",
         help="Where collectstatic puts files to be served.",
     )
+)
+CLICK_RETENTION_DAYS = env.integer(
+    "CLICK_RETENTION_DAYS",
+    default=400,
+    least=31,
+    most=4000,
+    help="Days that single clicks are kept; `manage.py drop_click_partitions` then drops their month. Figures stay.",
 )
 LOG_LEVEL = env.choice(
     "LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO", help="How much the processes write to stderr."
