@@ -58,7 +58,8 @@ def distance(one: str, other: str, *, most: int) -> int:
     one, other = one[:_LONGEST], other[:_LONGEST]
     if abs(len(one) - len(other)) > most:
         return most + 1
-    before, last = [], list(range(len(other) + 1))
+    before: list[int] = []
+    last = list(range(len(other) + 1))
     for i, letter in enumerate(one, start=1):
         row = [i]
         for j, candidate in enumerate(other, start=1):
