@@ -12,6 +12,7 @@ BENCHES = {
     "ingest": "bench.ingest",
     "humans": "bench.humans",
     "intake": "bench.intake",
+    "lane": "bench.lane",
     "peers": "bench.peers.run",
     "release": "bench.release",
 }

@@ -28,19 +28,26 @@ READY_LIMIT = 60.0
 #: Names the server's connections, to tell them from everybody else's.
 MARK = "bench-web"
 WORKERS = 2
+PRODUCT = "referral_saas.wsgi:application"
 
 
 @contextmanager
-def web_server(database_url: str, *arguments: str) -> Iterator[int]:
-    """Granian with the product's own flags and pool, its static files collected; gives its port."""
+def web_server(
+    database_url: str, *arguments: str, environment: Mapping[str, str] | None = None, application: str = PRODUCT
+) -> Iterator[int]:
+    """Granian with the product's own flags and pool, its static files collected; gives its port.
+
+    Another ``application`` runs under the same flags.
+    """
     port = any_port()
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "MODE": "demo", "DATABASE_URL": marked(database_url)}
-        environment |= {"WEB_PORT": str(port), "LOG_LEVEL": "ERROR"}
-        stack = Stack(Path(folder), "demo", None, {**environment, "STATIC_ROOT": folder})
+        ours = {**os.environ, "MODE": "demo", "DATABASE_URL": marked(database_url), **(environment or {})}
+        ours |= {"WEB_PORT": str(port), "LOG_LEVEL": "ERROR"}
+        stack = Stack(Path(folder), "demo", None, {**ours, "STATIC_ROOT": folder})
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
         subprocess.run(collect, cwd=ROOT, env=stack.environment, check=True)
-        command = [*map(str, granian(stack)), *arguments]
+        command = [application if part == PRODUCT else str(part) for part in granian(stack)]
+        command += arguments
         server = subprocess.Popen(command, cwd=ROOT, env=stack.environment, preexec_fn=process.setup())
         try:
             wait_for(port)

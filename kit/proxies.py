@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from kit.env import Network
@@ -15,11 +16,18 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 def behind_proxies(application: WsgiApplication, *, trusted: Sequence[Network]) -> WsgiApplication:
     """Settle REMOTE_ADDR and the scheme before the application runs, so that every reader agrees on them."""
 
+    @lru_cache(maxsize=1024)
+    def seen(peer: str) -> tuple[str, bool]:
+        """The peer alone, and whether it is one of our proxies: few, and the same all the time."""
+        return client_address(peer, "", trusted), is_trusted(parse_address(peer), trusted)
+
     def settled(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         peer = environ.get("REMOTE_ADDR", "")
-        environ["REMOTE_ADDR"] = client_address(peer, environ.get("HTTP_X_FORWARDED_FOR", ""), trusted)
-        if is_trusted(parse_address(peer), trusted):
+        address, is_proxy = seen(peer)
+        if is_proxy:
+            address = client_address(peer, environ.get("HTTP_X_FORWARDED_FOR", ""), trusted)
             environ["wsgi.url_scheme"] = _scheme(environ)
+        environ["REMOTE_ADDR"] = address
         return application(environ, start_response)
 
     return settled
@@ -27,12 +35,17 @@ def behind_proxies(application: WsgiApplication, *, trusted: Sequence[Network]) 
 
 def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) -> str:
     """The nearest address that is not one of our own proxies, walking from the peer outwards; "" when unreadable."""
-    address = parse_address(peer)
+    address = _parsed_peer(peer)
     for hop in reversed(forwarded_for.split(",")):
         if not is_trusted(address, trusted):
             break
         address = parse_address(hop) or address
     return str(address) if address else ""
+
+
+@lru_cache(maxsize=1024)
+def _parsed_peer(peer: str) -> Address | None:
+    return parse_address(peer)
 
 
 def parse_address(value: str) -> Address | None:

@@ -11,10 +11,15 @@ import secrets as randomness
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core import signing as django_signing
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 WEBHOOK_SECRET_PREFIX = "whsec_"  # noqa: S105  (the published mark of such secrets, not one of them)
 WEBHOOK_TOLERANCE_SECONDS = 300
@@ -65,12 +70,31 @@ def parse_click_token(text: object, *, keys: Sequence[bytes]) -> ClickToken | No
 
 def _click_mac(claim: str, key: bytes) -> str:
     # The label keeps this signature from being one of anything else made with the same key. 128 bits are enough.
-    digest = hmac.digest(key, b"click token\n" + claim.encode("ascii"), "sha256")
+    digest = hmac_sha256(key, b"click token\n" + claim.encode("ascii"))
     return _urlsafe(digest[:16])
 
 
 def _unpack(text: str) -> UUID:
     return UUID(bytes=base64.urlsafe_b64decode(f"{text}=="))
+
+
+def hmac_sha256(key: bytes, message: bytes) -> bytes:
+    """As hmac.digest says it, in half the time for a key that is used again and again."""
+    inner, outer = _keyed(key)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(message)
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+@lru_cache(maxsize=1024)
+def _keyed(key: bytes) -> "tuple[_Hash, _Hash]":
+    """RFC 2104, as far as it depends on the key alone."""
+    block = (key if len(key) <= 64 else sha256(key).digest()).ljust(64, b"\0")
+    return sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+
+
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 
 
 def _urlsafe(data: bytes) -> str:

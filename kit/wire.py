@@ -10,7 +10,7 @@ import socket
 import struct
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from redis.connection import ConnectionPool
@@ -60,26 +60,33 @@ class Wire:
 
         On a connection that had been closed behind our back it is sent once more, so it must be safe to run twice.
         """
+        (reply,) = self.ask_all([command])
+        if isinstance(reply, WireError):
+            raise reply
+        return reply
+
+    def ask_all(self, commands: Sequence[bytes]) -> list[Reply | WireError]:
+        """Several commands in one exchange, each with an answer or an error of its own. Raises WireDown."""
         if self._quiet_until and self._clock() < self._quiet_until:
             raise WireDown("quiet")
         line = self._take()
         if line is not None:
             try:
-                return self._exchange(line, command)
+                return self._exchange(line, commands)
             except _Closed:
                 self._forget_idle()
-        return self._ask_anew(command)
+        return self._ask_anew(commands)
 
-    def _ask_anew(self, command: bytes) -> Reply:
+    def _ask_anew(self, commands: Sequence[bytes]) -> list[Reply | WireError]:
         try:
-            return self._exchange(_Line(self._maker.make_connection()), command)
+            return self._exchange(_Line(self._maker.make_connection()), commands)
         except (RedisError, _Closed, OSError) as error:
             self._failed()
             raise WireDown(type(error).__name__) from error
 
-    def _exchange(self, line: _Line, command: bytes) -> Reply:
+    def _exchange(self, line: _Line, commands: Sequence[bytes]) -> list[Reply | WireError]:
         try:
-            reply = line.exchange(command)
+            replies = line.exchange(b"".join(commands), len(commands))
         except TimeoutError as error:
             line.close()
             self._failed()
@@ -92,9 +99,7 @@ class Wire:
             self._idle.append(line)
         else:
             line.close()
-        if isinstance(reply, WireError):
-            raise reply
-        return reply
+        return replies
 
     def _take(self) -> _Line | None:
         try:
@@ -128,18 +133,20 @@ class _Line:
             self._socket.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", whole, part))
         self._socket.settimeout(None)
 
-    def exchange(self, command: bytes) -> Reply | WireError:
-        self._socket.sendall(command)
-        data = self._read()
-        while True:
+    def exchange(self, commands: bytes, count: int) -> list[Reply | WireError]:
+        self._socket.sendall(commands)
+        data, start = self._read(), 0
+        replies: list[Reply | WireError] = []
+        while len(replies) < count:
             try:
-                reply, end = _reply(data, 0)
+                reply, start = _reply(data, start)
             except IndexError:
                 data += self._read()
             else:
-                if end != len(data):
-                    raise ConnectionError("more was said than asked for")
-                return reply
+                replies.append(reply)
+        if start != len(data):
+            raise ConnectionError("more was said than asked for")
+        return replies
 
     def _read(self) -> bytes:
         try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import ipaddress
 import secrets
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from django.conf import settings
 from kit import crypto
 from kit.ids import uuid7
 from kit.many import insert_many
+from kit.signing import hmac_sha256
 from kit.tenancy import transaction_required
 from programs.models import TermsVersion
 from programs.rules import Terms
@@ -92,7 +92,7 @@ def hash_both(secret: bytes, address: str) -> tuple[str, str]:
 
 
 def _hash(secret: bytes, text: str) -> str:
-    digest = hmac.digest(secret, text.encode(), "sha256")
+    digest = hmac_sha256(secret, text.encode())
     return base64.urlsafe_b64encode(digest)[:HASH_LENGTH].decode()
 
 

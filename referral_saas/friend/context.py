@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from kit.money import format_money
 from kit.signing import sign_value, unsign_value
 from kit.wording import percent
+from programs.models import Program
 from programs.rules import Terms, Value
+from programs.rules.landing import needs_page
 from programs.wording import disclosure, friend_conditions, friend_headline, reward_value
 from referral_saas.brand import brand_context
 from referral_saas.friend.access import Place
@@ -91,6 +93,13 @@ def offer_value(terms: Terms) -> str:
 
 def shop_url(place: Place, token: str = "", code: str = "") -> str:
     return way_to_shop(shop_of(place.workspace), route_of(place.program, place.link), token=token, code=code)
+
+
+def straight_to_shop(place: Place, token: str) -> str:
+    """The shop's address where the program leads there without a page of ours; empty where there is a page."""
+    if place.program.landing != Program.Landing.REDIRECT or needs_page(place.terms):
+        return ""
+    return shop_url(place, token, place.terms.offer.shop_code if place.terms.offer else "")
 
 
 def seal_offer(claim_id: UUID, token: str) -> str:

@@ -20,7 +20,8 @@ from psycopg_pool import PoolTimeout
 from kit.clock import now_for
 from kit.connections import give_back
 from kit.tenancy import TenantRef, tenant_scope, tenant_transaction
-from kit.wire import Wire, WireDown, WireError, packed
+from kit.together import Together
+from kit.wire import Reply, Wire, WireDown, WireError, packed
 from merchants.selectors import merchant
 from tracking.actions.clicks import record_clicks
 from tracking.stream import FIELD, STREAM, unpack
@@ -32,9 +33,9 @@ COUNTED_PER_BROWSER, COUNTED_PER_ADDRESS, SPAN_SECONDS = 1, 30, 60
 #: KEYS: this browser at this link, this address at this link, the stream. ARGV: the entry. 1: counted.
 SCRIPT = f"""
 if not redis.call('SET', KEYS[1], '', 'NX', 'EX', {SPAN_SECONDS}) then return 0 end
-local seen = redis.call('INCR', KEYS[2])
-if seen == 1 then redis.call('EXPIRE', KEYS[2], {SPAN_SECONDS}) end
-if seen > {COUNTED_PER_ADDRESS} then return 0 end
+if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', {SPAN_SECONDS}) then
+    if redis.call('INCR', KEYS[2]) > {COUNTED_PER_ADDRESS} then return 0 end
+end
 redis.call('XADD', KEYS[3], '*', '{FIELD.decode()}', ARGV[1])
 return 1
 """.encode()
@@ -56,6 +57,7 @@ class Book:
     def __init__(self, wire: Wire, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.wire = wire
         self.lost = 0
+        self._together: Together[bytes, Reply | WireError] = Together(wire.ask_all)
         self._clock = clock
         self._looked_at = float("-inf")
         self._has_room = True
@@ -96,12 +98,11 @@ class Book:
         rest = b"$%d\r\n%b\r\n$%d\r\n%b\r\n%b$%d\r\n%b\r\n" % (
             len(browser), browser, len(address), address, _STREAM_PART, len(entry), entry,
         )  # fmt: skip
-        try:
-            self.wire.ask(_BY_SHA + rest)
-        except WireError as error:
-            if not str(error).startswith("NOSCRIPT"):
+        reply = self._together.ask(_BY_SHA + rest)
+        if isinstance(reply, WireError):
+            if not str(reply).startswith("NOSCRIPT"):
                 self._has_room = False  # most of all: no memory left
-                raise
+                raise reply
             self.wire.ask(packed(b"EVAL", SCRIPT, b"3", browser, address, STREAM.encode(), entry))
 
     def _write_straight(self, entry: bytes, ref: TenantRef) -> None:

@@ -12,9 +12,11 @@ from referral_saas.friend import own_host, views
 _friend = [
     path("r/<str:code>", views.page, name="page"),
     path("r/<str:code>/terms", views.terms, name="terms"),
+    path("r/<str:code>/remember", views.remember, name="remember"),
     path("r/<str:code>/offer/<str:sealed>", views.offer, name="offer"),
     path("<str:code>", views.page, name="page"),  # reversing takes the last of a name: the short spelling
     path("<str:code>/terms", views.terms, name="terms"),
+    path("<str:code>/remember", views.remember, name="remember"),
     path("<str:code>/offer/<str:sealed>", views.offer, name="offer"),
 ]
 

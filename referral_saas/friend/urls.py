@@ -10,8 +10,10 @@ app_name = "friend"
 urlpatterns = [
     path("<str:code>/terms", views.terms, name="terms"),
     path("<str:code>/offer/<str:sealed>", views.offer, name="offer"),
+    path("<str:code>/remember", views.remember, name="remember"),
     path("<str:merchant>/<str:code>/terms", views.terms, name="terms"),
     path("<str:merchant>/<str:code>/offer/<str:sealed>", views.offer, name="offer"),
+    path("<str:merchant>/<str:code>/remember", views.remember, name="remember"),
     path("<str:merchant>/<str:code>", views.page, name="page"),
     path("<str:code>", views.page, name="page"),
 ]

@@ -14,13 +14,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement import addresses
 from kit.tenancy import tenant_scope, tenant_transaction
 from programs.wording import terms_page
 from referral_saas.advocate_session import cookie_name
-from referral_saas.friend import context
+from referral_saas.friend import context, memory
 from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_for
 from referral_saas.friend.drawing import drawing_of
 from referral_saas.friend.forms import ClaimForm
@@ -74,7 +74,8 @@ def landing(request: HttpRequest, address: Address) -> HttpResponse:
             if is_own_link(request, place):
                 return refused(request, place, OWN_LINK, looked=True)
             visit = visit_of_person(request, place)
-        response = first_answer(request, place, visit.token if visit else "")
+        token = (memory.earlier_visit(request, place) or visit.token) if visit else ""
+        response = first_answer(request, place, token)
     if visit:
         visit.take_down(address.ref)
     return response
@@ -83,7 +84,12 @@ def landing(request: HttpRequest, address: Address) -> HttpResponse:
 def first_answer(request: HttpRequest, place: Place, token: str) -> HttpResponse:
     """What a link says to somebody who comes by it; the lane draws it ahead. Without a token it is a preview."""
     obstacle = standing_obstacle(place)
-    return refused(request, place, obstacle, looked=True) if obstacle else offer_page(request, place, token)
+    if obstacle:
+        return refused(request, place, obstacle, looked=True)
+    shop = context.straight_to_shop(place, token) if token else ""
+    response = HttpResponseRedirect(shop) if shop else offer_page(request, place, token)
+    memory.remember_where_allowed(request, response, place, token)
+    return response
 
 
 def offer_page(
@@ -92,6 +98,9 @@ def offer_page(
     """Who recommends, what I get, one button."""
     shown = context.frame(request, place) | {"token": token, "note": note, "value": context.offer_value(place.terms)}
     shown["bonus"] = context.bonus_line(place)
+    shown["asks_to_remember"] = (
+        context.path_for(request, "friend:remember") if memory.asks(request, place, token) else ""
+    )
     if place.terms.offer:
         shown["form"] = form or ClaimForm(initial={"token": token}, advocate=place.advocate_name)
         shown["claim_label"] = context.claim_label(place.terms)
@@ -168,6 +177,26 @@ def claimed(request: HttpRequest, address: Address, place: Place, form: ClaimFor
             return refused(request, place, refusal.reason)
     sealed = context.seal_offer(made.pk, token)
     return HttpResponseRedirect(context.path_for(request, "friend:offer", sealed=sealed), status=303)
+
+
+@uncached
+@csrf_exempt
+@require_POST
+def remember(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
+    """The friend agreed that this visit is remembered. Back to the offer, with the cookie."""
+    address, token = address_of(code, merchant, own_host_of(request)), request.POST.get("token", "")
+    if not same_origin(request):
+        return render(request, "friend/foreign.html", status=403)
+    if address is None:
+        return unknown(request)
+    with tenant_scope(address.ref), tenant_transaction(read_only=True):
+        place = place_for(address)
+        if place is None:
+            return unknown(request)
+        response = HttpResponseRedirect(context.path_for(request, "friend:page"), status=303)
+        if memory.asks(request, place, token) and belongs_here(token, place):
+            memory.remember(response, place, token)
+        return response
 
 
 @uncached

@@ -17,18 +17,20 @@ from kit.wire import WireDown
 from referral_saas.friend.counting import Book
 from referral_saas.friend.visits import Visitor, make_visit, referrer_host
 from referral_saas.lane import shelf
+from referral_saas.lane.feed import Feed
 from referral_saas.lane.plans import Plan, Sketch
 from referral_saas.lane.records import CHANGED, Entry, unpack
-from referral_saas.lane.requests import Environ, Headers, View, has_telling_cookie, spelling_of, view_of
+from referral_saas.lane.requests import Environ, Spelling, View, has_telling_cookie, opens_page, spelling_of, view_of
 from referral_saas.lane.slots import Header, Slots
-from tracking.humans import LONGEST_AGENT, client_of, opens_a_page
+from tracking.humans import LONGEST_AGENT, client_of
 
 logger = logging.getLogger(__name__)
 
-#: What was looked at so long ago is looked at again before it is used. Changes are seen within five seconds.
-FRESH_SECONDS = 2.0
 #: Bounds of a process's memory: about a kilobyte for a link, fifteen for a plan.
 MOST_LINKS, MOST_PLANS = 20_000, 1_000
+
+#: A page that could not be drawn anew is used on for so long before the next try.
+TROUBLE_MS = 2_000
 
 Answer = tuple[str, list[Header], bytes]
 Trouble = (DatabaseError, PoolTimeout)
@@ -44,12 +46,14 @@ class Lane:
         self._shelf = shelf.Shelf(book.wire)
         self._links: Lru[str, Entry] = Lru(MOST_LINKS)
         self._plans: Lru[tuple[str, View], Plan] = Lru(MOST_PLANS)
+        self._feed = Feed(book.wire, clock=clock)
         self._slots = Slots.new()
         self._drawing = Lock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = None
-        if environ["PATH_INFO"].startswith("/r/"):
+        path = environ["PATH_INFO"]
+        if path.startswith("/r/") or path.count("/") == 1:
             try:
                 answer = self._answer(environ)
             except Exception:  # whatever it is, Django can still answer
@@ -68,13 +72,16 @@ class Lane:
         if cookies and has_telling_cookie(cookies):
             return None
         agent = environ.get("HTTP_USER_AGENT", "")[:LONGEST_AGENT]
-        person = not client_of(agent).is_program and opens_a_page(method, Headers(environ))
+        person = not client_of(agent).is_program and opens_page(environ)
         view = view_of(
             environ.get("HTTP_HOST", ""), environ["wsgi.url_scheme"], environ.get("HTTP_ACCEPT_LANGUAGE", ""), person
         )
+        if view is None:
+            return None
         now = self._clock()
-        entry = self._entry(environ["PATH_INFO"], now) if view else None
-        plan = self._plan(entry, view, now) if entry and view else None
+        self._feed.follow(now)
+        entry = self._entry(environ["PATH_INFO"], view.own_host, now)
+        plan = self._plan(entry, view, now) if entry else None
         if entry is None or plan is None:
             return None
         return self._filled(entry, plan, agent, environ)
@@ -83,7 +90,7 @@ class Lane:
         token = ""
         if plan.counts:
             visitor = Visitor(agent, referrer_host(environ.get("HTTP_REFERER", "")), environ.get("REMOTE_ADDR", ""))
-            visit = make_visit(entry.parts, visitor, plan.salt, time.time_ns() // 1_000_000 + plan.ahead_ms)
+            visit = make_visit(entry.parts, visitor, plan.salt, self._business_ms(plan))
             self._book.take_down(visit.entry, visit.browser, visit.address, plan.ref)
             token = visit.token
         headers, body = plan.drawn.fill((entry.name, entry.initials, entry.code, token.encode()))
@@ -91,36 +98,40 @@ class Lane:
 
     # --- links ---
 
-    def _entry(self, path: str, now: float) -> Entry | None:
-        entry = self._links.get(path)
-        if entry is not None and now - entry.checked < FRESH_SECONDS:
+    def _entry(self, path: str, own_host: str, now: float) -> Entry | None:
+        entry = self._links.get(own_host + path)
+        if entry is not None and self._feed.is_fresh(entry.checked, entry.pulse, now):
             return entry
-        return self._looked_up(path, entry, now)
+        spelling = spelling_of(path, own_host)
+        return self._looked_up(spelling, own_host + path, entry, now) if spelling else None
 
-    def _looked_up(self, path: str, known: Entry | None, now: float) -> Entry | None:
-        spelling = spelling_of(path)
-        if spelling is None:
-            return None
+    def _looked_up(self, spelling: Spelling, key: str, known: Entry | None, now: float) -> Entry | None:
         try:
-            data, keep = self._shelf.read(spelling), True
-        except WireDown:
-            data, keep = None, False
-        if data is None or data == CHANGED:
-            keep = keep and data is None
-            try:
-                record = shelf.load(spelling)
-            except Trouble:
-                return self._as_before(known, now)
-            data = record.pack() if record else None
-            if data and keep and self._book.has_room():
-                self._shelf.put(spelling, data)
+            data = self._data_of(spelling)
+        except Trouble:
+            return self._as_before(known, now)
         if known is not None and known.data == data:
             return self._as_before(known, now)
         record = unpack(data) if data else None
         if record is None or data is None:
-            self._links.drop(path)
+            self._links.drop(key)
             return None
-        return self._links.put(path, Entry(data, record, spelling, now))
+        return self._links.put(key, Entry(data, record, spelling, self._feed.pulse(record.merchant_id), now))
+
+    def _data_of(self, spelling: Spelling) -> bytes | None:
+        """From Redis, else from the database; then Redis gets it, unless it has just changed."""
+        try:
+            data, may_keep = self._shelf.read(spelling), True
+        except WireDown:
+            data, may_keep = None, False
+        if data is not None and data != CHANGED:
+            return data
+        record = shelf.load(spelling)
+        if record is None:
+            return None
+        if may_keep and data is None and self._book.has_room():
+            self._shelf.put(spelling, record.pack())
+        return record.pack()
 
     def _as_before(self, known: Entry | None, now: float) -> Entry | None:
         if known is not None:
@@ -131,12 +142,15 @@ class Lane:
 
     def _plan(self, entry: Entry, view: View, now: float) -> Plan | None:
         plan = self._plans.get((entry.shape, view))
-        if plan is not None and now - plan.checked < FRESH_SECONDS and self._is_in_time(plan):
+        if plan is not None and self._feed.is_fresh(plan.checked, entry.pulse, now) and self._is_in_time(plan):
             return plan
         return self._checked(entry, view, plan, now)
 
     def _is_in_time(self, plan: Plan) -> bool:
-        return time.time_ns() // 1_000_000 + plan.ahead_ms < plan.until_ms
+        return self._business_ms(plan) < plan.until_ms
+
+    def _business_ms(self, plan: Plan) -> int:
+        return time.time_ns() // 1_000_000 + plan.ahead_ms
 
     def _checked(self, entry: Entry, view: View, known: Plan | None, now: float) -> Plan | None:
         try:
@@ -155,7 +169,7 @@ class Lane:
         key = (entry.shape, view)
         with self._drawing:
             current = self._plans.get(key)
-            if current is not None and current is not known and now - current.checked < FRESH_SECONDS:
+            if current is not None and current is not known and self._feed.is_fresh(current.checked, entry.pulse, now):
                 return current
             sketch = Sketch(entry.spelling, entry.record, view, self._slots)
             try:
@@ -164,5 +178,6 @@ class Lane:
                 plan = None
             if plan is None and known is not None:
                 known.checked = now
+                known.until_ms = max(known.until_ms, self._business_ms(known) + TROUBLE_MS)
                 return known
             return self._plans.put(key, plan) if plan else None

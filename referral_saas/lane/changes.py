@@ -1,20 +1,24 @@
 """What has to happen so that the lane forgets what has changed: told at the commit, and once more by the outbox.
 
 A change of a link or an advocate makes the records of their links void; a change of anything a page is made of gives
-the merchant a new stamp, under which every page is drawn anew. Processes look at both every two seconds.
+the merchant a new stamp, under which every page is drawn anew. Then the news is spread (referral_saas.lane.feed).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
 
 from advocates.models import Link
 from kit.tenancy import TenantRef, current_merchant_id, tenant_scope, tenant_transaction, transaction_forbidden
+from kit.wire import WireDown, WireError
 from merchants.models import Merchant, Outbox
+from merchants.selectors import hosts
 from referral_saas.friend.counting import book
+from referral_saas.lane.feed import Feed
 from referral_saas.lane.requests import Spelling
 from referral_saas.lane.shelf import Shelf
 
@@ -53,12 +57,15 @@ def handle(*, outbox_id: UUID, ref: TenantRef) -> None:
 
 
 def _forget(merchant_id: UUID, spellings: Iterable[Spelling] | None) -> None:
-    shelf = Shelf(book().wire)
+    """The news comes last: whoever hears it finds what is told there."""
+    wire = book().wire
+    shelf = Shelf(wire)
     if spellings is None:
         shelf.renew_stamp(merchant_id)
-        return
-    for spelling in spellings:
+    for spelling in spellings or ():
         shelf.mark_changed(spelling)
+    with suppress(WireDown, WireError):
+        Feed(wire).tell(merchant_id)
 
 
 def _spellings(code: str, subject_ids: Sequence[UUID]) -> list[Spelling] | None:
@@ -68,4 +75,9 @@ def _spellings(code: str, subject_ids: Sequence[UUID]) -> list[Spelling] | None:
     path = "advocate__customer_id" if code.startswith("customer.") else "advocate_id"
     links = Link.objects.filter(**{f"{path}__in": list(subject_ids)})
     slug = Merchant.objects.values_list("slug", flat=True).get(pk=current_merchant_id())
-    return [Spelling(merchant, code) for code in links.values_list("code", flat=True) for merchant in ("", slug)]
+    own = list(hosts().values_list("host", flat=True))
+    return [spelling for code in links.values_list("code", flat=True) for spelling in _ways_to(code, slug, own)]
+
+
+def _ways_to(code: str, slug: str, own_hosts: Sequence[str]) -> list[Spelling]:
+    return [Spelling("", code), Spelling(slug, code), *(Spelling("", code, host) for host in own_hosts)]

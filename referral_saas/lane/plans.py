@@ -13,12 +13,13 @@ from django.http import HttpRequest, HttpResponse
 from kit.days import local_date, start_of_day
 from kit.proxies import WsgiApplication
 from kit.tenancy import TenantRef, tenant_scope, tenant_transaction
-from referral_saas.friend.access import Place, address_of, place_for
+from referral_saas.friend.access import Place, place_for
 from referral_saas.friend.drawing import DRAWING
 from referral_saas.friend.notices import standing_obstacle
 from referral_saas.friend.views import first_answer, unknown
 from referral_saas.lane.records import LinkRecord, record_of
 from referral_saas.lane.requests import Spelling, View
+from referral_saas.lane.shelf import known_address
 from referral_saas.lane.slots import Drawn, Slots
 from rewards.models import BonusCampaign
 from tracking.salts import LiveSalt, salt_for
@@ -65,7 +66,7 @@ class Sketch:
         return Plan(Drawn(status, headers, body, self._slots), stamp=stamp, checked=checked, **self._plan)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        address = address_of(self._spelling.code, self._spelling.merchant)
+        address = known_address(self._spelling)
         if address is None:
             return unknown(request)
         with tenant_scope(address.ref), tenant_transaction():
@@ -88,12 +89,11 @@ class Sketch:
         return SlotPlace(place.link, place.workspace, place.now, self._slots.name if self._record.name else "")
 
     def _environ(self) -> dict[str, Any]:
-        merchant = f"{self._spelling.merchant}/" if self._spelling.merchant else ""
         host, _colon, port = self._view.host.partition(":")
         return {
             "REQUEST_METHOD": "GET",
             "SCRIPT_NAME": "",
-            "PATH_INFO": f"/r/{merchant}{self._slots.code}",
+            "PATH_INFO": self._spelling.path(self._slots.code),
             "QUERY_STRING": "",
             "SERVER_NAME": host,
             "SERVER_PORT": port or ("443" if self._view.scheme == "https" else "80"),

@@ -11,6 +11,7 @@ from django.utils.html import escape
 
 from referral_saas.friend.access import Place
 from referral_saas.friend.visits import LinkFacts
+from referral_saas.lane.feed import Pulse
 from referral_saas.lane.requests import Spelling
 from referral_saas.templatetags.ui import initials
 
@@ -77,14 +78,15 @@ def record_of(place: Place) -> LinkRecord:
 class Entry:
     """A link in this process's memory, with everything about it that every visit needs again."""
 
-    __slots__ = ("checked", "code", "data", "initials", "name", "parts", "record", "shape", "spelling")
+    __slots__ = ("checked", "code", "data", "initials", "name", "parts", "pulse", "record", "shape", "spelling")
 
-    def __init__(self, data: bytes, record: LinkRecord, spelling: Spelling, checked: float) -> None:
+    def __init__(self, data: bytes, record: LinkRecord, spelling: Spelling, pulse: Pulse, checked: float) -> None:
         self.data = data
         self.record = record
+        self.pulse = pulse
         self.checked = checked
         self.spelling = spelling
-        self.shape = f"{spelling.merchant}{_BETWEEN}{record.shape}"
+        self.shape = _BETWEEN.join([spelling.place, "s" if spelling.is_short else "", record.shape])
         self.code = spelling.code.encode()
         self.name = escape(record.name).encode()
         self.initials = escape(initials(record.name)).encode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,20 +11,37 @@ from django.http.request import split_domain_port, validate_host
 from django.utils.translation import get_supported_language_variant
 from django.utils.translation.trans_real import get_language_from_request
 
+from tracking.humans import opens_a_page
+
 Environ = dict[str, Any]
 
-_PATH = re.compile(r"/r/(?:([a-z0-9_-]{1,60})/)?([A-Za-z0-9_-]{3,40})", re.ASCII)
-#: Would be "the terms of a code", not a merchant's code of that name.
-_PAGES = frozenset({"terms", "TERMS"})
+_PATH = re.compile(r"/r/(?:(?P<merchant>[a-z0-9_-]{1,60})/)?(?P<code>[A-Za-z0-9_-]{3,40})", re.ASCII)
+_OWN_PATH = re.compile(r"/(?P<r>r/)?(?P<code>[A-Za-z0-9_-]{3,40})", re.ASCII)
+#: Pages of a code, not a merchant's codes of these names.
+_PAGES = frozenset({"terms", "remember"})
 #: Whoever brings one of these is somebody that Django has to look at: signed in, choosing a language, coming back.
 _TELLING_COOKIES = (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, "messages=", "advocate_", "rs_visit")
 
 
 class Spelling(NamedTuple):
-    """An address as it was written: the merchant's name, empty on the shared host, and the code."""
+    """An address as it was written: under a merchant's name, on a merchant's own host, or on the shared one."""
 
     merchant: str
     code: str
+    #: The merchant's own host, without port; there a code may stand right behind it.
+    host: str = ""
+    is_short: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where the code is looked for."""
+        return f"@{self.host}" if self.host else self.merchant
+
+    def path(self, code: str) -> str:
+        """The same address with another code."""
+        if self.is_short:
+            return f"/{code}"
+        return f"/r/{self.merchant}/{code}" if self.merchant else f"/r/{code}"
 
 
 class View(NamedTuple):
@@ -35,13 +51,17 @@ class View(NamedTuple):
     scheme: str
     language: str
     person: bool
+    #: Name of a host that is none of the platform's: perhaps a merchant's own.
+    own_host: str = ""
 
 
-def spelling_of(path: str) -> Spelling | None:
-    found = _PATH.fullmatch(path)
-    if found is None or found[2] in _PAGES:
+def spelling_of(path: str, own_host: str) -> Spelling | None:
+    found = (_OWN_PATH if own_host else _PATH).fullmatch(path)
+    if found is None or found["code"].lower() in _PAGES:
         return None
-    return Spelling(found[1] or "", found[2])
+    if own_host:
+        return Spelling("", found["code"], own_host, is_short=not found["r"])
+    return Spelling(found["merchant"] or "", found["code"])
 
 
 def has_telling_cookie(cookies: str) -> bool:
@@ -50,16 +70,12 @@ def has_telling_cookie(cookies: str) -> bool:
 
 @lru_cache(maxsize=2048)
 def view_of(host: str, scheme: str, accept_language: str, person: bool) -> View | None:
-    """None where the host is none of the platform's: Django knows the merchants' own."""
+    """None for what is no host at all."""
     name, _port = split_domain_port(host)
-    if not name or not validate_host(name, platform_hosts()):
+    if not name:
         return None
-    return View(host, scheme, _language(accept_language), person)
-
-
-def platform_hosts() -> list[str]:
-    hosts: list[str] = getattr(settings, "PLATFORM_HOSTS", settings.ALLOWED_HOSTS)
-    return hosts
+    own = "" if validate_host(name, settings.PLATFORM_HOSTS) else name
+    return View(host, scheme, _language(accept_language), person, own)
 
 
 def _language(accepted: str) -> str:
@@ -75,31 +91,20 @@ class _Asking:
         self.COOKIES: dict[str, str] = {}
 
 
-class Headers(Mapping[str, str]):
-    """The headers of a WSGI request by their usual names, without copying them."""
-
-    __slots__ = ("_environ",)
-
-    def __init__(self, environ: Environ) -> None:
-        self._environ = environ
-
-    def __getitem__(self, name: str) -> str:
-        value: str = self._environ[_environ_name(name)]
-        return value
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self._environ.get(_environ_name(name), default)
-
-    def __contains__(self, name: object) -> bool:
-        return _environ_name(str(name)) in self._environ
-
-    def __iter__(self) -> Iterator[str]:
-        return (key[5:].replace("_", "-").title() for key in self._environ if key.startswith("HTTP_"))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+#: Every header that tells whether somebody opens the page itself (tracking.humans.opens_a_page), as WSGI names it.
+_TOLD = {
+    f"HTTP_{name.upper().replace('-', '_')}": name
+    for name in (
+        "From", "Sec-Fetch-Dest", "Accept", "X-Requested-With", "Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"
+    )
+}  # fmt: skip
 
 
-@lru_cache(maxsize=64)
-def _environ_name(name: str) -> str:
-    return f"HTTP_{name.upper().replace('-', '_')}"
+def opens_page(environ: Environ) -> bool:
+    return _opens_page(environ["REQUEST_METHOD"], tuple(map(environ.get, _TOLD)))
+
+
+@lru_cache(maxsize=2048)
+def _opens_page(method: str, told: tuple[str | None, ...]) -> bool:
+    headers = {name: value for name, value in zip(_TOLD.values(), told, strict=True) if value is not None}
+    return opens_a_page(method, headers)

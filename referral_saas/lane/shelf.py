@@ -15,7 +15,8 @@ from advocates.models import Advocate
 from kit.connections import give_back
 from kit.tenancy import tenant_scope, tenant_transaction
 from kit.wire import Wire, WireDown, WireError, packed
-from referral_saas.friend.access import address_of, place_for
+from merchants.selectors import own_host
+from referral_saas.friend.access import Address, address_of, place_for
 from referral_saas.lane.records import CHANGED, LinkRecord, record_of
 from referral_saas.lane.requests import Spelling
 
@@ -27,7 +28,7 @@ CHANGED_SECONDS = 10
 
 
 def record_key(spelling: Spelling) -> bytes:
-    return f"lane:r:{spelling.merchant}/{spelling.code.upper()}".encode()
+    return f"lane:r:{spelling.place}/{spelling.code.upper()}".encode()
 
 
 def stamp_key(merchant_id: UUID) -> bytes:
@@ -71,10 +72,17 @@ class Shelf:
             self._wire.ask(command)
 
 
+def known_address(spelling: Spelling) -> Address | None:
+    if not spelling.host:
+        return address_of(spelling.code, spelling.merchant)
+    own = own_host(spelling.host)
+    return address_of(spelling.code, "", own) if own else None
+
+
 def load(spelling: Spelling) -> LinkRecord | None:
     """From the Door and Postgres. None for what is unknown or cannot be used: Django says why."""
     try:
-        address = address_of(spelling.code, spelling.merchant)
+        address = known_address(spelling)
         if address is None:
             return None
         with tenant_scope(address.ref), tenant_transaction(read_only=True):

@@ -12,6 +12,7 @@ from typing import Any
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.utils import translation
 
 from tests.friend.conftest import PHONE
 
@@ -81,6 +82,7 @@ def environ_of(path: str, method: str = "GET", **headers: str) -> dict[str, Any]
 
 
 def ask(application: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> Asked:
+    translation.deactivate()  # of the request before, on this thread
     told: list[Any] = []
     chunks = application(environ, lambda status, headers, *_: told.extend((status, headers)))
     body = b"".join(chunks)

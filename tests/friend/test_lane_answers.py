@@ -17,11 +17,14 @@ from merchants.events import SYSTEM
 from programs.actions.lifecycle import pause_program
 from referral_saas.friend.counting import Book
 from referral_saas.lane import changes
-from referral_saas.lane.application import FRESH_SECONDS, Lane
+from referral_saas.lane.application import Lane
+from referral_saas.lane.feed import FRESH_SECONDS
 from tests.cast import World, a_world, at_work
 from tests.friend.conftest import PHONE
 from tests.friend.lanes import Asked, Clockwork, Unasked, ask, django_alone, environ_of
 from tests.friend.test_offer_page import clicks
+from tests.friend.test_own_host import NAME as OWN_HOST
+from tests.friend.test_own_host import give_host
 from tracking.models import Click
 from tracking.steps.ingest import ingest
 from tracking.stream import STREAM, unpack
@@ -83,6 +86,18 @@ def test_small_letters_and_the_merchants_name_mean_the_same(lane: Lane, world: W
     for spelled in (f"/r/{world.link.code.lower()}", f"/r/{world.merchant.slug}/{world.link.code}"):
         answer = ask(lane, environ_of(spelled))
         assert (answer.status, f'action="{spelled}"' in answer.body.decode()) == ("200 OK", True)
+
+
+def test_a_merchants_own_host_is_answered_with_and_without_r(lane: Lane, world: World) -> None:
+    give_host(world)
+    for spelled in (f"/{world.link.code}", f"/r/{world.link.code}"):
+        environ = environ_of(spelled, HTTP_HOST=OWN_HOST)
+        ask(lane, environ)
+        django, lane._django = lane._django, Unasked()
+        answer, lane._django = ask(lane, environ), django
+        assert (answer.status, f'action="{spelled}"' in answer.body.decode()) == ("200 OK", True)
+    elsewhere = ask(lane, environ_of(f"/{world.link.code}", HTTP_HOST="evil.example"))
+    assert elsewhere.status.startswith("400")
 
 
 def test_whom_the_lane_does_not_know_django_answers(lane: Lane, world: World) -> None:

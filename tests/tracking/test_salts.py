@@ -16,7 +16,7 @@ from tests.cast import World, a_world, at_work, workspace_of
 from tests.once import undone
 from tracking import salts
 from tracking.models import Salt
-from tracking.salts import destroy_old_salts, hash_address, hash_network, live_salts, salt_for
+from tracking.salts import destroy_old_salts, hash_address, hash_both, hash_network, live_salts, salt_for
 
 pytestmark = pytest.mark.django_db
 SECRET, OTHER = b"s" * 32, b"t" * 32
@@ -130,3 +130,8 @@ def test_a_test_clock_that_moves_on_takes_another_secret_and_destroys_the_old_on
 def test_outside_of_a_transaction_nothing_is_opened(world: World) -> None:
     with pytest.raises(TransactionRequired):
         salt_for(world.now)
+
+
+@pytest.mark.parametrize("address", ["203.0.113.7", "0.0.0.0", "2001:db8::1", "::1", "", "10.255.255.255"])
+def test_both_hashes_at_once_are_the_two_hashes(address: str) -> None:
+    assert hash_both(b"secret", address) == (hash_address(b"secret", address), hash_network(b"secret", address))
