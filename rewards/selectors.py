@@ -178,7 +178,7 @@ def revenue_of(referrals: QuerySet[Referral]) -> int:
     plain = referrals.filter(worth_minor=None).aggregate(total=Sum("order__net_base_minor"))["total"] or 0
     stated = referrals.filter(worth_minor__isnull=False)
     rows = stated.values_list("worth_minor", "order__base_minor", "order__net_base_minor")
-    return int(plain) + sum(worth_left(*row) for row in rows)
+    return int(plain) + sum(worth_left(worth or 0, base, net) for worth, base, net in rows)
 
 
 def net_worth(referral: Referral, order: Order) -> int:

@@ -37,9 +37,7 @@ _REASONS: dict[str, Promise | str] = {
     Why.OVER_CAP: _("The advocate has reached the largest number of rewards. The friend keeps the offer."),
     Why.BLOCKED: _("The referral is blocked."),
     Why.OTHER_ORDER_STANDS: _("Another order of the same friend counts already."),
-    Why.WITHOUT_REWARDS: _(
-        "Somebody of the team gave the order to the advocate without rewards: it counts all the same."
-    ),
+    Why.WITHOUT_REWARDS: _("It counts as a referral, and nobody gets a reward for it: so it was decided by hand."),
     Why.NOT_THE_NTH: _("It counts towards the advocate's next reward: not every referral earns one."),
     Why.REJECTED: _("Somebody of the team refused it."),
     Why.EXPIRED: _("It was not claimed in time."),

@@ -53,6 +53,21 @@ def aside_text(code: str) -> str:
     return str(_ASIDE.get(code, _ASIDE["refused"]))
 
 
+def beaten_text(how: str) -> str:
+    """Why another touch was not taken, by what the one that was taken had before it (tracking.rules.Reason)."""
+    return str(_BEATEN.get(how) or _REASONS[Reason.OTHER_TOUCH_WON])
+
+
+_BEATEN: dict[str, Promise | str] = {
+    Reason.BY_HAND: _("Somebody of the team decided otherwise."),
+    Reason.TYPED_CODE: _("The code typed at checkout counts instead."),
+    Reason.FIRST_TOUCH: _("It was not the first: in this program the first one counts."),
+    Reason.LAST_TOUCH: _("It was not the last: in this program the last one counts."),
+    Reason.CLAIM_EMAIL: _("The offer that the customer claimed with their e-mail address counts instead."),
+    Reason.FURTHER_ORDER: _("The customer is still their first advocate's."),
+}
+
+
 def decision_text(order: Order) -> str:
     """What was decided about the order, with the deciding reason."""
     if order.outcome == Order.Outcome.AWAITED:

@@ -17,6 +17,7 @@ from advocates.selectors import main_links
 from engagement.addresses import LinkHome, link_home, who_sent_you
 from kit.ids import public_id
 from kit.money import to_major_text
+from kit.tenancy import current_merchant_id
 from kit.units import plain_amount
 from merchants.selectors import merchant, workspace
 from programs.models import Program
@@ -82,7 +83,7 @@ def _touch_json(item: Json) -> Json:
 def who_sent_json(order: Order) -> Json:
     """Where the buyer may say who sent them, for the shop's thank-you page; None where nobody asks."""
     until = who_sent_until(order, zone=workspace().time_zone) if order.outcome == Order.Outcome.NOT_REFERRED else None
-    url = who_sent_you(order.merchant_id, order.pk) if until else None
+    url = who_sent_you(current_merchant_id(), order.pk) if until else None
     return {"who_sent_you_url": url, "who_sent_you_until": moment(until)}
 
 

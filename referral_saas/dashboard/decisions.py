@@ -10,7 +10,8 @@ from uuid import UUID
 
 from advocates.models import Advocate, Link
 from tracking.models import Order, Referral
-from tracking.wording import reason_text
+from tracking.rules import Reason
+from tracking.wording import beaten_text, reason_text
 
 #: Reasons that say why a touch was taken; every other one says why it was not.
 TAKEN = frozenset({"typed_code", "first_touch", "last_touch", "claim_email", "by_hand", "further_order", "introduced"})
@@ -31,14 +32,15 @@ def considered(order: Order) -> list[Considered]:
     told: list[dict[str, Any]] = list((order.decision or {}).get("considered", ()))
     people = _in_bulk(Advocate.objects.select_related("customer", "program"), told, "advocate_id")
     links = _in_bulk(Link.objects.all(), told, "link_id")
-    return considered_lines(told, people, links)
+    return considered_lines(told, people, links, how=str((order.decision or {}).get("how") or ""))
 
 
 def considered_lines(
-    told: list[dict[str, Any]], people: Mapping[UUID, Any], links: Mapping[UUID, Any]
+    told: list[dict[str, Any]], people: Mapping[UUID, Any], links: Mapping[UUID, Any], *, how: str = ""
 ) -> list[Considered]:
-    """The same without a statement, where whoever is named has been read already."""
-    return [_line(item, people, links) for item in told]
+    """The same without a statement, where whoever is named has been read already. ``how``: why the one that was taken
+    went before the others."""
+    return [_line(item, people, links, how) for item in told]
 
 
 def _in_bulk(rows: Any, told: list[dict[str, Any]], name: str) -> dict[UUID, Any]:
@@ -46,13 +48,13 @@ def _in_bulk(rows: Any, told: list[dict[str, Any]], name: str) -> dict[UUID, Any
     return {row.pk: row for row in rows.filter(pk__in=keys)}
 
 
-def _line(item: dict[str, Any], people: Mapping[UUID, Any], links: Mapping[UUID, Any]) -> Considered:
+def _line(item: dict[str, Any], people: Mapping[UUID, Any], links: Mapping[UUID, Any], how: str) -> Considered:
     link = links.get(UUID(item["link_id"])) if item.get("link_id") else None
     return Considered(
         at=datetime.fromisoformat(item["at"]),
         how=str(Referral.MatchedBy(item["by"]).label),
         advocate=people.get(UUID(item["advocate_id"])),
         code=link.code if link else "",
-        reason=reason_text(item["reason"]),
+        reason=beaten_text(how) if item["reason"] == Reason.OTHER_TOUCH_WON else reason_text(item["reason"]),
         taken=item["reason"] in TAKEN,
     )

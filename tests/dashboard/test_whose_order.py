@@ -102,8 +102,8 @@ def test_a_search_finds_whom_to_choose(world: World) -> None:
     ("given", "status", "words"),
     [
         ({"advocate": "NOBODY"}, 422, "No advocate has this code."),
-        ({"reason": ""}, 422, "This field is required."),
-        ({"reason": "   "}, 422, "This field is required."),
+        ({"reason": ""}, 422, "Say why: whoever looks at it later"),
+        ({"reason": "   "}, 422, "Say why: whoever looks at it later"),
         ({"advocate": "gil@friend.example"}, 422, "No advocate has this e-mail address."),
     ],
 )

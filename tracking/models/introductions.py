@@ -57,7 +57,6 @@ class Introduction(TenantModel):
             ),
         ]
 
-
     @property
     def public_id(self) -> str:
         return public_id("int", self.pk)

@@ -30,7 +30,8 @@ class AttributeForm(forms.Form):
         label=_("Why"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("For your team: it stands on the referral and in the log. Advocates do not see it."),
+        help_text=_("For your team: it stands on the order and its referral. Advocates do not see it."),
+        error_messages={"required": _("Say why: whoever looks at it later has to understand it.")},
     )
     with_rewards = forms.BooleanField(
         label=_("With the program's rewards"),

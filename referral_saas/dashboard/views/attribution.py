@@ -67,7 +67,7 @@ def worth(request: DeskRequest, public_id: str) -> HttpResponse:
     currency = referral.terms.as_terms().currency if referral else desk.workspace.currency
     form = WorthForm(request.POST, currency=currency)
     if not form.is_valid():
-        return refused(request, f"/orders/{public_id}", " ".join(form.errors["worth"]))
+        return refused(request, f"/orders/{public_id}", " ".join(map(str, form.errors["worth"])))
     try:
         state_worth(order=found, worth_minor=form.cleaned_data["worth"] or 0, by=desk.by, now=desk.now)
     except NotValued as error:
