@@ -24,7 +24,6 @@ from referral_saas.portal.forms import CodeForm, PlaceForm
 from referral_saas.portal.frame import show
 from referral_saas.qr import qr_response
 
-
 #: Another form of the page asks for a code as well.
 CHOSEN = "chosen_%s"
 
