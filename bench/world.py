@@ -88,7 +88,7 @@ def _publish(terms: Terms, now: datetime) -> Program:
     version = TermsVersion.objects.create(program=program, number=1, terms=told, published_at=now, published_by=SYSTEM)
     program.terms, program.state, program.published_at = version, Program.State.ACTIVE, now
     program.save()
-    # One advocate stands for all of a shop's: what would be looked at for its haste alone is not. It is judged the same.
+    # One advocate stands for all of a shop's: what would be looked at for haste alone is not, and is judged the same.
     FraudPolicy.objects.create(program=program, breaker_per_hour=None, weights={"VELOCITY": 0}, sample_percent=0)
     return program
 
