@@ -147,7 +147,7 @@ class Review(TenantModel):
     """
 
     class Level(models.TextChoices):
-        PASS = "PASS", _("Passed")  # noqa: S105 -- a level, no password
+        PASS = "PASS", _("Passed")
         MEDIUM = "MEDIUM", _("Medium")
         HIGH = "HIGH", _("High")
 
