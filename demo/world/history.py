@@ -47,6 +47,7 @@ from tracking.stream import ClickEntry, milliseconds_of
 
 PLATFORM = "shopify"
 CHANNELS = tuple(Channel.values)
+CLICKS_TOGETHER = 200
 
 
 @dataclass
@@ -89,6 +90,7 @@ class History:
         #: While hooks did not arrive: what was placed then is told when it is over.
         self.outage: tuple[datetime, datetime] | None = None
         self._live_salt: LiveSalt | None = None
+        self._waiting: list[ClickEntry] = []
         #: When payouts were made, the oldest first.
         self.paid_out: tuple[datetime, ...] = ()
 
@@ -129,10 +131,27 @@ class History:
         return of_a_stranger(self.moments.rng)
 
     def click(self, who: Recommender, channel: str, now: datetime, visit: Footprint | None = None) -> Click:
+        """Written down at once, for somebody who buys."""
+        entry = self._entry(who, channel, now, visit or self.stranger())
+        record_clicks(entries=[entry], now=now)
+        link = who.links[channel]
+        return Click(id=entry.click_id, merchant_id=link.merchant_id, link=link, program_id=entry.program_id, at=now)
+
+    def look(self, who: Recommender, channel: str, now: datetime, visit: Footprint | None = None) -> None:
+        """Clicks that lead to nothing wait and are taken in together, as they are from the stream."""
+        self._waiting.append(self._entry(who, channel, now, visit or self.stranger()))
+        if len(self._waiting) >= CLICKS_TOGETHER:
+            self.take_in_clicks(now)
+
+    def take_in_clicks(self, now: datetime) -> None:
+        record_clicks(entries=self._waiting, now=now)
+        self._waiting.clear()
+
+    def _entry(self, who: Recommender, channel: str, now: datetime, seen: Footprint) -> ClickEntry:
         """As the stream tells it: what was seen of the visitor, and where from as keyed hashes."""
-        link, seen = self._link(who, channel, now), visit or self.stranger()
+        link = self._link(who, channel, now)
         salt = self._salt(now)
-        entry = ClickEntry(
+        return ClickEntry(
             click_id=uuid7(),
             merchant_id=link.merchant_id,
             link_id=link.pk,
@@ -147,13 +166,11 @@ class History:
             address=hash_address(salt.secret, seen.ip),
             network=hash_network(salt.secret, seen.ip),
         )
-        record_clicks(entries=[entry], now=now)
-        return Click(id=entry.click_id, merchant_id=link.merchant_id, link=link, program_id=entry.program_id, at=now)
 
     def robot(self, who: Recommender, channel: str, agent: str, now: datetime) -> None:
         """It opens the link and is told from a person: nothing is kept of it."""
         if is_human("GET", {"User-Agent": agent}):
-            self.click(who, channel, now, replace(self.stranger(), agent=agent))
+            self.look(who, channel, now, replace(self.stranger(), agent=agent))
 
     def _salt(self, now: datetime) -> LiveSalt:
         if self._live_salt is None or not self._live_salt.until_at - LASTS <= now < self._live_salt.until_at:
@@ -199,6 +216,7 @@ class History:
     # --- what the sweeps find ---
 
     def look_for_leaks(self, now: datetime) -> None:
+        self.take_in_clicks(now)
         find_leaks(now=now, real_now=database_now())
 
     def look_at_reviews(self, now: datetime) -> None:

@@ -35,6 +35,7 @@ class Traffic:
     def clicks(self, number: int) -> None:
         for _ in range(number):
             self._visit(self._clicked)
+        self.history.stage.at(self.moments.base, self.history.take_in_clicks)
 
     def robots(self, number: int) -> None:
         for _ in range(number):
@@ -57,7 +58,7 @@ class Traffic:
         self.history.stage.at(at, lambda now: act(who, channel, now))
 
     def _clicked(self, who: Recommender, channel: str, now: datetime) -> None:
-        self.history.click(who, channel, now)
+        self.history.look(who, channel, now)
 
     def _crawled(self, who: Recommender, channel: str, now: datetime) -> None:
         self.history.robot(who, channel, self.rng.choice(ROBOTS), now)
