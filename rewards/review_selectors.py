@@ -12,13 +12,15 @@ from uuid import UUID
 from django.db.models import Min, QuerySet, Sum
 
 from rewards.models import Reward, RewardBlock
-from tracking.models import FraudPolicy, Referral, Review
+from tracking.models import FraudPolicy, OrderTrace, Referral, Review
 
 #: Not with the person yet: what a decision is about.
 UNPAID = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED)
 #: What it takes to show a review without asking again.
 _NEEDS = ("advocate__customer", "referral__order", "referral__program", "referral__friend", "referral__link")
 MOST_SIMILAR = 5
+#: With so many of the newest reviews one is compared: no index knows addresses, for their hashes live for weeks alone.
+MOST_COMPARED = 500
 
 
 def reviews_open(*, samples: bool = False) -> QuerySet[Review]:
@@ -65,6 +67,17 @@ def similar_cases(review: Review) -> list[Review]:
     recent = others.exclude(advocate=review.advocate_id).order_by("-opened_at", "-pk")[: MOST_SIMILAR * 20]
     alike = [row for row in recent if codes & {signal["code"] for signal in _signals(row)}]
     return [*same_advocate, *alike][:MOST_SIMILAR]
+
+
+def from_same_address(review: Review) -> list[Review]:
+    """Others whose order came from the very internet address of this one, open ones too. Hashes alone are compared."""
+    trace = OrderTrace.objects.filter(order=review.referral.order_id).exclude(address="").first()
+    if trace is None:
+        return []
+    newest = Review.objects.order_by("-opened_at", "-pk").values("referral__order")[:MOST_COMPARED]
+    same = OrderTrace.objects.filter(order__in=newest, salt=trace.salt, address=trace.address).exclude(pk=trace.pk)
+    others = Review.objects.filter(referral__order__in=same.values("order")).select_related(*_NEEDS)
+    return list(others.order_by("-opened_at", "-pk")[:MOST_SIMILAR])
 
 
 def _signals(review: Review) -> list[dict[str, Any]]:

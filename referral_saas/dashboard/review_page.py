@@ -32,6 +32,7 @@ from rewards.actions.reviews import GONE
 from rewards.models import Reward
 from rewards.review_selectors import (
     countdown,
+    from_same_address,
     hold_ends,
     money_waiting,
     policy_of,
@@ -39,7 +40,7 @@ from rewards.review_selectors import (
 )
 from tracking.fraud_wording import signal_text
 from tracking.models import FraudPolicy, Review
-from tracking.rules.fraud import TRUST_MARGIN
+from tracking.rules.fraud import TRUST_MARGIN, Signal
 from tracking.wording import reason_text
 
 
@@ -146,7 +147,7 @@ def review_context(desk: Desk, review: Review) -> dict[str, Any]:
         "people": _people(desk, review),
         "story": story_of(review, zone),
         "history": lines_of(events_of(review.pk), zone=zone),
-        "alike": [_alike(other, review) for other in similar_cases(review)],
+        "alike": _alike_all(review),
         "decided_by": _decided_by(review),
         "can_undo": can_undo(review, sides),
     }
@@ -206,8 +207,16 @@ def story_of(review: Review, zone: str) -> list[Line]:
     return sorted(lines, key=lambda line: line.at)
 
 
-def _alike(other: Review, review: Review) -> Alike:
+def _alike_all(review: Review) -> list[Alike]:
+    """From the same address first, decided or not; then what was decided about the same advocate or the same signs."""
+    nearby = {other.pk: other for other in from_same_address(review)}
+    others = nearby | {other.pk: other for other in similar_cases(review)}
+    return [_alike(other, review, is_near=other.pk in nearby) for other in others.values()]
+
+
+def _alike(other: Review, review: Review, *, is_near: bool) -> Alike:
     mine = {signal["code"] for signal in signals_of(review)}
     same = [signal_title(signal["code"]) for signal in signals_of(other) if signal["code"] in mine]
     advocate = [_("Same advocate")] if other.advocate_id == review.advocate_id else []
-    return Alike(other, [*advocate, *same], state_text(other), STATE_TONES[Review.State(other.state)])
+    near = [_("Same internet address")] if is_near and Signal.SAME_ADDRESS not in mine else []
+    return Alike(other, [*near, *advocate, *same], state_text(other), STATE_TONES[Review.State(other.state)])

@@ -77,6 +77,7 @@ NAMED: dict[str, Any] = {
     "cut_off_days": "2",
     "worth": "12.90",
     "pattern": "*@robots.example",
+    "text": "She is my sister in law.",
     "click_retention_days": "60",
     "this": "dana@robots.example",
 }

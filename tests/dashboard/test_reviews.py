@@ -23,7 +23,7 @@ from tests.dashboard.cases import HER_OWN, HER_TAG, buys, odd_world, review_of_o
 from tests.dashboard.desk import as_role, base, owner, text_of
 from tests.once import undone
 from tracking.actions.checks import add_entry
-from tracking.models import Breaker, FraudPolicy, ListEntry, Review
+from tracking.models import Breaker, FraudPolicy, ListEntry, OrderTrace, Review
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +198,15 @@ def test_cases_like_it_tell_how_one_decided_before(client: Client, world: World)
     page = text_of(client.get(of(world, "1")))
     assert "Same advocate, Similar e-mail addresses" in page
     assert "Her sister." in page
+
+
+def test_open_cases_from_the_same_address_are_shown(client: Client, world: World) -> None:
+    orders = [review_of_order(world, number).referral.order for number in ("1", "2")]
+    with at_work(world.merchant) as now:
+        for order in orders:
+            OrderTrace.objects.create(order=order, at=now, salt=1, address="a" * 22, network="b" * 22)
+    page = text_of(client.get(of(world, "1")))
+    assert "Same internet address, Same advocate, Similar e-mail addresses" in page
 
 
 def test_approving_lets_both_sides_go(client: Client, world: World) -> None:
