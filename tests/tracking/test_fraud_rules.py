@@ -176,8 +176,9 @@ def test_what_could_not_be_asked_means_a_person_looks():  # hostile 66
 
 PLACES = st.builds(place, st.sampled_from("abc"), st.sampled_from("de"), st.sampled_from(["x/y", "z/y"]),
                    st.integers(0, 3000).map(lambda n: AT - n * MINUTE))  # fmt: skip
-MAILS = st.builds("{}@{}".format, st.sampled_from(["dana.muster", "danamuster1", "eve+x", "eve", "info", "zoe.frost"]),
-                  st.sampled_from(["a.example", "mailinator.com", "gmail.com", "privaterelay.appleid.com"]))  # fmt: skip
+BOXES = st.sampled_from(["dana.muster", "danamuster1", "eve+x", "eve", "info", "zoe.frost"])
+PROVIDERS = st.sampled_from(["a.example", "mailinator.com", "gmail.com", "privaterelay.appleid.com"])
+MAILS = st.builds("{}@{}".format, BOXES, PROVIDERS)
 EVIDENCE = st.builds(
     Evidence,
     ordered_at=st.just(AT),
