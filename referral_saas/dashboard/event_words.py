@@ -161,7 +161,7 @@ TITLES: dict[str, Text] = {
     "tax_form.collected": _("Tax form collected"),
     "review.opened": _("Put in review"),
     "review.changed": _("Checked anew"),
-    "review.lapsed": _("Released without a decision"),
+    "review.lapsed": _("Closed without a decision"),
     "review.cleared": _("Review approved"),
     "review.refused": _("Review refused"),
     "review.undone": _("Decision taken back"),
