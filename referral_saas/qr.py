@@ -9,8 +9,6 @@ from django.http import HttpRequest, HttpResponse
 
 #: A drawing can hold no script and load nothing, wherever it is opened.
 DRAWING_POLICY = "default-src 'none'; frame-ancestors 'none'"
-#: The address of a link changes seldom, and the drawing with it.
-KEPT_SECONDS = 600
 
 
 def qr_svg(url: str) -> bytes:
@@ -26,7 +24,7 @@ def qr_response(request: HttpRequest, url: str, name: str) -> HttpResponse:
     """``?download`` saves it under the name of the code, which is letters and digits."""
     response = HttpResponse(qr_svg(url), content_type="image/svg+xml")
     response["Content-Security-Policy"] = DRAWING_POLICY
-    response["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
+    response["Cache-Control"] = "no-store, private"
     if "download" in request.GET:
         response["Content-Disposition"] = f'attachment; filename="qr-{name.lower()}.svg"'
     return response

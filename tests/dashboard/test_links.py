@@ -96,7 +96,7 @@ class TestOneLink:
         drawn = owner(world).get(link_path(world, rest="/qr.svg"))
         assert drawn["Content-Type"] == "image/svg+xml"
         assert drawn["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
-        assert drawn["Cache-Control"] == "private, max-age=600"
+        assert drawn["Cache-Control"] == "no-store, private"
         assert drawn.content.startswith(b"<svg")
         assert b"style=" not in drawn.content
         saved = owner(world).get(link_path(world, rest="/qr.svg?download"))

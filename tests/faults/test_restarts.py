@@ -185,7 +185,7 @@ def break_first(ref: TenantRef) -> None:
 
 
 def test_a_connection_cut_at_one_merchant_does_not_fail_the_next(settings) -> None:
-    settings.SWEEPS = {"break": {"path": f"{__name__}.break_first", "queue": "money"}}
+    settings.SWEEPS = {**settings.SWEEPS, "break": {"path": f"{__name__}.break_first", "queue": "money"}}
     worked.clear()
     for number in (1, 2):
         merchant = workspace_of(f"owner{number}@shop.example", f"Shop {number}")

@@ -71,7 +71,7 @@ def earn(world: World, *ways: Fulfilment, delivered_ago: float = 31) -> None:
     """An order for each; its hold of 14 days is over where its parcel came long ago."""
     for way in ways:
         world.orders += 1
-        number, at = str(world.orders), world.now - 40 * DAY
+        number, at = str(world.orders), world.now - (40 + world.orders) * DAY
         facts = snapshot(at, token=world.click(at=at - DAY)), delivery(world.now - delivered_ago * DAY)
         world.take(*facts, number=number, email=f"f{number}@friend.example")
         with at_work(world.merchant):

@@ -92,7 +92,7 @@ def test_qr_codes_and_cards_of_own_links_alone(world: World) -> None:
         theirs = Link.objects.get(advocate=other)
     client = signed_in(world)
     drawn = client.get(path(world, world.link, "qr.svg"))
-    assert (drawn["Content-Type"], drawn["Cache-Control"]) == ("image/svg+xml", "private, max-age=600")
+    assert (drawn["Content-Type"], drawn["Cache-Control"]) == ("image/svg+xml", "no-store, private")
     cards = client.get(path(world, world.link, "cards")).content.decode()
     assert cards.count('class="print-card"') == 8
     assert "Dana gives you 10% off" in cards

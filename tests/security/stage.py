@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from kit.tenancy import tenant_scope, tenant_transaction
 from merchants.models import Membership, Merchant, Role, TenantModel, User
+from tests.crawl.things import things
 from tests.crawl.world import Full
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -49,21 +50,7 @@ def _walk(resolver: URLResolver, before: str) -> Iterator[Route]:
 
 def ids_for(route: Route, full: Full, *, slug: str) -> dict[str, str]:
     """Nordlicht's ids for every name of the address, under the workspace ``slug``."""
-    ids = full.ids
-    kind = route.path.removeprefix("w/<slug:slug>/").partition("/")[0].removesuffix("s")
-    public = {"public_id": ids.get(kind, ""), "public_key": ids["key" if kind == "setting" else "connection"]}
-    if "deliveries/<" in route.path:
-        public["public_key"] = ids["event"]
-    return public | {
-        "slug": slug,
-        "program_slug": ids["program"],
-        "purpose": "offer",
-        "step": "pause",
-        "invitation_id": ids["invitation"],
-        "member_id": ids["member"],
-        "mail_id": ids["mail"],
-        "line_id": ids["payout_line"],
-    }
+    return things(route.path, slug, full)
 
 
 def browser_of(user: User, **options: Any) -> Client:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from demo.drive.web import BROWSER
 from merchants.models import ApiKey, Membership, Merchant, TenantModel
 from tests.api.conftest import key_of
 from tests.cast import World, a_world, at_work, user
+from tests.crawl.things import things
 from tests.crawl.world import Full, full_world
 from tests.once import undone
 from tests.portal.world import signed_in
@@ -60,55 +60,6 @@ def _routes(resolver: URLResolver, prefix: str) -> Iterator[str]:
 
 def under(*prefixes: str) -> list[str]:
     return [route for route in routes() if route.startswith(prefixes)]
-
-
-def things(route: str, slug: str, full: Full) -> dict[str, str]:
-    """What belongs to the other merchant, by the parameter's name and where it stands."""
-    parts = route.split("/")
-    folders = [part for part, follows in pairwise(parts) if part in FOLDERS and "<" in follows]
-    folder, ids = (folders or [""])[-1], full.ids
-    return {
-        "slug": slug,
-        "program_slug": ids["program"],
-        "line_id": ids["payout_line"],
-        "public_id": ids.get(FOLDERS.get(folder, ""), ""),
-        "public_key": ids["key" if "keys/" in route else "event" if "deliveries/" in route else "connection"],
-        "invitation_id": ids["invitation"],
-        "member_id": ids["member"],
-        "mail_id": ids["mail"],
-        "purpose": "offer",
-        "step": "pause",
-        "channel": "copy",
-        "token": ids["magic"],
-        "program": ids["program"],
-        "advocate_id": ids["advocate_uuid"],
-        "order_id": ids["order"],
-        "id": ids.get(FOLDERS.get(folder, ""), ids["program_id"]),
-    }
-
-
-FOLDERS = {
-    "advocates": "advocate",
-    "links": "link",
-    "hosts": "host",
-    "customers": "customer",
-    "find": "customer",
-    "leaks": "leak",
-    "orders": "order",
-    "referrals": "referral",
-    "rewards": "reward",
-    "reviews": "review",
-    "lists": "list_entry",
-    "second-look": "referral",
-    "payouts": "payout",
-    "kinds": "kind",
-    "parcels": "parcel",
-    "surprises": "surprise",
-    "forms": "tax_form",
-    "programs": "program_id",
-    "bulk": "order",
-    "friends": "introduction",
-}
 
 
 def address(route: str, slug: str, full: Full) -> str:
