@@ -110,6 +110,19 @@ def as_array(values: Iterable[Any]) -> str:
     return "{" + ",".join([_written(value) for value in values]) + "}"
 
 
+def text_array(values: Sequence[str]) -> str:
+    """``as_array`` of texts alone, which seldom hold what must be written otherwise."""
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        return as_array(values)
+    return f'{{"{joined}"}}'
+
+
+def bare_array(values: Iterable[str]) -> str:
+    """Of what needs no quotes: digits."""
+    return "{" + ",".join(values) + "}"
+
+
 def _written(value: Any) -> str:
     """Keys and numbers, which most values are, need no quotes; a key is read without its dashes too."""
     if value is None:

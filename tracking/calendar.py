@@ -35,10 +35,11 @@ class Spans:
     def around(self, moments: Iterable[int]) -> tuple[list[date], list[int], list[int]]:
         """Every day that one of these milliseconds is of: days, their first milliseconds, those after them."""
         found: list[Span] = []
-        for moment in moments:
-            if not any(span.since <= moment < span.until for span in found):
-                found.append(self._around(moment))
-        found.sort(key=lambda span: span.day)
+        span = Span(date.min, 0, 0)
+        for moment in sorted(set(moments)):
+            if moment >= span.until or not found:
+                span = self._around(moment)
+                found.append(span)
         return [span.day for span in found], [span.since for span in found], [span.until for span in found]
 
     def _around(self, moment: int) -> Span:

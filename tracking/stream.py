@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from uuid import UUID
 
 #: Key of the stream in Redis, and the one field of its entries.
@@ -47,6 +46,10 @@ _PARTS = {
 }
 _ENTRY = re.compile(rf"{VERSION}\|" + r"\|".join(f"({part})" for part in _PARTS.values()))
 _SINGLE = {name: re.compile(part) for name, part in _PARTS.items()}
+
+
+#: The parts of one entry as they are written, without the version: in the order of ClickEntry's fields.
+Parts = tuple[str, ...]
 
 
 class BadEntry(ValueError):
@@ -90,35 +93,35 @@ def milliseconds_of(at: datetime) -> int:
 
 def pack(entry: ClickEntry) -> bytes:
     """The entry's bytes. Raises BadEntry where a part is none that ``unpack`` would give back."""
-    line = "|".join([VERSION, *[_written(getattr(entry, field.name)) for field in fields(entry)]])
+    line = "|".join([VERSION, *parts_of(entry)])
     _match(line)
     return line.encode()
 
 
+def parts_of(entry: ClickEntry) -> Parts:
+    return tuple(_written(getattr(entry, field.name)) for field in fields(entry))
+
+
 def unpack(data: bytes) -> ClickEntry:
     """The entry behind the bytes. Raises BadEntry, and nothing else, for anything that ``pack`` would not make."""
+    click, merchant, link, program, at_ms, *texts, salt, address, network = read(data)
+    keys = (UUID(click), UUID(merchant), UUID(link), UUID(program))
+    return ClickEntry(*keys, int(at_ms), *texts, int(salt), address, network)
+
+
+def read(data: bytes) -> Parts:
+    """The parts, each of the shape it must have, for whoever passes them on as they are. Raises BadEntry."""
     try:
-        found = _match(data.decode())
+        return _match(data.decode())
     except UnicodeDecodeError:
         raise BadEntry("not_text") from None
-    click, merchant, link, program, at_ms, channel, variant, device, agent, referrer, salt, address, network = found
-    return ClickEntry(
-        UUID(click), _key(merchant), _key(link), _key(program), int(at_ms),
-        channel, variant, device, agent, referrer, int(salt), address, network,
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=8192)
-def _key(text: str) -> UUID:
-    """Links and merchants come again and again; making a UUID takes longer than finding it."""
-    return UUID(text)
 
 
 def _written(value: object) -> str:
     return value.hex if isinstance(value, UUID) else str(value)
 
 
-def _match(line: str) -> tuple[str, ...]:
+def _match(line: str) -> Parts:
     found = _ENTRY.fullmatch(line)
     if not found:
         raise BadEntry(_reason(line))

@@ -103,6 +103,16 @@ def test_a_click_is_recorded_with_all_that_the_stream_told(world: World, live_re
     assert figures(world) == (1, {(berlin_day(entry.at), "LINK"): 1}, {berlin_day(entry.at): 1})
 
 
+def test_odd_characters_arrive_as_they_were_sent(world: World, live_redis: Any) -> None:
+    odd = {"variant": 'a"b\\c{},NULL', "referrer": "bücher.example", "channel": "", "agent": "NULL"}
+    put(live_redis, entry_of(world, **odd), entry_of(world, variant="", address="", network=""))
+    ingest(live_redis)
+    with at_work(world.merchant):
+        first, second = Click.objects.order_by("pk")
+        assert {name: getattr(first, name) for name in odd} == odd
+        assert (second.variant, second.address, second.network) == ("", "", "")
+
+
 def test_clicks_of_several_merchants_are_recorded_in_one_go_each_in_its_own(
     world: World, other: World, live_redis: Any
 ) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from kit.ids import uuid7
 from kit.many import insert_many
@@ -16,8 +16,7 @@ KEPT_DAYS = 30
 LONGEST = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What stands in the stream, under its id there."""
 
     stream_id: str

@@ -10,14 +10,14 @@ from django.db import connection
 
 from advocates.models import Link
 from kit.ids import uuid7
-from kit.many import as_array
+from kit.many import as_array, bare_array, text_array
 from kit.signing import make_click_token
 from kit.tenancy import current_merchant_id, transaction_required
 from merchants.models import Workspace
 from tracking.calendar import Spans
 from tracking.locks import figures_key
 from tracking.models import Click
-from tracking.stream import ClickEntry, milliseconds_of
+from tracking.stream import ClickEntry, Parts, milliseconds_of, parts_of
 
 #: Takes the shared lock on the figures, and says where the merchant's days begin.
 ASK = "SELECT time_zone, pg_advisory_xact_lock_shared(%s) FROM merchants_workspace"
@@ -64,18 +64,28 @@ def record_clicks(*, entries: Sequence[ClickEntry], now: datetime, zone: str = "
     ``zone``: of whoever has asked ASK in this transaction already. Nothing is read then, so many merchants' clicks may
     be sent without waiting (kit.pipelined).
     """
+    record_parts(rows=[parts_of(entry) for entry in entries], now=now, zone=zone)
+
+
+@transaction_required
+def record_parts(*, rows: Sequence[Parts], now: datetime, zone: str = "") -> None:
+    """``record_clicks`` of what was read from the stream and is passed on as it was written there."""
     merchant_id = current_merchant_id()
-    given = list({entry.click_id: entry for entry in entries}.values())
-    if any(entry.merchant_id != merchant_id for entry in given):
-        raise ValueError("Clicks are recorded for one merchant, the one in scope.")
+    given = {row[0]: row for row in rows}
     if not given:
         return
-    zone = zone or zone_for_figures()
+    ids, merchants, links, programs, at_ms, *texts = zip(*given.values(), strict=True)
+    if set(merchants) != {merchant_id.hex}:
+        raise ValueError("Clicks are recorded for one merchant, the one in scope.")
+    channel, variant, device, agent, referrer, salt, address, network = texts
     latest = milliseconds_of(now)
-    moments = [min(entry.at_ms, latest) for entry in given]
-    days = Spans(zone).around(moments)
+    moments = [min(int(text), latest) for text in at_ms]
+    days = Spans(zone or zone_for_figures()).around(moments)
+    told = [merchant_id, *map(bare_array, (ids, links, programs, map(str, moments)))]
+    told += [*map(text_array, (channel, variant, device, agent, referrer)), bare_array(salt)]
+    told += [*map(text_array, (address, network)), *[as_array(column) for column in days]]
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [merchant_id, *[as_array(column) for column in (*_columns(given, moments), *days)]])
+        cursor.execute(INSERT, told)
 
 
 def zone_for_figures() -> str:
@@ -89,24 +99,6 @@ def zone_of(answer: tuple[str, object] | None) -> str:
     if answer is None:
         raise Workspace.DoesNotExist("This merchant has no workspace.")
     return answer[0]
-
-
-def _columns(given: list[ClickEntry], moments: list[int]) -> list[list[object]]:
-    """What goes into unnest(), in its order."""
-    return [
-        [entry.click_id for entry in given],
-        [entry.link_id for entry in given],
-        [entry.program_id for entry in given],
-        [*moments],
-        [entry.channel for entry in given],
-        [entry.variant for entry in given],
-        [entry.device for entry in given],
-        [entry.agent for entry in given],
-        [entry.referrer for entry in given],
-        [entry.salt for entry in given],
-        [entry.address for entry in given],
-        [entry.network for entry in given],
-    ]
 
 
 @transaction_required

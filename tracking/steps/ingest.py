@@ -12,9 +12,8 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from functools import cache
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -29,10 +28,10 @@ from kit.pipelined import pipelined
 from kit.tenancy import TenantRef, tenant_batch, transaction_forbidden
 from merchants.models import Merchant
 from tracking.actions.aside import Line, set_aside, set_aside_stray
-from tracking.actions.clicks import ASK, record_clicks, zone_of
+from tracking.actions.clicks import ASK, record_parts, zone_of
 from tracking.locks import figures_key
 from tracking.partitions import make_partitions
-from tracking.stream import FIELD, STREAM, BadEntry, ClickEntry, unpack
+from tracking.stream import FIELD, STREAM, BadEntry, Parts, read
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +53,12 @@ class AnotherConsumer(Exception):
     """Somebody else is taking clicks in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(NamedTuple):
+    """A line, whose it is (hexadecimal), and its parts."""
+
     line: Line
-    entry: ClickEntry
+    merchant: str
+    parts: Parts
 
 
 @transaction_forbidden
@@ -100,13 +101,14 @@ def trim(client: Redis, last: Line) -> None:
 def record_lines(lines: Sequence[Line]) -> None:
     """All of them in one transaction; where a row is refused, in ever smaller ones until it stands alone."""
     rows, strays = read_lines(lines)
-    merchants = Merchant.objects.in_bulk({row.entry.merchant_id for row in rows})
-    strays += [(row.line, "unknown_merchant") for row in rows if row.entry.merchant_id not in merchants]
+    found = Merchant.objects.in_bulk([UUID(key) for key in {row.merchant for row in rows}])
+    merchants = {merchant_id.hex: merchant for merchant_id, merchant in found.items()}
+    strays += [(row.line, "unknown_merchant") for row in rows if row.merchant not in merchants]
     for line, reason in strays:
         logger.warning("an entry of the stream is set aside: %s", reason)
         set_aside_stray(line=line, reason=reason, real_now=database_now())
-    known = [row for row in rows if row.entry.merchant_id in merchants]
-    _record(sorted(known, key=lambda row: row.entry.merchant_id), merchants)
+    known = [row for row in rows if row.merchant in merchants]
+    _record(sorted(known, key=lambda row: row.merchant), merchants)
 
 
 def read_lines(lines: Sequence[Line]) -> tuple[list[Readable], list[tuple[Line, str]]]:
@@ -114,13 +116,14 @@ def read_lines(lines: Sequence[Line]) -> tuple[list[Readable], list[tuple[Line, 
     rows, strays = [], []
     for line in lines:
         try:
-            rows.append(Readable(line, unpack(line.data)))
+            parts = read(line.data)
+            rows.append(Readable(line, parts[1], parts))
         except BadEntry as error:
             strays.append((line, error.reason))
     return rows, strays
 
 
-def _record(rows: list[Readable], merchants: dict[UUID, Merchant]) -> None:
+def _record(rows: list[Readable], merchants: dict[str, Merchant]) -> None:
     """Rows of one merchant lie together."""
     if not rows:
         return
@@ -132,24 +135,23 @@ def _record(rows: list[Readable], merchants: dict[UUID, Merchant]) -> None:
         elif len(rows) == 1:
             [row] = rows
             reason = reason_of(error)
-            logger.warning("a click of merchant %s is set aside: %s", row.entry.merchant_id, reason)
-            _set_aside(row, reason, merchants[row.entry.merchant_id])
+            logger.warning("a click of merchant %s is set aside: %s", row.merchant, reason)
+            _set_aside(row, reason, merchants[row.merchant])
         else:
             middle = len(rows) // 2
             _record(rows[:middle], merchants)
             _record(rows[middle:], merchants)
 
 
-def _record_at_once(rows: list[Readable], merchants: dict[UUID, Merchant]) -> None:
+def _record_at_once(rows: list[Readable], merchants: dict[str, Merchant]) -> None:
     real_now, grouped = database_now(), _by_merchant(rows)
     with _alone() as whose:
-        zones = _zones([merchants[merchant_id] for merchant_id in grouped], whose)
+        zones = _zones([merchants[key] for key in grouped], whose)
         with pipelined():
-            for merchant_id, entries in grouped.items():
-                merchant = merchants[merchant_id]
+            for key, parts in grouped.items():
+                merchant = merchants[key]
                 with whose(merchant.tenant_ref()):
-                    now = real_now + merchant.clock_offset
-                    record_clicks(entries=entries, now=now, zone=zones[merchant_id])
+                    record_parts(rows=parts, now=real_now + merchant.clock_offset, zone=zones[merchant.pk])
 
 
 def _zones(merchants: list[Merchant], whose: Whose) -> dict[UUID, str]:
@@ -162,10 +164,10 @@ def _zones(merchants: list[Merchant], whose: Whose) -> dict[UUID, str]:
     return {merchant_id: zone_of(answer.fetchone()) for merchant_id, answer in answers.items()}
 
 
-def _by_merchant(rows: list[Readable]) -> dict[UUID, list[ClickEntry]]:
-    found: dict[UUID, list[ClickEntry]] = {}
+def _by_merchant(rows: list[Readable]) -> dict[str, list[Parts]]:
+    found: dict[str, list[Parts]] = {}
     for row in rows:
-        found.setdefault(row.entry.merchant_id, []).append(row.entry)
+        found.setdefault(row.merchant, []).append(row.parts)
     return found
 
 
