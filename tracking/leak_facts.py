@@ -100,7 +100,7 @@ def _visits(keys: Sequence[UUID], now: datetime, real_now: datetime) -> dict[UUI
     found: dict[UUID, list[Visit]] = defaultdict(list)
     since = uuid7(real_now - 2 * RECENT)
     with connection.cursor() as cursor:
-        told = [as_array(keys), current_merchant_id(), now - RECENT, now, since, MOST_VISITS]
+        told: list[Any] = [as_array(keys), current_merchant_id(), now - RECENT, now, since, MOST_VISITS]
         cursor.execute(VISITS, told)
         for link_id, at, network, referrer in cursor.fetchall():
             found[link_id].append(Visit(at, network, referrer))

@@ -57,7 +57,8 @@ def send_code(request: DeskRequest, public_id: str) -> HttpResponse:
         send_code_again(claim=claim, by=desk.by, now=desk.now)
     except NotSent as error:
         return refused(request, path, problem_text(error.code))
-    return done(request, path, _("The code is on its way to %(email)s.") % {"email": claim.friend.email})
+    email = claim.friend.email if claim.friend else ""
+    return done(request, path, _("The code is on its way to %(email)s.") % {"email": email})
 
 
 @change("order.record")
