@@ -28,6 +28,7 @@ from tracking.steps.ingest import BATCH, ingest, stream_client
 from tracking.stream import FIELD, STREAM, ClickEntry, pack
 
 CLICKS = 40_000
+ROUNDS = 5
 MILLION = 1_000_000
 LOADS = (MILLION, 10 * MILLION)
 #: Their clicks are spread over so many days; the dashboard asks for the last thirty and for all of them.
@@ -45,7 +46,7 @@ def run() -> None:
         bench = Ingest(owner, Visitors(places), stream_client())
         bench.warm_up()
         print(f"{CLICKS} clicks a run, one consumer, {BATCH} in a transaction", flush=True)
-        alternate(comparison, bench.ours, bench.ceiling)
+        alternate(comparison, bench.ours, bench.ceiling, rounds=ROUNDS)
         bench.print_weight()
         ask_after_loads(owner, shops[0], places[0])
     print(comparison.closing_line())
