@@ -35,7 +35,3 @@ def reset(*, program: Program, by: str, now: datetime) -> None:
     if not rows.update(tripped_at=None, reset_at=now, reset_by=by):
         raise NotTripped
     record("program.breaker_reset", subject=program_for_update(program.pk), by=by, now=now)
-
-
-def is_tripped(program: Program) -> bool:
-    return bool(Breaker.objects.filter(program=program, tripped_at__isnull=False).exists())

@@ -17,6 +17,7 @@ from advocates.actions.customers import BadEmail, know_many, note_paid_order
 from advocates.models import Customer
 from kit.many import any_of
 from kit.tenancy import transaction_required
+from kit.text import email_key, normalise_email
 from programs.rules import Terms
 from rewards.actions.settle import customer_told, follow_purchase, is_purchase, note_order
 from tracking.actions.attribute import evidence_key
@@ -80,14 +81,17 @@ def take_in_plain(*, told: Sequence[Told], now: datetime, by: str) -> Taken:
 
 
 def _at_first_sight(told: Sequence[Told], by: str, now: datetime) -> list[_Plain]:
-    """What may be plain as far as it says itself; of one order or one buyer the first alone."""
+    """What may be plain as far as it says itself; of one order or one buyer the first alone.
+
+    Also where that first one is not plain: a friend's further orders may earn by it, so they wait behind it.
+    """
     seen: set[object] = set()
     found = []
     for one in told:
-        plain = _read(one, by, now)
-        if plain and not seen & (names := _names(plain)):
-            seen |= names
+        names = _names(one)
+        if not seen & names and (plain := _read(one, by, now)):
             found.append(plain)
+        seen |= names
     return found
 
 
@@ -103,8 +107,10 @@ def _read(one: Told, by: str, now: datetime) -> _Plain | None:
     return _Plain(one.key, facts, view, buyer, one.trace)
 
 
-def _names(plain: _Plain) -> set[object]:
-    return {plain.key, plain.buyer.email_key} if plain.buyer else {plain.key}
+def _names(one: Told) -> set[object]:
+    """The order, and its buyer where one is told who can be one."""
+    address = normalise_email(one.person.email) if one.person else None
+    return {one.key, email_key(address)} if address else {one.key}
 
 
 def _never_seen(found: list[_Plain]) -> list[_Plain]:

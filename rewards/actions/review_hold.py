@@ -31,6 +31,7 @@ REVIEW = RewardBlock.Kind.REVIEW
 STOPPABLE = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FAILED)
 #: Nobody decided these: new evidence may still open or close them.
 UNDECIDED = (Review.State.OPEN, Review.State.LAPSED)
+LIVE = (Referral.State.PENDING, Referral.State.QUALIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +88,21 @@ def follow_assessment(
     if review.stops_rewards:
         stop_for_review(review, rewards, now=now, by=by)
         wake_review(review, rewards, now)
+    elif review.state == Review.State.OPEN:  # a sample that was more than one before: what it stopped goes on
+        let_go(rewards, now=now, by=by)
     return review
 
 
-def refused_sides(review: Review | None) -> frozenset[str]:
-    """For these no reward is made any more."""
-    if review is None or review.state not in (Review.State.REFUSED, Review.State.VOIDED):
+def refused_sides(referral: Referral) -> frozenset[str]:
+    """For these no reward is made any more: whatever the other side got, and while a second look is asked for."""
+    review = review_of(referral)
+    if review is None or review.advocate_id != referral.advocate_id:
         return frozenset()
-    said = {Reward.Side.ADVOCATE: review.advocate_ok, Reward.Side.FRIEND: review.friend_ok}
-    return frozenset(side for side, ok in said.items() if ok is False)
+    return frozenset(side for side, ok in sides_of(review).items() if ok is False)
 
 
 def _cause_to_open(referral: Referral, judged: Assessment) -> Review.Cause | None:
-    if referral.state not in (Referral.State.PENDING, Referral.State.QUALIFIED):
+    if referral.state not in LIVE:
         return None
     if judged.level != Level.PASS:
         return Review.Cause(judged.cause)
@@ -150,7 +153,8 @@ def _begin_anew(review: Review, referral: Referral, judged: Assessment, *, now: 
     review.advocate_id = referral.advocate_id
     review.cause = _cause_to_open(referral, judged) or Review.Cause.SAMPLE
     _reopen(review, now)
-    review.note = ""
+    review.note = review.appeal_text = ""
+    review.appealed_at = review.appeal_answered_at = review.undone_at = None
     review.save()
 
 
@@ -167,6 +171,8 @@ def _follow(review: Review, referral: Referral, judged: Assessment, *, now: date
     is_open = review.state == Review.State.OPEN
     if review.cause == Review.Cause.ERROR and referral.state != Referral.State.BLOCKED:
         return
+    if review.cause == Review.Cause.BREAKER and is_open and referral.state in LIVE:
+        return  # that it is one of few by now says nothing about how it came
     if cause is None and is_open:
         lapse(review=review, now=now, by=by)
         return

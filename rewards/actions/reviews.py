@@ -20,6 +20,7 @@ from rewards.actions.review_hold import (
     follow_assessment,
     is_refusable,
     let_go,
+    lock_referral,
     lock_review,
     sides_of,
     start_review,
@@ -196,7 +197,8 @@ def can_ask_second_look(referral: Referral, review: Review | None) -> bool:
 @transaction_required
 def ask_second_look(*, referral: Referral, text: str, now: datetime, by: str) -> Review:
     """The advocate asks once that somebody looks again at a declined referral; nothing is given back by asking."""
-    review = review_of(referral) or _review_of_blocked(referral, now=now, by=by)
+    locked = lock_referral(referral.pk)
+    review = review_of(locked) or _review_of_blocked(locked, now=now, by=by)
     held = lock_review(review)
     found = held.review
     if not can_ask_second_look(held.referral, found):
@@ -223,7 +225,7 @@ def review_reward(*, reward: Reward, reason: str, now: datetime, by: str) -> Rev
     assert reward.referral is not None, "what was given for no order is stopped as such (rewards.actions.blocks)"
     if reward.state not in STOPPABLE:
         raise ReviewStateError("reward_not_stoppable")
-    referral = reward.referral
+    referral = lock_referral(reward.referral.pk)
     review = review_of(referral) or start_review(
         referral=referral, cause=Review.Cause.HAND, level=Review.Level.MEDIUM, score=0, now=now, by=by
     )

@@ -31,7 +31,6 @@ from rewards.actions.standing import bring_to
 from rewards.actions.usage import codes_used, note_used
 from rewards.choices import grant_of
 from rewards.models import Reward
-from rewards.review_selectors import review_of
 from rewards.rules import Standing, Wanted, Why, settle
 from tracking.actions.attribute import paid_orders, standing_elsewhere
 from tracking.actions.facts import facts_of, lock_order, record_facts
@@ -204,7 +203,7 @@ def _settle_rewards(
         order=order,
         terms=terms,
         codes=codes_used(view),
-        refused=refused_sides(review_of(referral)),
+        refused=refused_sides(referral),
         now=now,
         by=by,
     )

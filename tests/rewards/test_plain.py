@@ -55,6 +55,7 @@ def some_of_each(world: World) -> list[Told]:
         told("coupon", snapshot(at, codes=[("SUMMER", 100)]), email="g@mail.example"),
         told("typed", snapshot(at, codes=[(world.link.code, 0)]), email="h@mail.example"),
         told("token", snapshot(at, token=world.click(at=at)), email="i@mail.example"),
+        told("token-again", snapshot(later), email="I@mail.example"),
         told("advocate", snapshot(at), email="dana@advocate.example", name="Dana Muster"),
     ]
 

@@ -11,6 +11,7 @@ from kit.tenancy import in_tenant_transaction
 from merchants.models import Event, WakeUp
 from programs.rules import Fulfilment, RewardRule
 from rewards.actions.reviews import ReviewStateError, ask_second_look, decide, review_reward, undo
+from rewards.actions.settle import settle_order
 from rewards.models import Reward, RewardBlock
 from rewards.review_selectors import money_waiting, reviews_open, similar_cases
 from rewards.steps import release, reviews
@@ -293,6 +294,57 @@ def test_a_sample_stops_no_money_and_is_the_same_for_everybody(world):
     assert stand(world)["stopped"] == 0
     sweep(world, 61)
     assert stand(world)["review"] == ("LAPSED", None, None)
+    heard = told(world)
+    with at_work(world.merchant):
+        settle_order(order=Referral.objects.get().order, now=world.now + 61 * DAY, by="system")
+    assert (stand(world)["review"], told(world)) == (("LAPSED", None, None), heard)
+
+
+def unpaid(world: World) -> Review:
+    """Suspicious as well, and there are no rewards yet."""
+    bought = snapshot(world.now, token=world.click(at=world.now - timedelta(hours=1)), paid=False)
+    world.take(bought, email="eve@mailinator.com")
+    with at_work(world.merchant):
+        return Review.objects.get()
+
+
+def pay(world: World) -> None:
+    world.take(snapshot(world.now, as_of=world.now + DAY), delivery(world.now), email="", now=world.now + DAY)
+
+
+def test_what_was_refused_before_there_was_a_reward_stays_so_while_a_second_look_is_asked_for(world):
+    review = unpaid(world)
+    with at_work(world.merchant):
+        decide(review=review, advocate_ok=False, friend_ok=False, now=world.now, by=BOB)
+        ask_second_look(referral=Referral.objects.get(), text="Why?", now=world.now, by="advocate:1")
+    pay(world)
+    assert stand(world) == {"review": ("OPEN", False, False), "rewards": {}, "stopped": 0}
+    with at_work(world.merchant):
+        decide(review=review, advocate_ok=True, friend_ok=None, now=world.now + 2 * DAY, by=ALICE)
+    assert stand(world) == {"review": ("CLEARED", True, False), "rewards": {"ADVOCATE": "HELD"}, "stopped": 0}
+
+
+def test_a_side_refused_beforehand_gets_nothing_though_the_other_is_given(world):
+    review = unpaid(world)
+    with at_work(world.merchant):
+        decide(review=review, advocate_ok=True, friend_ok=False, now=world.now, by=BOB)
+    pay(world)
+    assert stand(world) == {"review": ("CLEARED", True, False), "rewards": {"ADVOCATE": "HELD"}, "stopped": 0}
+
+
+def test_a_doubt_that_turns_into_a_mere_sample_stops_no_money_any_more(world):
+    suspicious(world)
+    with at_work(world.merchant):
+        FraudPolicy.objects.create(program=world.program, weights={"DISPOSABLE_MAIL": 0}, sample_percent=100)
+    token = world.click(at=world.now - timedelta(minutes=30))
+    world.take(snapshot(world.now, token=token, as_of=world.now + DAY), email="", now=world.now + DAY)
+    with at_work(world.merchant):
+        assert (Review.objects.get().cause, Review.objects.get().level) == ("SAMPLE", "PASS")
+    assert stand(world) == {
+        "review": ("OPEN", None, None),
+        "rewards": {"ADVOCATE": "HELD", "FRIEND": "HELD"},
+        "stopped": 0,
+    }
 
 
 def test_many_are_decided_each_by_itself(world):
