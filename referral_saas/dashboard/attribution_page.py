@@ -14,6 +14,7 @@ from advocates.models import Advocate
 from advocates.selectors import advocate_by_link_code, advocates
 from kit.days import add_days
 from kit.ids import public_id
+from kit.text import clean_text
 from kit.wording import day
 from programs.models import Program
 from referral_saas.dashboard.event_words import names_of
@@ -110,7 +111,8 @@ def _span(since: datetime, days: int, came_at: datetime | None, zone: str) -> st
 def found_advocates(text: str, order: Order) -> list[tuple[str, str]]:
     """Whom a code, an e-mail address or the beginning of a name finds, to choose from: active ones of published
     programs, never the buyer."""
-    if not text.strip():
+    text = clean_text(text).strip()
+    if not text:
         return []
     by_code = advocate_by_link_code(text)
     rows = advocates().filter(pk=by_code.pk) if by_code else search_people(advocates(), text, prefix="customer__")

@@ -81,7 +81,7 @@ def way_to_shop(shop: Shop, route: Route = Route(), *, token: str, code: str = "
     ours = [(name, value) for name, value in (("rt", token), ("rc", code)) if value]
     campaign = [(f"{PREFIX}{name}", value) for name, value in route.utm]
     if code and shop.is_shopify and target.authority == front.authority:
-        redirect = _carrying(target, [*ours, *campaign]).rest
+        redirect = f"/{_carrying(target, [*ours, *campaign]).rest.lstrip('/')}"  # two of them would name a host
         return f"{front.scheme}://{front.authority}/discount/{quote(code, safe='')}?{urlencode({'redirect': redirect})}"
     return str(_carrying(target, [*ours, *campaign]))
 

@@ -27,6 +27,8 @@ from tracking.salts import LiveSalt, hash_address, hash_both, salt_for
 from tracking.stream import VERSION, milliseconds_of
 
 _REFERRER = re.compile(r"https?://([a-z0-9.-]{1,100})(?::[0-9]{1,5})?(?:[/?#]|$)", re.IGNORECASE | re.ASCII)
+#: Before that the host has ended, or it is too long: no more of a Referer header is remembered.
+_HOST_ENDS = 120
 _UNPLAIN = re.compile(r"[|\x00-\x1f\x7f-\x9f]")
 
 
@@ -95,11 +97,15 @@ def _mark(agent: str) -> bytes:
     return blake2b(agent.encode("utf-8", "surrogatepass"), digest_size=6).digest()
 
 
-@lru_cache(maxsize=4096)
 def referrer_host(said: str) -> str:
     """The host alone of a Referer header; what cannot be read is nothing."""
-    found = _REFERRER.match(said)
-    return found[1].lower() if found else ""
+    return _host_at(said[:_HOST_ENDS])
+
+
+@lru_cache(maxsize=4096)
+def _host_at(beginning: str) -> str:
+    found = _REFERRER.match(beginning)
+    return found[1].lower().rstrip(".") if found else ""
 
 
 def _plain(text: str, longest: int) -> str:

@@ -52,7 +52,7 @@ class WhoForm(forms.Form):
         label=_("Your first name"),
         max_length=80,
         required=False,
-        help_text=_("So that they know who asks. They see this name, and nothing about your order."),
+        help_text=_("So that they know who asks. They see this name and the day of your order, nothing else."),
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
 

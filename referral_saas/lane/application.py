@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable
 from threading import Lock
@@ -18,7 +19,7 @@ from referral_saas.friend.counting import Book
 from referral_saas.friend.visits import Visitor, make_visit, referrer_host
 from referral_saas.lane import shelf
 from referral_saas.lane.feed import Feed
-from referral_saas.lane.plans import Plan, Sketch
+from referral_saas.lane.plans import InTrouble, Plan, Sketch
 from referral_saas.lane.records import CHANGED, Entry, unpack
 from referral_saas.lane.requests import Environ, Spelling, View, has_telling_cookie, opens_page, spelling_of, view_of
 from referral_saas.lane.slots import Header, Slots
@@ -33,7 +34,7 @@ MOST_LINKS, MOST_PLANS = 20_000, 1_000
 TROUBLE_MS = 2_000
 
 Answer = tuple[str, list[Header], bytes]
-Trouble = (DatabaseError, PoolTimeout)
+Trouble = (DatabaseError, PoolTimeout, InTrouble)
 
 
 class Lane:
@@ -165,7 +166,8 @@ class Lane:
         return self._drawn(entry, view, known, stamp, now)
 
     def _drawn(self, entry: Entry, view: View, known: Plan | None, stamp: bytes | None, now: float) -> Plan | None:
-        """One at a time draws; the others find what was drawn meanwhile. In trouble the old one is better than none."""
+        """One at a time draws; the others find what was drawn meanwhile. In trouble the old one is better than none;
+        a link that is not there any more, on a host that was given up, say, is forgotten."""
         key = (entry.shape, view)
         with self._drawing:
             current = self._plans.get(key)
@@ -175,9 +177,16 @@ class Lane:
             try:
                 plan = sketch.plan(self._django, stamp=stamp, checked=now)
             except Trouble:
-                plan = None
-            if plan is None and known is not None:
-                known.checked = now
-                known.until_ms = max(known.until_ms, self._business_ms(known) + TROUBLE_MS)
-                return known
-            return self._plans.put(key, plan) if plan else None
+                return self._used_on(known, now)
+            if plan is None:
+                self._plans.drop(key)
+                self._shelf.mark_changed(entry.spelling)
+                entry.checked = -math.inf
+                return None
+            return self._plans.put(key, plan)
+
+    def _used_on(self, known: Plan | None, now: float) -> Plan | None:
+        if known is not None:
+            known.checked = now
+            known.until_ms = max(known.until_ms, self._business_ms(known) + TROUBLE_MS)
+        return known

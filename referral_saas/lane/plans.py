@@ -51,6 +51,10 @@ class SlotPlace(Place):
         return self.name
 
 
+class InTrouble(Exception):
+    """Django could not draw: that says nothing about the link."""
+
+
 class Sketch:
     """Draws one answer: handed to Django as the function that answers the request."""
 
@@ -59,9 +63,11 @@ class Sketch:
         self._plan: dict[str, Any] = {}
 
     def plan(self, django: WsgiApplication, *, stamp: bytes | None, checked: float) -> Plan | None:
-        """None where the link has changed meanwhile, or where Django itself is in trouble."""
+        """None where the link has changed meanwhile, or is not to be found there any more. Raises InTrouble."""
         status, headers, body = _answer_of(django, self._environ())
-        if not self._plan or status.startswith("5"):
+        if status.startswith("5"):
+            raise InTrouble(status)
+        if not self._plan:
             return None
         return Plan(Drawn(status, headers, body, self._slots), stamp=stamp, checked=checked, **self._plan)
 

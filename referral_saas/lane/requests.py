@@ -19,6 +19,9 @@ _PATH = re.compile(r"/r/(?:(?P<merchant>[a-z0-9_-]{1,60})/)?(?P<code>[A-Za-z0-9_
 _OWN_PATH = re.compile(r"/(?P<r>r/)?(?P<code>[A-Za-z0-9_-]{3,40})", re.ASCII)
 #: Pages of a code, not a merchant's codes of these names.
 _PAGES = frozenset({"terms", "remember"})
+#: What is remembered of requests is short: longer hosts and lists of languages are left to Django, other headers that
+#: are longer are read and forgotten.
+LONGEST_HOST, LONGEST_HEADER = 260, 300
 #: Whoever brings one of these is somebody that Django has to look at: signed in, choosing a language, coming back.
 _TELLING_COOKIES = (settings.SESSION_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME, "messages=", "advocate_", "rs_visit")
 
@@ -68,9 +71,15 @@ def has_telling_cookie(cookies: str) -> bool:
     return any(name in cookies for name in _TELLING_COOKIES)
 
 
-@lru_cache(maxsize=2048)
 def view_of(host: str, scheme: str, accept_language: str, person: bool) -> View | None:
-    """None for what is no host at all."""
+    """None for what is no host at all, and for what nobody's browser sends."""
+    if len(host) > LONGEST_HOST or len(accept_language) > LONGEST_HEADER:
+        return None
+    return _view_of(host, scheme, accept_language, person)
+
+
+@lru_cache(maxsize=2048)
+def _view_of(host: str, scheme: str, accept_language: str, person: bool) -> View | None:
     name, _port = split_domain_port(host)
     if not name:
         return None
@@ -101,7 +110,10 @@ _TOLD = {
 
 
 def opens_page(environ: Environ) -> bool:
-    return _opens_page(environ["REQUEST_METHOD"], tuple(map(environ.get, _TOLD)))
+    told = tuple(map(environ.get, _TOLD))
+    if any(len(value) > LONGEST_HEADER for value in told if value):
+        return _opens_page.__wrapped__(environ["REQUEST_METHOD"], told)
+    return _opens_page(environ["REQUEST_METHOD"], told)
 
 
 @lru_cache(maxsize=2048)

@@ -23,7 +23,7 @@ from tracking.actions.traces import Kept
 from tracking.facts import TraceIn
 from tracking.models import Order, Reassessment, Referral, Review
 from tracking.rules import Decision, MatchedBy, OrderView, Reason, Verdict
-from tracking.rules.fraud import Assessment
+from tracking.rules.fraud import Assessment, Level
 
 RING = "ring"
 
@@ -103,11 +103,16 @@ def _judged(
 
 
 def _as_first(first_id: UUID) -> Assessment:
-    """A further order of a friend is as genuine as their first: what is being looked at there is looked at here too."""
+    """A further order of a friend is as genuine as their first: what is being looked at there is looked at here too,
+    and where it was refused a person decides about the others as well."""
     first = Referral.objects.get(pk=first_id)
     review = review_of(first)
-    is_open = review is not None and review.stops_rewards
-    return Assessment.from_json(first.assessment) if is_open else Assessment()
+    if review is None or review.state in (Review.State.CLEARED, Review.State.LAPSED):
+        return Assessment()
+    judged = Assessment.from_json(first.assessment)
+    if review.state in (Review.State.REFUSED, Review.State.VOIDED):
+        return replace(judged, level=Level.HIGH, is_sample=False)
+    return judged if review.stops_rewards else Assessment()
 
 
 def is_pardoned(referral: Referral | None) -> bool:

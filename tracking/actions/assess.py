@@ -50,6 +50,7 @@ from tracking.rules.fraud import (
     assess,
     fitting,
     is_sampled,
+    plain_address,
     trusted,
 )
 
@@ -247,7 +248,7 @@ def _texts(customer: Customer | None, trace: TraceIn | None) -> dict[str, list[s
         "EMAIL": [email, email_key(email)] if email else [],
         "DOMAIN": _and_above(email.rpartition("@")[2]),
         "COUNTRY": [customer.country.lower()] if customer and customer.country else [],
-        "NETWORK": [trace.ip.strip().lower()] if trace and trace.ip else [],
+        "NETWORK": [plain_address(trace.ip)] if trace and trace.ip else [],
         "REFERRER": _and_above(host_of(trace.referrer)) if trace and trace.referrer else [],
     }
 

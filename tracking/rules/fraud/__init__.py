@@ -9,6 +9,7 @@ from tracking.rules.fraud.lists import (
     fits,
     fits_address,
     fitting,
+    plain_address,
 )
 from tracking.rules.fraud.score import (
     TRUST_MARGIN,
@@ -48,5 +49,6 @@ __all__ = [
     "fits_address",
     "fitting",
     "is_sampled",
+    "plain_address",
     "trusted",
 ]

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 LONGEST_PATTERN = 200
 MOST_WILDCARDS = 10
+#: Bits of the largest network an entry may be about: no provider has more, and less would fit half the internet.
+WIDEST_NETWORK = 8
 
 #: What may stand in a pattern besides ``*``: what can stand in the thing itself.
 _MAY_HOLD = {
@@ -60,9 +62,26 @@ def clean_pattern(field: str, pattern: str) -> str:
         raise BadPattern("characters")
     if not cleaned.replace("*", "").strip("@.:-/"):
         raise BadPattern("too_wide")
-    if field == "NETWORK" and "*" not in cleaned and _network(cleaned) is None:
+    return _one_spelling(cleaned) if field == "NETWORK" and "*" not in cleaned else cleaned
+
+
+def _one_spelling(pattern: str) -> str:
+    """As ``plain_address`` writes addresses, so that one alone is found by its text."""
+    network = _network(plain_address(pattern))
+    if network is None:
         raise BadPattern("network")
-    return cleaned
+    if network.prefixlen < WIDEST_NETWORK:
+        raise BadPattern("too_wide")
+    return str(network) if "/" in pattern else str(network.network_address)
+
+
+def plain_address(text: str) -> str:
+    """An address in its one spelling: an IPv4 one wrapped into IPv6 is that one. What is no address stays as it is."""
+    try:
+        found = ipaddress.ip_address(text.strip().lower().partition("%")[0])
+    except ValueError:
+        return text.strip().lower()
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def fits(pattern: str, text: str) -> bool:
@@ -101,6 +120,7 @@ def _is_about(entry: Entry, subject: Subject) -> bool:
 
 def fits_address(pattern: str, address: str) -> bool:
     """203.0.113.7, 203.0.113.0/24 or 203.0.113.*"""
+    address = plain_address(address)
     if "*" in pattern:
         return fits(pattern, address)
     network = _network(pattern)
