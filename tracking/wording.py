@@ -41,10 +41,10 @@ def reason_text(code: str) -> str:
 
 
 _ASIDE: dict[str, Promise | str] = {
-    "unknown_link": _("The link it came by is not one of yours any more."),
-    "unknown_program": _("The program of its link is not one of yours any more."),
-    "no_partition": _("It is older than the time clicks are kept, or dated far ahead."),
-    "refused": _("The database refused it."),
+    "unknown_link": _("The link is not one of yours any more."),
+    "unknown_program": _("The program of the link is not one of yours any more."),
+    "no_partition": _("Older than the time clicks are kept, or dated far ahead."),
+    "refused": _("Refused by the database."),
 }
 
 

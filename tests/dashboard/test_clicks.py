@@ -63,7 +63,7 @@ def test_what_could_not_be_counted_is_told_with_its_reason(world: World, alice: 
             set_aside(line=Line(f"1-{number}", b"1|x"), reason="unknown_link", now=now)
     shown = alice.get(f"{base(world)}/clicks").content.decode()
     assert "Some clicks could not be counted" in shown
-    assert "3 clicks: The link it came by is not one of yours any more." in shown
+    assert "3 clicks: The link is not one of yours any more." in shown
 
 
 @pytest.mark.parametrize(("typed", "stored"), [("30", 30), ("400", 400), ("", None)])
