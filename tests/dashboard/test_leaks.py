@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(name="leak")
-def a_leak() -> tuple[World, Leak, str]:
+def a_leak(settings, tmp_path: Path) -> tuple[World, Leak, str]:
+    settings.MAILBOX_DIR = tmp_path  # what other tests mailed to this shop lies elsewhere
     world = a_world()
     opened(world, podcast(world), 4, site="www.retailmenot.com")
     [leak] = found_in(world)

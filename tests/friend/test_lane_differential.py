@@ -201,7 +201,7 @@ def test_the_lane_answers_as_django_does(paths: list[str], live_redis: Any, djan
     statuses = {answer[0][:3] for answer in through_lane}
     assert statuses == {"200", "302", "400", "404", "405", "410"}
     assert counting.asked < REQUESTS * 0.7
-    assert sum(answer[3] is not None for answer in through_lane) > 40
+    assert sum(answer[3] is not None for answer in through_lane) > 20
 
 
 def test_an_advocates_own_link_is_left_to_django(live_redis: Any, db: None) -> None:

@@ -15,6 +15,7 @@ from django.test import Client
 from integrations.models import InboundEvent
 from integrations.receiving import LARGEST_BODY
 from merchants.models import WakeUp
+from referral_saas.broker import TRANSPORT_OPTIONS
 from referral_saas.celery import app
 from tests.cast import at_work, workspace_of
 from tests.integrations.shop import Shop, connected, signed
@@ -157,7 +158,8 @@ def test_same_delivery_fifty_times_in_parallel_makes_one() -> None:
 
 @pytest.fixture
 def no_broker() -> Iterator[None]:
-    Celery("without a broker", broker="redis+socket:///there/is/no/such/socket").set_current()
+    nobody = "redis+socket:///there/is/no/such/socket"
+    Celery("without a broker", broker=nobody, broker_transport_options=TRANSPORT_OPTIONS).set_current()
     yield
     app.set_current()
 
