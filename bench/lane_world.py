@@ -16,6 +16,7 @@ from pathlib import Path
 import redis
 
 from advocates.actions.customers import new_customer
+from advocates.actions.links import SHARED_PREFIX
 from advocates.models import Advocate, Customer, Link
 from bench.world import OPENED_AT
 from kit.ids import new_code, uuid7
@@ -26,7 +27,6 @@ from ops import process
 from ops.services import find_valkey
 from programs.models import Program, TermsVersion
 from programs.rules import Terms
-from referral_saas.friend.access import SHARED
 from referral_saas.lane.records import LinkRecord
 from referral_saas.lane.requests import Spelling
 from referral_saas.lane.shelf import record_key
@@ -115,7 +115,8 @@ def _link(program: Program, number: int) -> str:
     person.save(force_insert=True)
     advocate = Advocate.objects.create(program=program, customer=person, enrolled_at=OPENED_AT, enrolled_by=SYSTEM)
     link: Link = Link.objects.create(advocate=advocate, code=new_code(), created_at=OPENED_AT)
-    Door.objects.create(kind=Door.Kind.LINK, key=SHARED + link.code, merchant_id=link.merchant_id, object_id=link.pk)
+    key = SHARED_PREFIX + link.code
+    Door.objects.create(kind=Door.Kind.LINK, key=key, merchant_id=link.merchant_id, object_id=link.pk)
     return link.code
 
 

@@ -157,10 +157,7 @@ def _by_words(asked: str) -> Tried:
     numbers, codes = [plain, f"#{plain}"], sorted({asked, asked.upper()})
     hits = [
         *_of_orders(Order.objects.filter(Q(number__in=numbers) | Q(external_id__in=numbers))),
-        *(
-            Hit(By.SHOP_NUMBER, row)
-            for row in Customer.objects.filter(external_id=plain).exclude(external_id="")[:MOST]
-        ),
+        *(Hit(By.SHOP_NUMBER, row) for row in _numbered(plain)),
         *_of_links(Link.objects.filter(code=asked.upper())),
         *_of_claims(Claim.objects.filter(code__in=codes, code_is_own=True).exclude(code="")),
         *_of_rewards(Reward.objects.filter(voucher__in=codes).exclude(voucher="")),

@@ -95,9 +95,6 @@ class Story:
     def view_of(self, order: Order) -> OrderView | None:
         return read_order([_fact(row) for row in self.facts if row.order_id == order.pk])
 
-    def rewards_of(self, referral: Referral) -> list[Reward]:
-        return [reward for reward in self.rewards if reward.referral_id == referral.pk]
-
 
 # --- reading --------------------------------------------------------------------------------------------------------
 

@@ -50,11 +50,6 @@ class Wire:
         self._idle: deque[_Line] = deque()
         self._quiet_until = 0.0
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether it failed a moment ago, so that asking would only say so."""
-        return self._clock() < self._quiet_until
-
     def ask(self, command: bytes) -> Reply:
         """Send one packed command and read its answer. Raises WireDown or WireError.
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
+from advocates.actions.links import SHARED_PREFIX
 from advocates.models import Link
 from advocates.selectors import link_ever_by_code
 from kit.clock import now_for
@@ -18,8 +19,6 @@ from programs.models import Program
 from programs.rules import Terms
 from referral_saas.advocate_session import signed_in_advocate
 
-#: Where generated codes of all merchants live (advocates.actions.links.SHARED_PREFIX).
-SHARED = "shared/"
 _CODE = re.compile(r"[A-Za-z0-9_-]{3,40}", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9_-]{1,60}", re.ASCII)
 
@@ -43,7 +42,7 @@ def address_of(code: str, merchant: str, own: Door | None = None) -> Address | N
     if own is not None:
         door = None if merchant else own
     elif not merchant:
-        door = door_for(Door.Kind.LINK, SHARED + capitals)
+        door = door_for(Door.Kind.LINK, SHARED_PREFIX + capitals)
     else:
         door = door_for(Door.Kind.PORTAL, merchant.lower()) if _SLUG.fullmatch(merchant.lower()) else None
     return Address(door.tenant_ref(), capitals) if door else None

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from kit.tenancy import current_merchant_id, transaction_required
-from merchants.models import Workspace
+from merchants.locks import workspace_for_update
 from tracking.calendar import span_of
 from tracking.locks import lock_figures
 from tracking.stream import moment_of
@@ -65,7 +65,7 @@ def rebuild_day(*, day: date) -> int:
 
     Whoever records a click meanwhile waits until the transaction ends; whoever deletes some waits for the workspace.
     """
-    place = Workspace.objects.select_for_update(no_key=True).get()
+    place = workspace_for_update()
     if place.clicks_kept_from and day < place.clicks_kept_from:
         raise ClicksGone(f"Clicks before {place.clicks_kept_from.isoformat()} have been deleted.")
     lock_figures()
