@@ -104,9 +104,10 @@ def parts_of(entry: ClickEntry) -> Parts:
 
 def unpack(data: bytes) -> ClickEntry:
     """The entry behind the bytes. Raises BadEntry, and nothing else, for anything that ``pack`` would not make."""
-    click, merchant, link, program, at_ms, *texts, salt, address, network = read(data)
+    click, merchant, link, program, at_ms, channel, variant, device, agent, referrer, salt, *places = read(data)
     keys = (UUID(click), UUID(merchant), UUID(link), UUID(program))
-    return ClickEntry(*keys, int(at_ms), *texts, int(salt), address, network)
+    address, network = places
+    return ClickEntry(*keys, int(at_ms), channel, variant, device, agent, referrer, int(salt), address, network)
 
 
 def read(data: bytes) -> Parts:

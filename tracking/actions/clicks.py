@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -81,7 +82,7 @@ def record_parts(*, rows: Sequence[Parts], now: datetime, zone: str = "") -> Non
     latest = milliseconds_of(now)
     moments = [min(int(text), latest) for text in at_ms]
     days = Spans(zone or zone_for_figures()).around(moments)
-    told = [merchant_id, *map(bare_array, (ids, links, programs, map(str, moments)))]
+    told: list[Any] = [merchant_id, *map(bare_array, (ids, links, programs, map(str, moments)))]
     told += [*map(text_array, (channel, variant, device, agent, referrer)), bare_array(salt)]
     told += [*map(text_array, (address, network)), *[as_array(column) for column in days]]
     with connection.cursor() as cursor:
