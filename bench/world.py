@@ -60,15 +60,11 @@ class Order:
     is_returning: bool
 
 
-#: As a merchant who changes nothing has them.
-TERMS = Terms(currency="EUR")
+def open_shops(numbers: Sequence[int]) -> list[Shop]:
+    return [_open_shop(number) for number in numbers]
 
 
-def open_shops(numbers: Sequence[int], *, terms: Terms = TERMS) -> list[Shop]:
-    return [_open_shop(number, terms) for number in numbers]
-
-
-def _open_shop(number: int, terms: Terms) -> Shop:
+def _open_shop(number: int) -> Shop:
     """By rows: what the actions would check, tell and post is not measured here."""
     merchant = Merchant(name=f"Shop {number}", slug=f"shop-{number}")
     with tenant_scope(merchant.tenant_ref()), tenant_transaction():
@@ -76,16 +72,16 @@ def _open_shop(number: int, terms: Terms) -> Shop:
         Workspace.objects.create(
             id=merchant.pk, currency="EUR", time_zone="Europe/Berlin", shop_url="https://s.example"
         )
-        link = _enrol(_publish(terms, OPENED_AT), OPENED_AT)
+        link = _enrol(_publish(OPENED_AT), OPENED_AT)
         connection = _connect(f"shop-{number}.myshopify.example", OPENED_AT)
     return Shop(merchant.pk, connection.pk, connection.hook_token, connection.address, link.pk)
 
 
-def _publish(terms: Terms, now: datetime) -> Program:
-    told = terms.to_json()
-    made = {"draft": told, "created_at": now}
+def _publish(now: datetime) -> Program:
+    terms = Terms(currency="EUR").to_json()
+    made = {"draft": terms, "created_at": now}
     program: Program = Program.objects.create(name="Friends", slug="friends", **made)
-    version = TermsVersion.objects.create(program=program, number=1, terms=told, published_at=now, published_by=SYSTEM)
+    version = TermsVersion.objects.create(program=program, number=1, terms=terms, published_at=now, published_by=SYSTEM)
     program.terms, program.state, program.published_at = version, Program.State.ACTIVE, now
     program.save()
     # One advocate stands for all of a shop's: what would be looked at for haste alone is not, and is judged the same.

@@ -1,4 +1,5 @@
-"""Us beside the peers: one merchant with as many links, web, worker and beat as in production."""
+"""Us beside the peers: one merchant with as many links, which lead straight to the shop as theirs do; web, worker and
+beat as in production."""
 
 from __future__ import annotations
 
@@ -7,22 +8,15 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
 from pathlib import Path
 
-from advocates.actions.customers import new_customer
-from advocates.actions.links import make_link
-from advocates.models import Advocate, Channel, Customer
 from bench import written
+from bench.lane_world import open_merchant
 from bench.web import web_server
-from bench.world import OPENED_AT, open_shops
-from kit.tenancy import tenant_scope, tenant_transaction
-from merchants.events import SYSTEM
 from ops import process
 from ops.programs import beat, worker_of
 from ops.stack import ROOT, Stack
 from programs.models import Program
-from programs.rules import Terms
 
 #: The load comes from loopback and says whom it stands for, as a proxy would.
 PROXIED = {"TRUSTED_PROXIES": "127.0.0.0/8"}
@@ -54,28 +48,10 @@ class Ours:
 
 @contextmanager
 def ours(*, folder: Path, links: int) -> Iterator[Ours]:
-    codes = _open(links)
+    codes = open_merchant("ours", Program.Landing.REDIRECT, links).codes
     os.environ.update(PROXIED)
     with written.as_owner() as owner, web_server(os.environ["DATABASE_URL"]) as port, _workers(folder):
         yield Ours(port, codes, owner)
-
-
-def _open(links: int) -> list[str]:
-    """A shop whose links lead straight to it with nothing to show before, which is what the peers' do."""
-    [shop] = open_shops([0], terms=Terms(currency="EUR", offer=None))
-    with tenant_scope(shop.ref()), tenant_transaction():
-        program = Program.objects.get()
-        Program.objects.filter(pk=program.pk).update(landing=Program.Landing.REDIRECT)
-        return [_link_of(number, program, OPENED_AT) for number in range(links)]
-
-
-def _link_of(number: int, program: Program, now: datetime) -> str:
-    person = new_customer(
-        email=f"a{number}@advocate.example", name=f"Advocate {number}", source=Customer.Source.IMPORT, now=now
-    )
-    person.save(force_insert=True)
-    advocate = Advocate.objects.create(program=program, customer=person, enrolled_at=now, enrolled_by=SYSTEM)
-    return str(make_link(advocate, Channel.LINK, "", now).code)
 
 
 @contextmanager
