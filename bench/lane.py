@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import redis
 
 from bench import lane_loss, web
 from bench.lane_world import Links, Valkey, Visitors, fill_redis, open_merchant, own_valkey
 from bench.load import CONNECTIONS, Load, load
-from bench.processes import children_of, family_of, megabytes_of, seconds_of, server_on
+from bench.processes import children_of, family_of, megabytes_of, seconds_of
 from programs.models import Program
 from tracking.stream import STREAM
 
@@ -36,7 +37,7 @@ class Side:
     used: float = 0.0
 
     def run(self, requests: Iterator[bytes], status: int, seconds: float = SECONDS) -> Load:
-        family = family_of(server_on(self.port))
+        family = family_of(web.server_on(self.port))
         before = seconds_of(family)
         made = load(self.port, requests, seconds=seconds)
         self.used += seconds_of(family) - before
@@ -94,10 +95,13 @@ def warm(name: str, sides: dict[str, Side], visitors: Visitors, links: Links, cl
     print(f"{name}: {WARM_LINKS} links that every process knows, {CONNECTIONS} connections", flush=True)
     warm_up(sides, visitors, links, client)
     status = 200 if name == "page" else 302
+    redis_before, clicks = client.info(), 0
     for _ in range(ROUNDS):
         lane = recorded(sides["lane"], visitors, links.codes, status, client)
         others = [f"{each} {sides[each].run(visitors.clicks(links.codes), 302).rate:.0f}/s" for each in CEILINGS]
         print(f"  lane {lane.rate:.0f}/s,", ", ".join(others), flush=True)
+        clicks += lane.answered
+    tell_redis(redis_before, client.info(), clicks)
     ratios = {each: _ratio(sides["lane"], sides[each]) for each in CEILINGS}
     for side in sides.values():
         answered = sum(run.answered for run in side.runs)
@@ -107,6 +111,12 @@ def warm(name: str, sides: dict[str, Side], visitors: Visitors, links: Links, cl
         )
         side.forget()
     return ratios
+
+
+def tell_redis(before: dict[str, Any], after: dict[str, Any], clicks: int) -> None:
+    used = sum(after[kind] - before[kind] for kind in ("used_cpu_user", "used_cpu_sys"))
+    reads = after["total_reads_processed"] - before["total_reads_processed"]
+    print(f"  Valkey: {used / clicks * 1e6:.0f} us per click, {clicks / reads:.1f} clicks an exchange")
 
 
 def _ratio(ours: Side, theirs: Side) -> float:
@@ -156,7 +166,7 @@ def cold_links(visitors: Visitors, page: Links, client: redis.Redis) -> float:
 
 def tell_memory(lane: Side, visitors: Visitors, codes: list[str]) -> None:
     """More links than a process remembers: what it holds then is all it ever holds of them."""
-    workers = children_of(server_on(lane.port))
+    workers = children_of(web.server_on(lane.port))
     before = max(map(megabytes_of, workers))
     while sum(run.answered for run in lane.runs) < 60_000:
         lane.run(visitors.clicks(codes), 200)

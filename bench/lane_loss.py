@@ -15,7 +15,8 @@ import psycopg
 from django.conf import settings
 
 from bench.lane_world import Valkey, Visitors
-from bench.processes import children_of, server_on
+from bench.processes import children_of
+from bench.web import server_on
 from kit.signing import parse_click_token
 from tracking.stream import FIELD, STREAM, unpack
 
@@ -116,5 +117,4 @@ def _in_stream(valkey: Valkey) -> set[UUID]:
 
 def _in_tables(owner_url: str) -> set[UUID]:
     with psycopg.connect(owner_url) as connection:
-        connection.execute("SET row_security = off")
         return {click for (click,) in connection.execute("SELECT id FROM tracking_click")}

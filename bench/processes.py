@@ -1,26 +1,25 @@
-"""What processes of a server use, read from the kernel."""
+"""What processes use, read from the kernel."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def server_on(port: int) -> int:
-    """Of those we started, the one that was told this port."""
-    told = f"WEB_PORT={port}".encode()
-    for child in children_of(os.getpid()):
-        if told in Path(f"/proc/{child}/environ").read_bytes().split(b"\0"):
-            return child
-    raise LookupError(f"Nobody serves port {port}.")
-
-
 def children_of(pid: int) -> list[int]:
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for found in lists for child in found.read_text().split()]
+    return [child for child, parent in _parents() if parent == pid]
+
+
+def _parents() -> list[tuple[int, int]]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            found.append((int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])))
+    return found
 
 
 def family_of(pid: int) -> list[int]:

@@ -29,6 +29,7 @@ READY_LIMIT = 60.0
 MARK = "bench-web"
 WORKERS = 2
 PRODUCT = "referral_saas.wsgi:application"
+_servers: dict[int, int] = {}
 
 
 @contextmanager
@@ -49,11 +50,17 @@ def web_server(
         command = [application if part == PRODUCT else str(part) for part in granian(stack)]
         command += arguments
         server = subprocess.Popen(command, cwd=ROOT, env=stack.environment, preexec_fn=process.setup())
+        _servers[port] = server.pid
         try:
             wait_for(port)
             yield port
         finally:
             process.end(server, signum=signal.SIGTERM, within=10)
+
+
+def server_on(port: int) -> int:
+    """The main process of the server on this port; it names itself anew, so nothing else tells."""
+    return _servers[port]
 
 
 def marked(database_url: str) -> str:

@@ -5,8 +5,10 @@ Keys are uuid7: they sort by creation and carry their time, which partitions rel
 """
 
 import hashlib
+import os
 import secrets
 import time
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -62,7 +64,23 @@ def uuid7_value(microseconds: int) -> int:
     """The 128 bits of a new key of that moment since 1970, for those who need no UUID around them."""
     milliseconds, rest = divmod(microseconds, 1000)
     fraction = rest * 4096 // 1000
-    return milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | secrets.randbits(62)
+    return milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | _random_bits()
+
+
+#: The system's randomness in stock: asking for it key by key lets go of the interpreter's lock each time, which threads
+#: of a busy web process pay for. A process that forks must not hand on the same.
+_stock: deque[int] = deque()
+os.register_at_fork(after_in_child=_stock.clear)
+
+
+def _random_bits() -> int:
+    """62 of them."""
+    while True:
+        try:
+            return _stock.pop()
+        except IndexError:
+            fresh = os.urandom(2048)
+            _stock.extend(int.from_bytes(fresh[at : at + 8], "big") >> 2 for at in range(0, len(fresh), 8))
 
 
 def _microseconds_of(at: datetime) -> int:

@@ -28,19 +28,33 @@ from tracking.stream import FIELD, STREAM, unpack
 
 logger = logging.getLogger(__name__)
 
-COUNTED_PER_BROWSER, COUNTED_PER_ADDRESS, SPAN_SECONDS = 1, 30, 60
+COUNTED_PER_ADDRESS, SPAN_SECONDS = 30, 60
 
-#: KEYS: this browser at this link, this address at this link, the stream. ARGV: the entry. 1: counted.
+#: Bytes of a browser's mark, and digits of the second at which it counted.
+MARK_BYTES, SECOND_DIGITS = 6, 10
+_ONE = MARK_BYTES + SECOND_DIGITS
+#: KEYS: this address at this link, the stream. ARGV: the entry, and the browser's mark with the second. 1: counted.
+#: The key holds who counted within the span. Nearly always it is new, and two commands do.
 SCRIPT = f"""
-if not redis.call('SET', KEYS[1], '', 'NX', 'EX', {SPAN_SECONDS}) then return 0 end
-if not redis.call('SET', KEYS[2], '1', 'NX', 'EX', {SPAN_SECONDS}) then
-    if redis.call('INCR', KEYS[2]) > {COUNTED_PER_ADDRESS} then return 0 end
+if not redis.call('SET', KEYS[1], ARGV[2], 'NX', 'EX', {SPAN_SECONDS}) then
+    local seen, kept = redis.call('GET', KEYS[1]), {{}}
+    local mark = string.sub(ARGV[2], 1, {MARK_BYTES})
+    local since = tonumber(string.sub(ARGV[2], {MARK_BYTES + 1})) - {SPAN_SECONDS}
+    for at = 1, #seen, {_ONE} do
+        if tonumber(string.sub(seen, at + {MARK_BYTES}, at + {_ONE - 1})) > since then
+            if string.sub(seen, at, at + {MARK_BYTES - 1}) == mark then return 0 end
+            kept[#kept + 1] = string.sub(seen, at, at + {_ONE - 1})
+        end
+    end
+    if #kept >= {COUNTED_PER_ADDRESS} then return 0 end
+    kept[#kept + 1] = ARGV[2]
+    redis.call('SET', KEYS[1], table.concat(kept), 'EX', {SPAN_SECONDS})
 end
-redis.call('XADD', KEYS[3], '*', '{FIELD.decode()}', ARGV[1])
+redis.call('XADD', KEYS[2], '*', '{FIELD.decode()}', ARGV[1])
 return 1
 """.encode()
 _SHA = sha1(SCRIPT, usedforsecurity=False).hexdigest().encode()
-_BY_SHA = b"*7\r\n$7\r\nEVALSHA\r\n$40\r\n%b\r\n$1\r\n3\r\n" % _SHA
+_BY_SHA = b"*7\r\n$7\r\nEVALSHA\r\n$40\r\n%b\r\n$1\r\n2\r\n" % _SHA
 _STREAM_PART = b"$%d\r\n%b\r\n" % (len(STREAM), STREAM.encode())
 
 #: Of Redis' memory, in percent: from there on clicks go to Postgres, so that what waits in it has room.
@@ -63,14 +77,14 @@ class Book:
         self._has_room = True
         self._no_database_until = float("-inf")
 
-    def take_down(self, entry: bytes, browser: bytes, address: bytes, ref: TenantRef) -> None:
+    def take_down(self, entry: bytes, address: bytes, mark: bytes, ref: TenantRef) -> None:
         """Keep the packed entry if it counts, before the friend gets an answer. Never raises: a friend lands anyway.
 
-        ``browser`` and ``address`` are the keys that it counts under. To be called outside of any transaction.
+        It counts under ``address``, for the browser of ``mark``. To be called outside of any transaction.
         """
         if self.has_room():
             try:
-                self._append(entry, browser, address)
+                self._append(entry, address, mark)
                 return
             except (WireDown, WireError):
                 pass
@@ -94,16 +108,16 @@ class Book:
         used, most = int(figures.get(b"used_memory", 0)), int(figures.get(b"maxmemory", 0))
         return most == 0 or used * 100 < most * FULL_AT
 
-    def _append(self, entry: bytes, browser: bytes, address: bytes) -> None:
-        rest = b"$%d\r\n%b\r\n$%d\r\n%b\r\n%b$%d\r\n%b\r\n" % (
-            len(browser), browser, len(address), address, _STREAM_PART, len(entry), entry,
+    def _append(self, entry: bytes, address: bytes, mark: bytes) -> None:
+        rest = b"$%d\r\n%b\r\n%b$%d\r\n%b\r\n$%d\r\n%b\r\n" % (
+            len(address), address, _STREAM_PART, len(entry), entry, len(mark), mark,
         )  # fmt: skip
         reply = self._together.ask(_BY_SHA + rest)
         if isinstance(reply, WireError):
             if not str(reply).startswith("NOSCRIPT"):
                 self._has_room = False  # most of all: no memory left
                 raise reply
-            self.wire.ask(packed(b"EVAL", SCRIPT, b"3", browser, address, STREAM.encode(), entry))
+            self.wire.ask(packed(b"EVAL", SCRIPT, b"2", address, STREAM.encode(), entry, mark))
 
     def _write_straight(self, entry: bytes, ref: TenantRef) -> None:
         """Everybody counts here: a counter that is down keeps nobody out."""

@@ -21,7 +21,7 @@ from kit.proxies import network_of
 from kit.signing import click_token_text, link_part, parse_click_token
 from kit.tenancy import TenantRef
 from referral_saas.friend.access import Place
-from referral_saas.friend.counting import book
+from referral_saas.friend.counting import MARK_BYTES, SECOND_DIGITS, book
 from tracking.humans import LONGEST_AGENT, client_of, is_human
 from tracking.salts import LiveSalt, hash_address, hash_both, salt_for
 from tracking.stream import VERSION, milliseconds_of
@@ -64,20 +64,21 @@ class Visitor(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """A visit to be taken down: its token, its packed entry, and the keys of its browser and address."""
+    """A visit to be taken down: its token, its packed entry, and what it is counted by."""
 
     token: str
     entry: bytes
-    browser: bytes
     address: bytes
+    mark: bytes
 
     def take_down(self, ref: TenantRef) -> None:
-        book().take_down(self.entry, self.browser, self.address, ref)
+        book().take_down(self.entry, self.address, self.mark, ref)
 
 
 def make_visit(link: LinkParts, visitor: Visitor, salt: LiveSalt, at_ms: int) -> Visit:
     """``at_ms``: the merchant's business time. The click's id holds the real time."""
-    click = uuid7_value(time.time_ns() // 1000)
+    microseconds = time.time_ns() // 1000
+    click = uuid7_value(microseconds)
     token = click_token_text(click.to_bytes(16, "big"), link.token, at_ms // 1000, settings.CLICK_TOKEN_KEYS[0])
     client = client_of(visitor.agent)
     secret, address = salt.secret, visitor.address
@@ -87,14 +88,14 @@ def make_visit(link: LinkParts, visitor: Visitor, salt: LiveSalt, at_ms: int) ->
         f"|{visitor.referrer}|{salt.number}|{known}|{near}"
     )
     who = known if ":" not in address else hash_address(secret, network_of(address))
-    counted_by = b"v:%b%b" % (link.raw, who.encode())
-    return Visit(token, entry.encode(), counted_by + _mark(visitor.agent), counted_by)
+    mark = b"%b%0*d" % (_mark(visitor.agent), SECOND_DIGITS, microseconds // 1_000_000)
+    return Visit(token, entry.encode(), b"v:%b%b" % (link.raw, who.encode()), mark)
 
 
 @lru_cache(maxsize=4096)
 def _mark(agent: str) -> bytes:
     """Tells browsers apart within a minute; kept no longer than that."""
-    return blake2b(agent.encode("utf-8", "surrogatepass"), digest_size=6).digest()
+    return blake2b(agent.encode("utf-8", "surrogatepass"), digest_size=MARK_BYTES).digest()
 
 
 def referrer_host(said: str) -> str:

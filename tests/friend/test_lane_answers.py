@@ -11,11 +11,12 @@ from django.conf import settings
 
 from advocates.actions.profile import change_profile
 from advocates.actions.standing import pause_advocate
+from kit.ids import uuid7
 from kit.signing import parse_click_token
 from kit.wire import Wire
 from merchants.events import SYSTEM
 from programs.actions.lifecycle import pause_program
-from referral_saas.friend.counting import Book
+from referral_saas.friend.counting import SCRIPT, Book
 from referral_saas.lane import changes
 from referral_saas.lane.application import Lane
 from referral_saas.lane.feed import FRESH_SECONDS
@@ -27,10 +28,12 @@ from tests.friend.test_own_host import NAME as OWN_HOST
 from tests.friend.test_own_host import give_host
 from tracking.models import Click
 from tracking.steps.ingest import ingest
-from tracking.stream import STREAM, unpack
+from tracking.stream import STREAM, ClickEntry, pack, unpack
 
 pytestmark = pytest.mark.django_db
 
+#: Two browsers at seconds of their own.
+MARKS = (b"mark-A1000000000", b"mark-A1000000059", b"mark-B1000000059", b"mark-A1000000060", b"mark-B1000000100")
 NOWHERE = "unix:///nowhere/at/all?db=0"
 
 
@@ -196,6 +199,29 @@ def test_reloading_counts_once_and_an_address_thirty_times(lane: Lane, world: Wo
     for number in range(40):
         ask(lane, environ_of(path(world), HTTP_USER_AGENT=f"{PHONE} v{number}"))
     assert clicks(world) == 30
+
+
+def test_a_browser_counts_again_when_its_minute_is_over(live_redis: Any, world: World) -> None:
+    """The key of an address holds who counted when; seconds come with the click."""
+    entry = pack(an_entry(world))
+    answers = [
+        live_redis.eval(SCRIPT, 2, "v:here", STREAM, entry, mark)
+        for mark in (
+            b"mark-A1000000000",
+            b"mark-A1000000059",
+            b"mark-B1000000059",
+            b"mark-A1000000060",
+            b"mark-B1000000100",
+        )
+    ]
+    assert answers == [1, 0, 1, 1, 0]
+    assert live_redis.xlen(STREAM) == 3
+    assert 0 < live_redis.ttl("v:here") <= 60
+
+
+def an_entry(world: World) -> ClickEntry:
+    ids = (uuid7(), world.merchant.pk, world.link.pk, world.program.pk)
+    return ClickEntry(*ids, 0, "LINK", "", "phone", "safari/ios", "", 1, "", "")
 
 
 def test_the_record_of_a_link_is_found_in_redis_by_another_process(lane: Lane, world: World, live_redis: Any) -> None:
