@@ -204,16 +204,7 @@ def test_reloading_counts_once_and_an_address_thirty_times(lane: Lane, world: Wo
 def test_a_browser_counts_again_when_its_minute_is_over(live_redis: Any, world: World) -> None:
     """The key of an address holds who counted when; seconds come with the click."""
     entry = pack(an_entry(world))
-    answers = [
-        live_redis.eval(SCRIPT, 2, "v:here", STREAM, entry, mark)
-        for mark in (
-            b"mark-A1000000000",
-            b"mark-A1000000059",
-            b"mark-B1000000059",
-            b"mark-A1000000060",
-            b"mark-B1000000100",
-        )
-    ]
+    answers = [live_redis.eval(SCRIPT, 2, "v:here", STREAM, entry, mark) for mark in MARKS]
     assert answers == [1, 0, 1, 1, 0]
     assert live_redis.xlen(STREAM) == 3
     assert 0 < live_redis.ttl("v:here") <= 60
