@@ -49,6 +49,8 @@ class Wire:
         self._maker = ConnectionPool.from_url(url, **options)
         self._idle: deque[_Line] = deque()
         self._quiet_until = 0.0
+        #: How often the server was found to be away, or to have been.
+        self.breaks = 0
 
     def ask(self, command: bytes) -> Reply:
         """Send one packed command and read its answer. Raises WireDown or WireError.
@@ -104,6 +106,7 @@ class Wire:
 
     def _forget_idle(self) -> None:
         """One was closed, so all were: Redis has been started anew."""
+        self.breaks += 1
         while line := self._take():
             line.close()
 

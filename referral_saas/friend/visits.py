@@ -21,7 +21,8 @@ from kit.proxies import network_of
 from kit.signing import click_token_text, link_part, parse_click_token
 from kit.tenancy import TenantRef
 from referral_saas.friend.access import Place
-from referral_saas.friend.counting import MARK_BYTES, SECOND_DIGITS, book
+from referral_saas.friend.counting import book
+from referral_saas.friend.stream import MARK_BYTES, SECOND_DIGITS, Click
 from tracking.humans import LONGEST_AGENT, client_of, is_human
 from tracking.salts import LiveSalt, hash_address, hash_both, salt_for
 from tracking.stream import VERSION, milliseconds_of
@@ -64,15 +65,13 @@ class Visitor(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """A visit to be taken down: its token, its packed entry, and what it is counted by."""
+    """A visit to be taken down: its token, and its click."""
 
     token: str
-    entry: bytes
-    address: bytes
-    mark: bytes
+    click: Click
 
     def take_down(self, ref: TenantRef) -> None:
-        book().take_down(self.entry, self.address, self.mark, ref)
+        book().take_down(self.click, ref)
 
 
 def make_visit(link: LinkParts, visitor: Visitor, salt: LiveSalt, at_ms: int) -> Visit:
@@ -89,7 +88,7 @@ def make_visit(link: LinkParts, visitor: Visitor, salt: LiveSalt, at_ms: int) ->
     )
     who = known if ":" not in address else hash_address(secret, network_of(address))
     mark = b"%b%0*d" % (_mark(visitor.agent), SECOND_DIGITS, microseconds // 1_000_000)
-    return Visit(token, entry.encode(), b"v:%b%b" % (link.raw, who.encode()), mark)
+    return Visit(token, Click(entry.encode(), b"v:%b%b" % (link.raw, who.encode()), mark))
 
 
 @lru_cache(maxsize=4096)

@@ -92,7 +92,7 @@ class Lane:
         if plan.counts:
             visitor = Visitor(agent, referrer_host(environ.get("HTTP_REFERER", "")), environ.get("REMOTE_ADDR", ""))
             visit = make_visit(entry.parts, visitor, plan.salt, self._business_ms(plan))
-            self._book.take_down(visit.entry, visit.address, visit.mark, plan.ref)
+            self._book.take_down(visit.click, plan.ref)
             token = visit.token
         headers, body = plan.drawn.fill((entry.name, entry.initials, entry.code, token.encode()))
         return plan.drawn.status, headers, body

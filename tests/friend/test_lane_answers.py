@@ -16,7 +16,9 @@ from kit.signing import parse_click_token
 from kit.wire import Wire
 from merchants.events import SYSTEM
 from programs.actions.lifecycle import pause_program
-from referral_saas.friend.counting import SCRIPT, Book
+from referral_saas.friend.counting import Book
+from referral_saas.friend.stream import SCRIPT, Stream
+from referral_saas.friend.stream import Click as Counted
 from referral_saas.lane import changes
 from referral_saas.lane.application import Lane
 from referral_saas.lane.feed import FRESH_SECONDS
@@ -208,6 +210,19 @@ def test_a_browser_counts_again_when_its_minute_is_over(live_redis: Any, world: 
     assert answers == [1, 0, 1, 1, 0]
     assert live_redis.xlen(STREAM) == 3
     assert 0 < live_redis.ttl("v:here") <= 60
+
+
+def test_what_redis_may_have_forgotten_is_appended_once_more(live_redis: Any, world: World) -> None:
+    """As after a crash of Redis with a busy disk: its last seconds are gone, and so are our connections."""
+    stream = Stream(Wire(settings.REDIS_URL))
+    for number in range(3):
+        stream.append(Counted(pack(an_entry(world)), b"v:%d" % number, b"mark-A1000000000"))
+    before = {fields[b"c"] for _id, fields in live_redis.xrange(STREAM)}
+    live_redis.flushdb()
+    live_redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    stream.append(Counted(pack(an_entry(world)), b"v:after", b"mark-A1000000000"))
+    after = {fields[b"c"] for _id, fields in live_redis.xrange(STREAM)}
+    assert (len(before), len(after), before < after) == (3, 4, True)
 
 
 def an_entry(world: World) -> ClickEntry:
