@@ -184,12 +184,15 @@ def render_and_tell(template: Any, context: Any) -> Any:
 
 @pytest.fixture
 def live_redis() -> Iterator[Any]:
-    """This process's own Valkey database, empty before and after."""
+    """This process's own Valkey database, empty before and after; nor is a click of another test remembered."""
     import redis
     from django.conf import settings
 
+    from referral_saas.friend.counting import book
+
     client = redis.Redis.from_url(settings.REDIS_URL)
     client.flushdb()
+    book.cache_clear()
     yield client
     client.flushdb()
     client.close()

@@ -23,6 +23,7 @@ from referral_saas.lane import changes
 from referral_saas.lane.application import Lane
 from referral_saas.lane.feed import FRESH_SECONDS
 from tests.cast import World, a_world, at_work
+from tests.faults.redis import hang_up
 from tests.friend.conftest import PHONE
 from tests.friend.lanes import Asked, Clockwork, Unasked, ask, django_alone, environ_of
 from tests.friend.test_offer_page import clicks
@@ -214,12 +215,13 @@ def test_a_browser_counts_again_when_its_minute_is_over(live_redis: Any, world: 
 
 def test_what_redis_may_have_forgotten_is_appended_once_more(live_redis: Any, world: World) -> None:
     """As after a crash of Redis with a busy disk: its last seconds are gone, and so are our connections."""
-    stream = Stream(Wire(settings.REDIS_URL))
+    wire = Wire(settings.REDIS_URL)
+    stream = Stream(wire)
     for number in range(3):
         stream.append(Counted(pack(an_entry(world)), b"v:%d" % number, b"mark-A1000000000"))
     before = {fields[b"c"] for _id, fields in live_redis.xrange(STREAM)}
     live_redis.flushdb()
-    live_redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    hang_up(live_redis, wire)
     stream.append(Counted(pack(an_entry(world)), b"v:after", b"mark-A1000000000"))
     after = {fields[b"c"] for _id, fields in live_redis.xrange(STREAM)}
     assert (len(before), len(after), before < after) == (3, 4, True)

@@ -13,6 +13,7 @@ from kit.lru import Lru
 from kit.signing import hmac_sha256
 from kit.together import Together
 from kit.wire import PAUSE_SECONDS, Wire, WireDown, WireError, packed
+from tests.faults.redis import hang_up
 
 
 class Clock:
@@ -46,7 +47,7 @@ def test_an_error_is_an_error_and_the_connection_goes_on(wire: Wire) -> None:
 
 def test_a_connection_closed_behind_our_back_is_opened_anew(wire: Wire, live_redis: Any) -> None:
     wire.ask(packed(b"PING"))
-    live_redis.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    hang_up(live_redis, wire)
     assert wire.ask(packed(b"PING")) == b"PONG"
 
 

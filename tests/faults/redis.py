@@ -1,0 +1,12 @@
+"""Redis as it fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kit.wire import Wire, packed
+
+
+def hang_up(live_redis: Any, wire: Wire) -> None:
+    """Close the wire's idle connection, as a Redis that starts anew does. No other: tests beside this one have theirs."""
+    assert live_redis.client_kill_filter(_id=wire.ask(packed(b"CLIENT", b"ID"))) == 1
