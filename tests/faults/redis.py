@@ -8,5 +8,5 @@ from kit.wire import Wire, packed
 
 
 def hang_up(live_redis: Any, wire: Wire) -> None:
-    """Close the wire's idle connection, as a Redis that starts anew does. No other: tests beside this one have theirs."""
+    """Close this connection, as a Redis that starts anew does, and no other: tests beside this one have theirs."""
     assert live_redis.client_kill_filter(_id=wire.ask(packed(b"CLIENT", b"ID"))) == 1
