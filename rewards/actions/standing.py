@@ -170,23 +170,40 @@ def _hand_over(reward: Reward, referral: Referral, terms: Terms, *, now: datetim
     """New evidence named another advocate or other terms before the hold was over, or the recipient chose another way
     to take it: the row is so from now on.
 
-    It is emptied first, on the books it was on; what the new terms are worth is then held on the new ones.
+    It is emptied first, on the books it was on; what the new terms are worth is then held on the new ones. What a
+    person stopped by hand stays stopped: nobody said that it may go to somebody else.
     """
     whose = _whose(reward.side, referral, terms)
     if reward.released_at is not None or all(getattr(reward, name) == value for name, value in whose.items()):
         return
-    data = {"former_advocate_id": str(reward.advocate_id), "before_minor": reward.amount_minor}
+    data: dict[str, object] = {"former_advocate_id": str(reward.advocate_id), "before_minor": reward.amount_minor}
     _post(reward, "reward.handed_over", ledger.unhold(reward.amount_minor), now)
     if whose["program_id"] != reward.program_id:
         leave_budget(reward=reward, now=now)
     if whose["recipient_id"] != reward.recipient_id:  # the next release asks anew, of whom it is for then
         _lift(reward, [RewardBlock.Kind.TAX_FORM], now)
+    if _earner(reward) != (whose["advocate_id"] if reward.side == Reward.Side.ADVOCATE else whose["recipient_id"]):
+        data["was_refused"] = reward.rejected_at is not None
+        _forget_earner(reward)
     for name, value in whose.items():
         setattr(reward, name, value)
     reward.amount_minor, reward.state, reward.cancelled_at = 0, State.CANCELLED, reward.cancelled_at or now
     reward.reason = HANDED_OVER
     _await_recipient(reward, referral, terms, is_new=False, now=now)
     record("reward.handed_over", subject=reward, by=by, now=now, data=data)
+
+
+def _earner(reward: Reward) -> UUID:
+    """Who has earned it, which stays the same person when an advocate gives theirs to the friend."""
+    is_advocates = reward.side == Reward.Side.ADVOCATE
+    earner: UUID = reward.advocate_id if is_advocates else reward.recipient_id
+    return earner
+
+
+def _forget_earner(reward: Reward) -> None:
+    """What was said about the one who had it, and what it was worth for them."""
+    reward.rejected_at, reward.note = None, ""
+    reward.full_minor, reward.fair_minor = 0, 0
 
 
 def _bring(reward: Reward, want: WantedReward | None, reason: str, *, now: datetime, by: str) -> None:

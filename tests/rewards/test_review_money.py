@@ -11,7 +11,7 @@ import pytest
 from advocates.models import Advocate, Link
 from kit.locks import Rank, watch
 from kit.tenancy import in_tenant_transaction
-from merchants.models import WakeUp
+from merchants.models import Event, WakeUp
 from programs.models import KindStock
 from programs.rules import Choice, Form, Fulfilment, RewardRule, Tier, Value
 from rewards.actions.addresses import give_address
@@ -19,7 +19,10 @@ from rewards.actions.audit import look_at_books
 from rewards.actions.blocks import block_reward, lift_block
 from rewards.actions.budget import let_in, set_budget
 from rewards.actions.choice import end_patience
+from rewards.actions.rejection import reject_reward
+from rewards.actions.settle import settle_order
 from rewards.actions.tax import collect_tax_form, hold_for_tax
+from rewards.choices import grant_of
 from rewards.models import BonusCampaign, Budget, DeliveryAddress, Reward, RewardBlock, TaxForm
 from rewards.rules.ending import PATIENCE
 from rewards.selectors import next_release_at
@@ -52,6 +55,12 @@ def hand_over(world: World, link: Link) -> None:
     earlier = world.click(link, at=world.now - 2 * DAY)
     world.take(snapshot(world.now, token=token))
     world.take(snapshot(world.now, tokens=[token, earlier], as_of=world.now + DAY))
+
+
+def second_advocate(world: World) -> Link:
+    other = enrolled(world.merchant, world.program, email="gus@advocate.example", name="Gus")
+    with at_work(world.merchant):
+        return Link.objects.get(advocate=other, channel="LINK")
 
 
 def open_blocks(world: World) -> list[str]:
@@ -103,6 +112,55 @@ class TestHandOver:
             block_reward(reward=Reward.objects.get(), kind=RewardBlock.Kind.TAX_FORM, reason="W-9", by="t", now=now)
         hand_over(world, link)
         assert open_blocks(world) == []
+
+    def test_to_somebody_else_leaves_the_first_ones_refusal_behind(self):
+        world = a_world(advocate_reward=TEN)
+        link = second_advocate(world)
+        world.take(snapshot(world.now, token=world.click(at=world.now - DAY)))
+        with at_work(world.merchant) as now:
+            reject_reward(reward=Reward.objects.get(), reason="Dana is my cousin", by="t", now=now)
+        hand_over(world, link)
+        with at_work(world.merchant):
+            reward = Reward.objects.get()
+            told = Event.objects.get(code="reward.handed_over").data
+        assert (reward.recipient_id, reward.state, reward.amount_minor) == (link.advocate.customer_id, "HELD", 1000)
+        assert (reward.rejected_at, reward.note) == (None, "")
+        assert told["was_refused"] is True
+        assert differences(world) == []
+
+    def test_what_was_refused_stays_refused_when_its_advocate_gives_it_to_the_friend(self):
+        world = a_world(advocate_reward=replace(TEN, choices=CHOICES))
+        world.take(snapshot(world.now, token=world.click(at=world.now - DAY)))
+        with at_work(world.merchant) as now:
+            reward = Reward.objects.get()
+            reject_reward(reward=reward, reason="no", by="t", now=now)
+            referral = Referral.objects.get()
+            referral.granted = grant_of(referral).to_json() | {"chosen": "friend"}
+            referral.save(update_fields=["granted"])
+            settle_order(order=reward.order, now=now, by="t")
+            reward.refresh_from_db()
+            assert (reward.recipient_id, reward.state) == (referral.friend_id, "CANCELLED")
+            assert reward.rejected_at == now
+
+    def test_what_was_refused_a_friend_stays_so_whoever_sent_them(self):
+        world = a_world(advocate_reward=TEN, friend_reward=TEN)
+        link = second_advocate(world)
+        world.take(snapshot(world.now, token=world.click(at=world.now - DAY)))
+        with at_work(world.merchant) as now:
+            reject_reward(reward=Reward.objects.get(side="FRIEND"), reason="no", by="t", now=now)
+        hand_over(world, link)
+        with at_work(world.merchant):
+            assert dict(Reward.objects.values_list("side", "state")) == {"ADVOCATE": "HELD", "FRIEND": "CANCELLED"}
+            assert set(Reward.objects.values_list("advocate_id", flat=True)) == {link.advocate_id}
+
+    def test_what_a_person_stopped_stays_stopped(self):
+        world = a_world(advocate_reward=TEN)
+        link = second_advocate(world)
+        world.take(snapshot(world.now, token=world.click(at=world.now - DAY)))
+        with at_work(world.merchant) as now:
+            block_reward(reward=Reward.objects.get(), kind=RewardBlock.Kind.MANUAL, reason="wait", by="t", now=now)
+        hand_over(world, link)
+        assert open_blocks(world) == ["MANUAL"]
 
     def test_a_thing_for_somebody_else_forgets_where_the_first_one_lives(self):
         merchant = workspace_of("alice@nordlicht.example", "Nordlicht Kaffee")
