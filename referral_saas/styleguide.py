@@ -5,6 +5,7 @@ Names of people and shops are the ones of the demo; a 40-letter word and right-t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from kit import charts
 from kit.money import format_money
+from merchants.models import Role
+from referral_saas.dashboard.menu import Item, navigation
 
 NOW = datetime(2025, 12, 1, 9, 30, tzinfo=UTC)
 CLICKS = [40 + 3 * index + 7 * (index * index % 5) - 4 * (index % 3) for index in range(30)]
@@ -155,22 +158,14 @@ def sample_events() -> list[dict[str, Any]]:
     ]
 
 
-def sample_nav() -> list[dict[str, Any]]:
-    entries = [
-        (_("Home"), "home", 0),
-        (_("Programs"), "megaphone", 0),
-        (_("Advocates"), "user-group", 0),
-        (_("Referrals"), "arrows-right-left", 0),
-        (_("Rewards"), "gift", 0),
-        (_("Reviews"), "shield-check", 12),
-        (_("Reports"), "chart-bar", 0),
-        (_("Promote"), "sparkles", 0),
-        (_("Settings"), "cog-6-tooth", 0),
-    ]
-    return [
-        {"label": label, "icon": icon, "badge": badge, "url": "#main", "current": icon == "home"}
-        for label, icon, badge in entries
-    ]
+def sample_nav() -> list[Item]:
+    """The real menu, as it looks on the list of rewards."""
+    return [_sample_item(item) for item in navigation("nordlicht", Role.OWNER, "/w/nordlicht/rewards")]
+
+
+def _sample_item(item: Item) -> Item:
+    places = tuple(replace(place, url="#main") for place in item.places)
+    return replace(item, url="#main", places=places, badge="12" if item.icon == "shield-check" else "")
 
 
 def sample_workspaces() -> list[dict[str, Any]]:

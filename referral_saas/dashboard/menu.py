@@ -1,4 +1,7 @@
-"""The menu: what a role may open, with the current place marked. Entries a role may not open are absent."""
+"""The menu: what a role may open, with the current place marked. Entries a role may not open are absent.
+
+Places of one kind stand together; only those beside the open page are listed, so the menu stays short.
+"""
 
 from __future__ import annotations
 
@@ -17,55 +20,98 @@ MOST_COUNTED = 99
 
 
 @dataclass(frozen=True)
-class Entry:
+class Page:
     label: object
     path: str
-    icon: str
     need: str = "view"
 
 
+@dataclass(frozen=True)
+class Entry:
+    label: object
+    icon: str
+    pages: tuple[Page, ...]
+
+
+def _single(label: object, icon: str, path: str) -> Entry:
+    return Entry(label, icon, (Page(label, path),))
+
+
+REVIEWS = "/reviews"
 ENTRIES = (
-    Entry(_("Home"), "", "home"),
-    Entry(_("Programs"), "/programs", "gift"),
-    Entry(_("Advocates"), "/advocates", "megaphone"),
-    Entry(_("Customers"), "/customers", "users"),
-    Entry(_("Find"), "/find", "magnifying-glass"),
-    Entry(_("Referrals"), "/referrals", "arrows-right-left"),
-    Entry(_("Orders"), "/orders", "shopping-bag"),
-    Entry(_("Rewards"), "/rewards", "banknotes"),
-    Entry(_("Reviews"), "/reviews", "shield-check"),
-    Entry(_("Leaks"), "/leaks", "exclamation-triangle"),
-    Entry(_("Payouts"), "/payouts", "credit-card", "reward.pay"),
-    Entry(_("Calendar"), "/calendar", "calendar-days"),
-    Entry(_("Surprise desk"), "/surprises", "sparkles"),
-    Entry(_("Kinds and stock"), "/kinds", "archive-box"),
-    Entry(_("Ledger"), "/ledger", "scale"),
-    Entry(_("Connections"), "/connections", "link"),
-    Entry(_("Team"), "/team", "user-group"),
-    Entry(_("Settings"), "/settings", "cog-6-tooth"),
-    Entry(_("Audit"), "/audit", "clipboard-document-list", "audit.view"),
+    _single(_("Home"), "home", ""),
+    _single(_("Programs"), "gift", "/programs"),
+    Entry(
+        _("People"),
+        "users",
+        (Page(_("Advocates"), "/advocates"), Page(_("Customers"), "/customers"), Page(_("Find a person"), "/find")),
+    ),
+    Entry(_("Referrals"), "arrows-right-left", (Page(_("Referrals"), "/referrals"), Page(_("Orders"), "/orders"))),
+    Entry(
+        _("Money"),
+        "banknotes",
+        (
+            Page(_("Rewards"), "/rewards"),
+            Page(_("Payouts"), "/payouts", "reward.pay"),
+            Page(_("Calendar"), "/calendar"),
+            Page(_("Surprise desk"), "/surprises"),
+            Page(_("Kinds and stock"), "/kinds"),
+            Page(_("Ledger"), "/ledger"),
+        ),
+    ),
+    Entry(_("Reviews"), "shield-check", (Page(_("Reviews"), REVIEWS), Page(_("Leaks"), "/leaks"))),
+    Entry(
+        _("Settings"),
+        "cog-6-tooth",
+        (
+            Page(_("Workspace"), "/settings"),
+            Page(_("Connections"), "/connections"),
+            Page(_("Team"), "/team"),
+            Page(_("Audit"), "/audit", "audit.view"),
+        ),
+    ),
 )
 
 
 @dataclass(frozen=True)
+class Place:
+    """One line of the menu: a page by itself."""
+
+    label: object
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
 class Item:
+    """One entry of the menu. ``places`` only where one of several is open."""
+
     label: object
     url: str
     icon: str
     current: bool
+    places: tuple[Place, ...] = ()
     badge: object = ""
 
 
 def navigation(slug: str, role: str, path: str) -> list[Item]:
     base = f"/w/{slug}"
-    entries = [entry for entry in ENTRIES if can(role, entry.need)]
-    return [_item(entry, base, path) for entry in entries]
+    return [_item(entry, places, base) for entry in ENTRIES if (places := _places(entry, role, base, path.rstrip("/")))]
 
 
-def _item(entry: Entry, base: str, path: str) -> Item:
-    url = f"{base}{entry.path}"
-    badge = SimpleLazyObject(_reviews_waiting) if entry.path == "/reviews" else ""
-    return Item(entry.label, url, entry.icon, _is_current(url, path, base), badge)
+def _places(entry: Entry, role: str, base: str, here: str) -> tuple[Place, ...]:
+    return tuple(
+        Place(page.label, base + page.path, _is_current(base + page.path, here, base))
+        for page in entry.pages
+        if can(role, page.need)
+    )
+
+
+def _item(entry: Entry, places: tuple[Place, ...], base: str) -> Item:
+    is_current = any(place.current for place in places)
+    beside = places if is_current and len(places) > 1 else ()
+    badge = SimpleLazyObject(_reviews_waiting) if places[0].url == base + REVIEWS else ""
+    return Item(entry.label, places[0].url, entry.icon, is_current, beside, badge)
 
 
 def _reviews_waiting() -> str:
@@ -74,21 +120,22 @@ def _reviews_waiting() -> str:
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 
-def _is_current(url: str, path: str, base: str) -> bool:
-    here = path.rstrip("/")
+def _is_current(url: str, here: str, base: str) -> bool:
     return here == url if url == base else here == url or here.startswith(url + "/")
 
 
 @dataclass(frozen=True)
-class Place:
+class Seat:
+    """A workspace the person belongs to."""
+
     name: str
     url: str
     current: bool
     is_sandbox: bool
 
 
-def workspaces_of(user: User, *, current: str) -> list[Place]:
+def workspaces_of(user: User, *, current: str) -> list[Seat]:
     return [
-        Place(seat.merchant.name, f"/w/{seat.merchant.slug}", seat.merchant.slug == current, seat.merchant.is_sandbox)
+        Seat(seat.merchant.name, f"/w/{seat.merchant.slug}", seat.merchant.slug == current, seat.merchant.is_sandbox)
         for seat in memberships_of(user)
     ]

@@ -1,8 +1,8 @@
 """Where a counted click goes: into the Redis stream before the friend gets an answer, else straight into Postgres.
 
-One browser at one address counts once a minute per link, and one address thirty times: whoever reloads a page or hammers
-a link adds no clicks. Each visit gets a token of its own all the same, so no friend behind a shared address loses their
-offer: the token is the claim, the row only evidence.
+One browser at one address counts once a minute per link, and one address thirty times: whoever reloads a page or
+hammers a link adds no clicks. Each visit gets a token of its own all the same, so no friend behind a shared address
+loses their offer: the token is the claim, the row only evidence.
 """
 
 from __future__ import annotations
