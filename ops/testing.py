@@ -23,6 +23,9 @@ STOPPED = 130
 #: Dozens of processes of a run would compile everything anew each, where the caller's shell forbids to keep it.
 COMPILED_ONCE = {"PYTHONPYCACHEPREFIX": str(Path(sys.prefix) / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
 
+#: Which orders are drawn to be looked at hangs on it: in every run the same ones.
+SAME_KEY = {"CREDENTIALS_KEYS": "the-same-in-every-run-of-the-tests"}
+
 #: Each is tried even if one before it fails, so that one run shows everything there is to mend.
 CHECKS: dict[str, Sequence[str]] = {
     "lint": ("-m", "ruff", "check", "."),
@@ -40,7 +43,7 @@ def test(arguments: list[str]) -> int:
     """Pytest on a stack of its own. Without a path: everything, on two processes."""
     if not names_a_path(arguments):
         arguments = ["-n", WORKERS, *arguments]  # shared out by tests/apart.py
-    environment = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", **COMPILED_ONCE}
+    environment = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", **SAME_KEY, **COMPILED_ONCE}
     if chromium := find_chromium():
         environment["CHROMIUM"] = chromium
     return on_throwaway("test", [sys.executable, "-m", "pytest", *arguments], environment, durable=False)

@@ -353,9 +353,10 @@ def test_what_is_blocked_is_blocked_whatever_is_trusted_besides():
 
 def test_the_sample_is_about_as_large_as_asked_for_and_always_the_same():
     ids = [f"api|{n}" for n in range(10_000)]
-    taken = [pk for pk in ids if is_sampled(pk, 2)]
+    taken = [pk for pk in ids if is_sampled(pk, 2, key=b"ours")]
     assert 150 <= len(taken) <= 250
-    assert taken == [pk for pk in ids if is_sampled(pk, 2)]
-    assert not any(is_sampled(pk, 0) for pk in ids)
-    assert all(is_sampled(pk, 100) for pk in ids)
+    assert taken == [pk for pk in ids if is_sampled(pk, 2, key=b"ours")]
+    assert taken != [pk for pk in ids if is_sampled(pk, 2, key=b"guessed")]
+    assert not any(is_sampled(pk, 0, key=b"ours") for pk in ids)
+    assert all(is_sampled(pk, 100, key=b"ours") for pk in ids)
     assert not assess(replace(HONEST, ring=3), Policy(), is_sample=True).is_sample

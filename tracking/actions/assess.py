@@ -17,7 +17,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError, connection
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import JSONObject
 
@@ -130,9 +130,14 @@ def judge(
     evidence = _gathered(advocate, order, tie, ordered_at, len(ring), broken)
     stopped, trip_at = _breaker(advocate, ordered_at, now)
     trust = trust_of(advocate.pk) if trust_of and advocate.trust_level else advocate.trust_level
-    is_sample = is_sampled(f"{order.platform}|{order.external_id}", policy.sample_percent)
-    found = assess(evidence, policy, trust=trust, stopped=stopped, is_sample=is_sample)
+    found = assess(evidence, policy, trust=trust, stopped=stopped, is_sample=_is_drawn(advocate, order, policy))
     return Judged(found, ring=ring, trip_at=trip_at)
+
+
+def _is_drawn(advocate: Any, order: Order, policy: Policy) -> bool:
+    """For a look although nothing speaks against it: other orders at each merchant."""
+    told = f"{advocate.shop}|{order.platform}|{order.external_id}"
+    return is_sampled(told, policy.sample_percent, key=settings.CREDENTIALS_KEYS[0].encode())
 
 
 def _read(order: Order, tie: Tie, trace: TraceIn | None, ordered_at: datetime, now: datetime) -> Any:
@@ -150,6 +155,7 @@ def _read(order: Order, tie: Tie, trace: TraceIn | None, ordered_at: datetime, n
         "rush": _rush(tie),
         "leaked": Exists(_leaks(tie)),
         "friend_refers": Exists(Advocate.objects.filter(customer=order.customer_id)),
+        "shop": F("merchant__slug"),
     }
     return Advocate.objects.select_related("customer").annotate(**about).get(pk=tie.advocate_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -157,7 +157,8 @@ def trusted(entry_id: str) -> Assessment:
     return Assessment(signals=(Sign(Signal.LISTED, 0, {"list": "TRUST", "entry_id": entry_id}),))
 
 
-def is_sampled(order: str, percent: int) -> bool:
-    """By a hash of how the shop calls the order: spread evenly, and whoever asks again gets the same answer."""
-    place = int.from_bytes(hashlib.sha256(f"audit sample|{order}".encode()).digest()[:4], "big")
+def is_sampled(order: str, percent: int, *, key: bytes) -> bool:
+    """By a keyed hash of how the shop calls the order: spread evenly, the same whoever asks again, foreseen by nobody
+    who can guess an order's number."""
+    place = int.from_bytes(hmac.digest(key, f"audit sample|{order}".encode(), "sha256")[:4], "big")
     return place % 10_000 < percent * 100
