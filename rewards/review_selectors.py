@@ -19,7 +19,7 @@ UNPAID = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Rew
 #: What it takes to show a review without asking again.
 _NEEDS = ("advocate__customer", "referral__order", "referral__program", "referral__friend", "referral__link")
 MOST_SIMILAR = 5
-#: With so many of the newest reviews one is compared: no index knows addresses, for their hashes live for weeks alone.
+#: So many of the newest orders from the same address are looked through for reviews.
 MOST_COMPARED = 500
 
 
@@ -70,13 +70,15 @@ def similar_cases(review: Review) -> list[Review]:
 
 
 def from_same_address(review: Review) -> list[Review]:
-    """Others whose order came from the very internet address of this one, open ones too. Hashes alone are compared."""
-    trace = OrderTrace.objects.filter(order=review.referral.order_id).exclude(address="").first()
-    if trace is None:
+    """Others whose order came from the very internet address of this one, open ones too. Hashes alone are compared:
+    this one's, also under the secrets of the weeks before; what came weeks later knows this one, not the other way."""
+    trace = OrderTrace.objects.filter(order=review.referral.order_id).first()
+    hashes = {trace.address, *(pair[0] for pair in trace.earlier.values())} - {""} if trace else ()
+    if not hashes:
         return []
-    newest = Review.objects.order_by("-opened_at", "-pk").values("referral__order")[:MOST_COMPARED]
-    same = OrderTrace.objects.filter(order__in=newest, salt=trace.salt, address=trace.address).exclude(pk=trace.pk)
-    others = Review.objects.filter(referral__order__in=same.values("order")).select_related(*_NEEDS)
+    same = OrderTrace.objects.filter(address__in=hashes).exclude(address="").exclude(order=review.referral.order_id)
+    newest = same.order_by("-at").values("order")[:MOST_COMPARED]
+    others = Review.objects.filter(referral__order__in=newest).select_related(*_NEEDS)
     return list(others.order_by("-opened_at", "-pk")[:MOST_SIMILAR])
 
 

@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from kit.ids import public_id
 from merchants.models import Event, Role
 from merchants.permissions import can
-from programs.models import Program
 from referral_saas.dashboard import review_urls
 from referral_saas.dashboard.paths import public
 from rewards.models import Reward, RewardBlock
@@ -23,7 +22,7 @@ from tests.dashboard.cases import HER_OWN, HER_TAG, buys, odd_world, review_of_o
 from tests.dashboard.desk import as_role, base, owner, text_of
 from tests.once import undone
 from tracking.actions.checks import add_entry
-from tracking.models import Breaker, FraudPolicy, ListEntry, OrderTrace, Review
+from tracking.models import OrderTrace, Review
 
 
 @pytest.fixture(scope="module")
@@ -201,12 +200,19 @@ def test_cases_like_it_tell_how_one_decided_before(client: Client, world: World)
 
 
 def test_open_cases_from_the_same_address_are_shown(client: Client, world: World) -> None:
-    orders = [review_of_order(world, number).referral.order for number in ("1", "2")]
+    first, second = (review_of_order(world, number).referral.order for number in ("1", "2"))
     with at_work(world.merchant) as now:
-        for order in orders:
-            OrderTrace.objects.create(order=order, at=now, salt=1, address="a" * 22, network="b" * 22)
-    page = text_of(client.get(of(world, "1")))
-    assert "Same internet address, Same advocate, Similar e-mail addresses" in page
+        OrderTrace.objects.create(order=first, at=now, salt=1, address="a" * 22, network="b" * 22)
+        OrderTrace.objects.create(order=second, at=now, salt=1, address="a" * 22, network="b" * 22)
+    assert SAME_ADDRESS in text_of(client.get(of(world, "1")))
+    a_week_later = {"salt": 2, "address": "c" * 22, "network": "d" * 22, "earlier": {"1": ["a" * 22, "b" * 22]}}
+    with at_work(world.merchant):
+        OrderTrace.objects.filter(order=second).update(**a_week_later)
+    assert SAME_ADDRESS in text_of(client.get(of(world, "2")))
+    assert SAME_ADDRESS not in text_of(client.get(of(world, "1")))
+
+
+SAME_ADDRESS = "Same internet address, Same advocate, Similar e-mail addresses"
 
 
 def test_approving_lets_both_sides_go(client: Client, world: World) -> None:
@@ -303,99 +309,3 @@ def test_a_reward_put_in_review_by_hand_waits_in_the_queue(client: Client, world
     assert sorted(names(client.get(at(world)))) == ["1", "2", "3"]
     client.post(f"{path}/end-review")
     assert stand(world, "3")[1:3] == (True, None)
-
-
-# --- lists and checks -----------------------------------------------------------------------------------------------
-
-
-def entries(world: World) -> list[tuple[str, str, str]]:
-    with at_work(world.merchant):
-        return list(ListEntry.objects.order_by("pk").values_list("list", "field", "pattern"))
-
-
-def test_lists_are_kept_tried_out_and_taken_off(client: Client, world: World) -> None:
-    client.post(at(world, "/lists/add"), {"to": "BLOCK", "field": "DOMAIN", "pattern": "@Cheats.Example"})
-    client.post(
-        at(world, "/lists/add"), {"to": "TRUST", "field": "EMAIL", "pattern": "*@cheats.example", "note": "Ours"}
-    )
-    assert entries(world) == [("BLOCK", "DOMAIN", "cheats.example"), ("TRUST", "EMAIL", "*@cheats.example")]
-    blocked = text_of(client.get(at(world, "/lists"), {"this": "eve@mail.cheats.example"}))
-    assert "eve@mail.cheats.example is blocked by cheats.example." in blocked
-    assert "Nothing on your lists fits" in text_of(client.get(at(world, "/lists"), {"this": "eve@friend.example"}))
-    with at_work(world.merchant):
-        entry = ListEntry.objects.get(list="BLOCK")
-    client.post(at(world, f"/lists/{public_id('lst', entry.pk)}/remove"))
-    trusted = text_of(client.get(at(world, "/lists"), {"this": "eve@cheats.example"}))
-    assert "is trusted because of *@cheats.example" in trusted
-
-
-@pytest.mark.parametrize(
-    ("field", "pattern", "why"),
-    [
-        ("EMAIL", "*", "This would fit everybody."),
-        ("NETWORK", "300.1.1.1", "Write a network address"),
-        ("DOMAIN", "^(a+)+$", "This does not look like what you chose"),
-        ("COUNTRY", "", "required"),
-    ],
-)
-def test_what_cannot_be_on_a_list_is_refused(client: Client, world: World, field: str, pattern: str, why: str) -> None:
-    answer = client.post(at(world, "/lists/add"), {"to": "BLOCK", "field": field, "pattern": pattern})
-    assert answer.status_code == 422
-    assert why in text_of(answer)
-    assert entries(world) == []
-
-
-def checks(world: World, rest: str = "") -> str:
-    return f"{base(world)}/programs/{world.program.slug}/checks{rest}"
-
-
-def filled(client: Client, world: World) -> dict[str, Any]:
-    form = client.get(checks(world)).context["form"]
-    values = {bound.html_name: bound.value() for bound in form}
-    return {name: ("" if value is None else value) for name, value in values.items() if value is not False}
-
-
-def test_checks_are_saved_with_only_what_differs(client: Client, world: World) -> None:
-    told = filled(client, world) | {
-        "medium_at": 30,
-        "weight_similar_name": 35,
-        "breaker_per_hour": "",
-        "sample_percent": 5,
-    }
-    answer = client.post(checks(world, "/save"), told, follow=True)
-    assert "Saved. It counts from the next order on." in text_of(answer)
-    with at_work(world.merchant):
-        policy = FraudPolicy.objects.get(program=world.program)
-        assert (policy.medium_at, policy.high_at, policy.weights) == (30, 80, {"SIMILAR_NAME": 35})
-        assert (policy.breaker_per_hour, policy.sample_percent, policy.medium_releases) == (None, 5, True)
-        event = Event.objects.get(code="program.checks_changed")
-        assert event.data == {"changed": ["medium_at", "breaker_per_hour", "sample_percent", "weights"]}
-
-
-def test_lines_that_cross_are_refused(client: Client, world: World) -> None:
-    told = filled(client, world) | {"medium_at": 90, "remind_days": 70}
-    answer = client.post(checks(world, "/save"), told)
-    assert answer.status_code == 422
-    page = text_of(answer)
-    assert "This must be more than the points" in page
-    assert "This must be later than the reminder." in page
-    with at_work(world.merchant):
-        assert not FraudPolicy.objects.exists()
-
-
-def test_the_page_of_checks_says_what_each_needs_and_whether_it_works(client: Client, world: World) -> None:
-    page = text_of(client.get(checks(world)))
-    assert "Needs the internet address and browser of the order. Not available with this connection" in page
-    assert "Works" in page
-
-
-def test_too_many_at_once_is_shown_and_ended_by_a_person(client: Client, world: World) -> None:
-    with at_work(world.merchant) as now:
-        program = Program.objects.get(pk=world.program.pk)
-        Breaker.objects.update_or_create(program=program, defaults={"tripped_at": now, "counted": 300})
-    assert "there were 300 referrals within an hour" in text_of(client.get(checks(world)))
-    client.post(checks(world, "/reset"))
-    with at_work(world.merchant):
-        assert Breaker.objects.get().tripped_at is None
-    answer = client.post(checks(world, "/reset"), follow=True)
-    assert "Somebody let new ones go on already." in text_of(answer)

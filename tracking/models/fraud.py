@@ -112,6 +112,7 @@ class OrderTrace(Trace):
         indexes = [
             models.Index(name="order_trace_customer", fields=["merchant", "customer", "at"]),
             models.Index(name="order_trace_card", fields=["merchant", "fingerprint"], condition=~Q(fingerprint="")),
+            models.Index(name="order_trace_address", fields=["merchant", "address", "-at"], condition=~Q(address="")),
         ]
 
 
