@@ -10,7 +10,7 @@ import re
 
 from django.utils.translation import ngettext
 
-from kit.money import exponent, format_money, is_currency, to_major_text
+from kit.money import format_money, is_currency, to_major_text
 from kit.wording import number
 
 PIECES, MONTHS, POINTS = "PIECES", "MONTHS", "POINTS"
@@ -23,10 +23,6 @@ def is_unit(name: object) -> bool:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         return False
     return is_currency(name) or not (len(name) == 3 and name.isalpha())
-
-
-def digits_of(unit: str) -> int:
-    return exponent(unit) if is_currency(unit) else 0
 
 
 def plain_amount(amount: int, unit: str) -> str:

@@ -73,10 +73,6 @@ class PricedCart:
     def total(self) -> int:
         return self.subtotal + self.shipping
 
-    @property
-    def missing_for_free_shipping(self) -> int:
-        return FREE_SHIPPING_FROM - self.subtotal if self.shipping else 0
-
 
 def price_cart(lines: Sequence[tuple[Product, int]], code: Code | None = None) -> PricedCart:
     """Gift cards are neither reduced nor taxed. Tax is found once on the whole and split, so its parts add up to it."""

@@ -1,7 +1,6 @@
 """Where a friend is sent: always the merchant's own shop, on a verified host, whatever the request says.
 
-``way_to_shop`` is the one function that decides it. ``shop_of`` reads what it needs, once per merchant; the rest is
-pure, so that an address can be made ahead with a slot for the token (``SlottedWay``).
+``way_to_shop`` is the one function that decides it, and is pure; ``shop_of`` and ``route_of`` read what it needs.
 """
 
 from __future__ import annotations
@@ -21,9 +20,6 @@ from programs.rules.campaign import PREFIX, merged
 
 logger = logging.getLogger(__name__)
 
-#: Stands where the token will stand. Of the token's own alphabet, so that it passes every encoding unchanged.
-SLOT = "TOKEN.SLOT"
-
 
 @dataclass(frozen=True, slots=True)
 class Shop:
@@ -41,17 +37,6 @@ class Route:
 
     destination: str = ""
     utm: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SlottedWay:
-    """An address in two halves around the token. Both empty: there is no way to the shop."""
-
-    before: str
-    after: str
-
-    def with_token(self, token: str) -> str:
-        return f"{self.before}{token}{self.after}" if self.before else ""
 
 
 def shop_of(workspace: Workspace) -> Shop:
@@ -84,12 +69,6 @@ def way_to_shop(shop: Shop, route: Route = Route(), *, token: str, code: str = "
         redirect = f"/{_carrying(target, [*ours, *campaign]).rest.lstrip('/')}"  # two of them would name a host
         return f"{front.scheme}://{front.authority}/discount/{quote(code, safe='')}?{urlencode({'redirect': redirect})}"
     return str(_carrying(target, [*ours, *campaign]))
-
-
-def slotted_way(shop: Shop, route: Route = Route(), *, code: str = "") -> SlottedWay:
-    """``way_to_shop`` for every token at once."""
-    before, _slot, after = way_to_shop(shop, route, token=SLOT, code=code).partition(SLOT)
-    return SlottedWay(before, after)
 
 
 def _verified(url: str, shop: Shop) -> Address | None:

@@ -121,3 +121,29 @@ class Receiver:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+EVE = {"name": "Eve Friend", "email": "eve@example.com", "country": "DE"}
+TOKEN = "v1.clk.lnk.1772000000.mac"
+
+
+def ordered(browser: Browser, **wishes: Any) -> Any:
+    wishes = {**EVE, "lines": [{"product": "polarnacht", "quantity": 3}], **wishes}
+    answer = browser.send("/admin/api/orders", wishes)
+    assert answer.status == 201, answer.text
+    return answer.json
+
+
+def act(browser: Browser, order: Any, verb: str, **data: Any) -> Any:
+    answer = browser.send(f"/admin/api/orders/{order['id']}/{verb}", data)
+    assert answer.status == 200, answer.text
+    return answer.json
+
+
+def flush(browser: Browser, **data: Any) -> Any:
+    return browser.send("/admin/hooks/flush", data).json
+
+
+def add_code(browser: Browser, code: str = "FREUND-1", **rule: Any) -> None:
+    data = {"code": code, **(rule or {"percent": 10}), "single_use": True}
+    assert browser.send("/admin/codes.json", {"codes": [data]}).json["created"] == [code]

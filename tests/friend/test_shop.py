@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from referral_saas.friend.shop import Route, Shop, slotted_way, way_to_shop
+from referral_saas.friend.shop import Route, Shop, way_to_shop
 
 PLAIN = Shop("https://shop.example/", ("shop.example", "blog.shop.example"), False)
 SHOPIFY = Shop("https://shop.example/", ("shop.example", "blog.shop.example"), True)
@@ -72,11 +72,3 @@ def test_a_destination_off_the_verified_hosts_is_left_out(destination: str) -> N
 def test_without_a_verified_front_door_there_is_no_way_at_all() -> None:
     shop = Shop("https://evil.example/", ("shop.example",), False)
     assert way_to_shop(shop, Route("https://shop.example/tea"), token=TOKEN) == ""
-    assert slotted_way(shop).with_token(TOKEN) == ""
-
-
-@pytest.mark.parametrize("shop", [PLAIN, SHOPIFY])
-@pytest.mark.parametrize("code", ["", "A B"])
-@pytest.mark.parametrize("route", [Route(), Route("https://shop.example/t?a=1#x", (("source", "ä b"),))])
-def test_a_way_made_ahead_is_the_same_for_every_token(shop: Shop, code: str, route: Route) -> None:
-    assert slotted_way(shop, route, code=code).with_token(TOKEN) == way_to_shop(shop, route, token=TOKEN, code=code)
