@@ -53,12 +53,6 @@ def number(value: int | float | None) -> str:
 
 
 @register.filter
-def percent(basis_points: int | None) -> str:
-    """`{{ 1250|percent }}` is 12.5%: hundredths of a percent in, words out."""
-    return "" if basis_points is None else wording.percent(basis_points, _language())
-
-
-@register.filter
 def day(moment: datetime | date | None, zone: str | tzinfo = "UTC") -> str:
     """`{{ reward.release_at|day:merchant.time_zone }}`: the day in that zone, month written out."""
     return "" if moment is None else wording.day(moment, zone, _language())
