@@ -11,7 +11,8 @@ from django.test import Client
 from kit.ids import public_id
 from merchants.models import Event
 from programs.models import Program
-from tests.cast import World, a_world, at_work
+from tests.cast import World, at_work
+from tests.dashboard.cases import HER_OWN, buys, odd_world
 from tests.dashboard.desk import base, owner, text_of
 from tests.once import undone
 from tracking.models import Breaker, FraudPolicy, ListEntry
@@ -20,7 +21,9 @@ from tracking.models import Breaker, FraudPolicy, ListEntry
 @pytest.fixture(scope="module")
 def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     with django_db_blocker.unblock(), undone():
-        yield a_world()
+        world = odd_world()
+        buys(world, "1", HER_OWN)
+        yield world
 
 
 @pytest.fixture
