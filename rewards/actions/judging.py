@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from advocates.models import Advocate
 from kit.clock import real_time
 from kit.tenancy import transaction_required
 from merchants.wakeups import wake
@@ -44,14 +45,15 @@ def judge_order(
     key = evidence_key(view, order.customer_id)
     if (order.evidence_key == key and not kept.is_news) or (referral and was_released(referral)):
         return referral
-    pardoned = is_pardoned(referral)
+    pardoned = pardoned_advocate(referral)
     decision = decide(
         order=order,
         view=view,
         standing=referral,
         zone=zone,
-        has_card=kept.has_card and not pardoned,
-        payout_twins=None if pardoned else people_paid_like,
+        has_card=kept.has_card,
+        payout_twins=people_paid_like,
+        forgiven=pardoned.customer_id if pardoned else None,
     )
     assessment = None
     if decision.verdict == Verdict.ATTRIBUTED:
@@ -75,7 +77,7 @@ def _judged(
     decision: Decision,
     trace: TraceIn | None,
     kept: Kept,
-    pardoned: bool,
+    pardoned: Advocate | None,
     *,
     now: datetime,
 ) -> tuple[Decision, Assessment | None]:
@@ -89,7 +91,7 @@ def _judged(
         ordered_at=view.placed_at,
         trace=trace,
         broken=kept.broken,
-        is_pardoned=pardoned,
+        is_pardoned=pardoned is not None and pardoned.pk == touch.advocate_id,
         trust_of=partial(renew_trust, now=now),
         now=now,
     )
@@ -115,10 +117,14 @@ def _as_first(first_id: UUID) -> Assessment:
     return judged if review.stops_rewards else Assessment()
 
 
-def is_pardoned(referral: Referral | None) -> bool:
-    """Somebody of the team gave it although a card, an account or a list said no."""
+def pardoned_advocate(referral: Referral | None) -> Advocate | None:
+    """To whom somebody of the team gave it although a card, an account or a list said no. To nobody else: whoever new
+    evidence names instead is judged as anybody is."""
     review = review_of(referral) if referral else None
-    return review is not None and review.state == Review.State.CLEARED and review.cause == Review.Cause.APPEAL
+    if review is None or review.state != Review.State.CLEARED or review.cause != Review.Cause.APPEAL:
+        return None
+    pardoned: Advocate = review.advocate
+    return pardoned
 
 
 def people_paid_like(customer_id: UUID) -> frozenset[UUID]:

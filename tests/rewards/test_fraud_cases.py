@@ -165,6 +165,39 @@ class TestSameMeans:
             assert Referral.objects.get(pk=referral.pk).state == "QUALIFIED"
             assert RewardBlock.objects.filter(lifted_at=None).count() == 0
 
+    def test_what_was_forgiven_one_advocate_is_forgiven_no_other(self, world):
+        for number, email in (("own", "dana@advocate.example"), ("his", "gus@advocate.example")):
+            order(world, number, email=email, referred=False, payment_fingerprint="card_1")
+        other = _advocate(world, "gus@advocate.example")[1]
+        token = world.click(at=world.now - DAY)
+        earlier = world.click(other, at=world.now - 2 * DAY)
+        card = TraceIn(payment_fingerprint="card_1")
+        with at_work(world.merchant) as now:
+            told = {"key": OrderKey("api", "1"), "person": PersonIn("eve@friend.example"), "trace": card, "by": SYSTEM}
+            referral = take_in(facts=[snapshot(now, token=token)], now=now, **told).referral
+            review = ask_second_look(referral=referral, text="My daughter", now=now, by="advocate:1")
+            decide(review=review, advocate_ok=True, friend_ok=None, now=now, by="user:bob")
+            assert Reward.objects.get().state == "HELD"
+            news = snapshot(now, tokens=[token, earlier], as_of=now + MINUTE)
+            settled = take_in(facts=[news], now=now, **told)
+            assert settled.referral.advocate_id == other.advocate_id
+            assert list(Reward.objects.values_list("state", "amount_minor")) == [("CANCELLED", 0)]
+        assert verdict(settled) == ("BLOCKED", ["same_means_of_payment"])
+
+    def test_what_a_list_said_of_one_advocate_is_forgiven_no_other(self, world):
+        other = _advocate(world, "gus@advocate.example")[1]
+        token = world.click(at=world.now - DAY)
+        earlier = world.click(other, at=world.now - 2 * DAY)
+        with at_work(world.merchant) as now:
+            add_entry(to="BLOCK", field="EMAIL", pattern="eve@friend.example", note="", now=now, by=SYSTEM)
+            told = {"key": OrderKey("api", "1"), "person": PersonIn("eve@friend.example"), "by": SYSTEM}
+            referral = take_in(facts=[snapshot(now, token=token)], now=now, **told).referral
+            review = ask_second_look(referral=referral, text="My daughter", now=now, by="advocate:1")
+            decide(review=review, advocate_ok=True, friend_ok=None, now=now, by="user:bob")
+            settled = take_in(facts=[snapshot(now, tokens=[token, earlier], as_of=now + MINUTE)], now=now, **told)
+            assert settled.referral.advocate_id == other.advocate_id
+        assert verdict(settled) == ("BLOCKED", ["on_block_list"])
+
 
 class TestPlaces:
     def sign_in(self, world: World, ip: str = HOME, at: datetime | None = None) -> None:

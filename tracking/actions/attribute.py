@@ -49,11 +49,13 @@ def decide(
     zone: str,
     has_card: bool = False,
     payout_twins: Twins | None = None,
+    forgiven: UUID | None = None,
 ) -> Decision:
     """The decision on an order's evidence; the caller holds the order's and the friend's lock.
 
     ``has_card``: it may be known which card the order was paid with. ``payout_twins``: who is paid out to a person's
-    own account (rewards know); neither is given where somebody of the team has forgiven that already.
+    own account (rewards know). ``forgiven``: the customer with whom the buyer may share either, as somebody of the team
+    has said.
 
     An advocate decided on by hand stays until it is undone; only what blocks for certain is asked again.
     """
@@ -64,17 +66,20 @@ def decide(
         return further
     return attribute(
         placed_at=view.placed_at,
-        buyer=_with_twins(order, buyer_of(order, view.placed_at), has_card, payout_twins) if touches else NOBODY,
+        buyer=_with_twins(order, view.placed_at, has_card, payout_twins, forgiven) if touches else NOBODY,
         touches=[_kept(touch, standing) for touch in touches],
         zone=zone,
     )
 
 
-def _with_twins(order: Order, buyer: Buyer, has_card: bool, payout_twins: Twins | None) -> Buyer:
+def _with_twins(
+    order: Order, placed_at: datetime, has_card: bool, payout_twins: Twins | None, forgiven: UUID | None
+) -> Buyer:
     same_card = customers_with_card_of(order) if has_card else frozenset()
     is_known = payout_twins is not None and order.customer_id is not None and _may_be_known(order)
     same_account = payout_twins(order.customer_id) if payout_twins and order.customer_id and is_known else frozenset()
-    return replace(buyer, same_fingerprint=same_card, same_payout_account=same_account)
+    buyer = buyer_of(order, placed_at)
+    return replace(buyer, same_fingerprint=same_card - {forgiven}, same_payout_account=same_account - {forgiven})
 
 
 def is_by_hand(referral: Referral) -> bool:
