@@ -214,6 +214,8 @@ class Review(TenantModel):
             models.Index(name="review_open", fields=["merchant", "opened_at"], condition=Q(state="OPEN")),
             models.Index(name="review_newest", fields=["merchant", "-opened_at", "-id"]),
             models.Index(name="review_advocate", fields=["merchant", "advocate", "decided_at"]),
+            models.Index(name="review_decided", fields=["merchant", "-decided_at", "-id"], condition=~Q(state="OPEN")),
+            models.Index(name="review_sample", fields=["merchant", "-opened_at", "-id"], condition=Q(cause="SAMPLE")),
         ]
 
     @property
