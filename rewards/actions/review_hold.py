@@ -128,7 +128,6 @@ def _open(
 @transaction_required
 def start_review(*, referral: Referral, cause: Review.Cause, level: str, score: int, now: datetime, by: str) -> Review:
     """The review's row, and the referral knows of it."""
-    remind_days = policy_of(referral.program_id).remind_days
     review: Review = Review.objects.create(
         referral=referral,
         advocate_id=referral.advocate_id,
@@ -136,7 +135,7 @@ def start_review(*, referral: Referral, cause: Review.Cause, level: str, score: 
         score=min(score, MOST_POINTS),
         cause=cause,
         opened_at=now,
-        answer_by=now + timedelta(days=remind_days),
+        answer_by=_answer_by(referral, now),
     )
     referral.has_review = True
     referral.save(update_fields=["has_review"])
@@ -152,17 +151,25 @@ def _begin_anew(review: Review, referral: Referral, judged: Assessment, *, now: 
     """New evidence named another advocate: what was decided was decided about somebody else."""
     review.advocate_id = referral.advocate_id
     review.cause = _cause_to_open(referral, judged) or Review.Cause.SAMPLE
-    _reopen(review, now)
+    reopen(review, now)
     review.note = review.appeal_text = ""
     review.appealed_at = review.appeal_answered_at = review.undone_at = None
     review.save()
 
 
-def _reopen(review: Review, now: datetime) -> None:
+@transaction_required
+def reopen(review: Review, now: datetime, *, keeps_sides: bool = False) -> None:
+    """It waits for a person from now on, as a new one does. The caller saves it. ``keeps_sides``: what was said about
+    them holds until it is said anew."""
     review.state, review.opened_at, review.reminded_at = Review.State.OPEN, now, None
     review.decided_at, review.decided_by = None, ""
-    review.advocate_ok = review.friend_ok = None
-    review.answer_by = now + timedelta(days=policy_of(review.referral.program_id).remind_days)
+    if not keeps_sides:
+        review.advocate_ok = review.friend_ok = None
+    review.answer_by = _answer_by(review.referral, now)
+
+
+def _answer_by(referral: Referral, now: datetime) -> datetime:
+    return now + timedelta(days=policy_of(referral.program_id).remind_days)
 
 
 def _follow(review: Review, referral: Referral, judged: Assessment, *, now: datetime, by: str) -> None:
@@ -180,7 +187,7 @@ def _follow(review: Review, referral: Referral, judged: Assessment, *, now: date
         return
     review.level, review.score, review.cause = judged.level, min(judged.score, MOST_POINTS), cause
     if not is_open:
-        _reopen(review, now)
+        reopen(review, now)
     review.save()
     announce("review.opened" if not is_open else "review.changed", review, now=now, by=by)
 

@@ -8,7 +8,7 @@ is done (ReviewStateError, HTTP 409).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kit.tenancy import transaction_required
 from kit.text import clean_text
@@ -22,6 +22,7 @@ from rewards.actions.review_hold import (
     let_go,
     lock_referral,
     lock_review,
+    reopen,
     sides_of,
     start_review,
     stop_for_review,
@@ -50,8 +51,6 @@ __all__ = [
 
 LONGEST_NOTE = 500
 LONGEST_APPEAL = 1000
-#: Days in which a second look is answered.
-ANSWER_WITHIN = timedelta(days=14)
 GONE = (Reward.State.FULFILLING, Reward.State.FULFILLED, Reward.State.REVERSED, Reward.State.EXPIRED)
 #: Somebody of the team may give these nevertheless: a family shares a card, a list was too wide.
 PARDONABLE = frozenset({Reason.SAME_CARD, Reason.SAME_PAYOUT_ACCOUNT, Reason.BLOCK_LISTED})
@@ -163,10 +162,8 @@ def undo(*, review: Review, now: datetime, by: str) -> Review:
     if any(reward.state in GONE and reward.side in given for reward in held.rewards):
         raise ReviewStateError("already_paid")
     refused = [side for side, ok in sides_of(found).items() if ok is False]
-    found.state, found.decided_at, found.decided_by = Review.State.OPEN, None, ""
-    found.advocate_ok = found.friend_ok = None
-    found.undone_at, found.opened_at, found.reminded_at = now, now, None
-    found.answer_by = now + ANSWER_WITHIN
+    reopen(found, now)
+    found.undone_at = now
     found.save()
     announce("review.undone", found, now=now, by=by)
     _take_back(held, refused, now=now, by=by)
@@ -203,10 +200,9 @@ def ask_second_look(*, referral: Referral, text: str, now: datetime, by: str) ->
     found = held.review
     if not can_ask_second_look(held.referral, found):
         raise ReviewStateError("second_look_not_possible")
-    found.state, found.cause = Review.State.OPEN, Review.Cause.APPEAL
-    found.decided_at, found.decided_by, found.reminded_at = None, "", None
+    reopen(found, now, keeps_sides=True)
+    found.cause, found.appealed_at = Review.Cause.APPEAL, now
     found.appeal_text = clean_text(text.strip(), max_length=LONGEST_APPEAL)
-    found.appealed_at, found.opened_at, found.answer_by = now, now, now + ANSWER_WITHIN
     found.save()
     announce("review.second_look_asked", found, now=now, by=by)
     wake_review(found, held.rewards, now)
@@ -233,11 +229,9 @@ def review_reward(*, reward: Reward, reason: str, now: datetime, by: str) -> Rev
     found = held.review
     if reward.pk in stopped_by_review(held.rewards):
         raise ReviewStateError("already_stopped")
-    found.state, found.cause = Review.State.OPEN, Review.Cause.HAND
-    found.decided_at, found.decided_by, found.reminded_at, found.opened_at = None, "", None, now
-    found.advocate_ok = found.friend_ok = None
+    reopen(found, now)
+    found.cause = Review.Cause.HAND
     found.note = clean_text(reason.strip(), max_length=LONGEST_NOTE) or found.note
-    found.answer_by = now + ANSWER_WITHIN
     found.save()
     stop_for_review(found, held.rewards, now=now, by=by)
     wake_review(found, held.rewards, now)

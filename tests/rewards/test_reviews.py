@@ -370,3 +370,21 @@ def test_the_sweep_says_when_it_is_needed_next(world):
         hold_ends = Reward.objects.first().release_at
     assert due == hold_ends - world.merchant.clock_offset
     assert in_tenant_transaction(ref, lambda: Review.objects.get().state) == "OPEN"
+
+
+def test_whichever_way_it_opens_again_it_is_answered_in_as_many_days_as_the_program_says(world):
+    with at_work(world.merchant):
+        FraudPolicy.objects.create(program=world.program, remind_days=5)
+    review = suspicious(world)
+    answers = [review.answer_by]
+    with at_work(world.merchant):
+        decide(review=review, advocate_ok=False, friend_ok=False, now=world.now, by=BOB)
+        answers.append(undo(review=review, now=world.now, by=BOB).answer_by)
+        decide(review=review, advocate_ok=True, friend_ok=True, now=world.now, by=BOB)
+        reward = Reward.objects.filter(side="ADVOCATE").get()
+        answers.append(review_reward(reward=reward, reason="Again", now=world.now, by=BOB).answer_by)
+        decide(review=Review.objects.get(), advocate_ok=False, friend_ok=False, now=world.now, by=BOB)
+        asked = ask_second_look(referral=Referral.objects.get(), text="Why?", now=world.now, by="advocate:1")
+        answers.append(asked.answer_by)
+        assert (asked.advocate_ok, asked.friend_ok) == (False, False)
+    assert answers == [world.now + 5 * DAY] * 4

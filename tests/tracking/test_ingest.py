@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from kit.ids import uuid7
 from kit.tenancy import TransactionForbidden
@@ -25,6 +26,7 @@ from tracking.actions.clicks import record_clicks
 from tracking.actions.figures import rebuild_day
 from tracking.models import Click, DayStat, LinkDay, SetAside, StrayEntry
 from tracking.steps import ingest as step
+from tracking.steps.aside import BATCH, try_again
 from tracking.steps.figures import rebuild
 from tracking.steps.ingest import AnotherConsumer, ingest
 from tracking.stream import FIELD, STREAM, ClickEntry, milliseconds_of, pack
@@ -339,6 +341,19 @@ def test_what_was_set_aside_is_shown_and_recorded_once_the_cause_is_gone(
     assert [row.entry for row in StrayEntry.objects.all()] == ["3|newer"]
     with at_work(world.merchant):
         assert SetAside.objects.count() == 0
+
+
+def test_much_that_was_set_aside_goes_back_in_batches(world: World, live_redis: Any) -> None:
+    with at_work(world.merchant) as now:
+        told = {"reason": "unknown_program", "entry": pack(entry_of(world)).decode(), "at": now}
+        SetAside.objects.bulk_create([SetAside(stream_id=f"{n}-0", **told) for n in range(BATCH + 1)])
+    with CaptureQueriesContext(connection) as asked:
+        assert try_again(world.merchant.tenant_ref(), live_redis) == BATCH + 1
+    deleted = [query["sql"] for query in asked if query["sql"].startswith("DELETE")]
+    assert (len(deleted), live_redis.xlen(STREAM)) == (2, BATCH + 1)
+    with at_work(world.merchant):
+        assert SetAside.objects.count() == 0
+    live_redis.delete(STREAM)
 
 
 @pytest.mark.parametrize("data", [b"", b"1|x", b"\xff", b"tab\t", b"hex:61", "ü|ß".encode(), b"\x00"])

@@ -25,7 +25,7 @@ from merchants.wakeups import wake
 from programs.models import Program
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
-from tracking.locks import open_introductions_for_update
+from tracking.locks import introduction_for_update, open_introductions_for_update
 from tracking.models import Introduction, Order
 from tracking.selectors import asking_programs, has_bought_before, introduction_of, who_sent_until
 
@@ -70,12 +70,17 @@ def say_who(*, order: Order, said: str, friend_name: str, now: datetime) -> None
     order.refresh_from_db()
     zone = workspace().time_zone
     until = who_sent_until(order, zone=zone)
-    told = introduction_of(order)
+    told = _locked(introduction_of(order))
     if until is None or until <= now or not clean_text(said).strip():
         return
     if told and (told.tries >= MOST_TRIES or told.state not in _OPEN):
         return
     _note(told or question_about(order, until, now), order, said, friend_name, zone, now)
+
+
+def _locked(told: Introduction | None) -> Introduction | None:
+    """The end of its time (``expire_introductions``) comes without the order's lock."""
+    return introduction_for_update(told.pk) if told else None
 
 
 @transaction_required

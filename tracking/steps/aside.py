@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count
 from redis import Redis
@@ -14,6 +15,9 @@ from tracking.actions.aside import data_of
 from tracking.models import SetAside, StrayEntry
 from tracking.steps.ingest import stream_client
 from tracking.stream import FIELD, STREAM
+
+#: Entries put back in one transaction.
+BATCH = 1_000
 
 
 def strays_by_reason() -> Counter[str]:
@@ -31,18 +35,35 @@ def _counted(rows: Any) -> Counter[str]:
 @transaction_forbidden
 def try_again(ref: TenantRef, client: Redis | None = None) -> int:
     """Of one merchant. What ends up in the stream twice, since we were interrupted, is recorded once."""
-    return in_tenant_transaction(ref, lambda: _put_back(SetAside.objects.all(), client or stream_client()))
+    newest = in_tenant_transaction(ref, lambda: _newest(SetAside.objects.all()))
+    return _in_batches(lambda: in_tenant_transaction(ref, lambda: _put_back(_until(SetAside, newest), client)))
 
 
 @transaction_forbidden
 def try_strays_again(client: Redis | None = None) -> int:
-    return _put_back(StrayEntry.objects.all(), client or stream_client())
+    newest = _newest(StrayEntry.objects.all())
+    return _in_batches(lambda: _put_back(_until(StrayEntry, newest), client))
 
 
-def _put_back(rows: Any, client: Redis) -> int:
+def _newest(rows: Any) -> UUID | None:
+    return rows.order_by("-pk").values_list("pk", flat=True).first()  # type: ignore[no-any-return]
+
+
+def _until(model: Any, newest: UUID | None) -> Any:
+    """What was aside when we began: what is set aside once more meanwhile stays there."""
+    return model.objects.filter(pk__lte=newest) if newest else model.objects.none()
+
+
+def _in_batches(put_back: Callable[[], int]) -> int:
+    return sum(iter(put_back, 0))
+
+
+def _put_back(rows: Any, client: Redis | None) -> int:
     """First into the stream, then out of the table: never in neither."""
-    found = list(rows.order_by("pk"))
-    _append(client, (data_of(row.entry) for row in found))
+    found = list(rows.order_by("pk")[:BATCH])
+    if not found:
+        return 0
+    _append(client or stream_client(), (data_of(row.entry) for row in found))
     rows.filter(pk__in=[row.pk for row in found]).delete()
     return len(found)
 
