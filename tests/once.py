@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
 
+import pytest
 from django.db import transaction
 
 
@@ -17,3 +20,22 @@ def undone() -> Iterator[None]:
     with around:
         yield
         transaction.set_rollback(True)
+
+
+def for_a_file(make: Callable[[], Any]) -> tuple[Any, Any]:
+    """Two fixtures, to be named ``built`` and as the tests call it: what ``make`` makes for the first test that asks,
+    and each test's own copy of it, whose rows are undone afterwards.
+
+    Not where a test of the file commits: all of them stand in one transaction.
+    """
+
+    @pytest.fixture(scope="module")
+    def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+        with django_db_blocker.unblock(), undone():
+            yield make()
+
+    @pytest.fixture
+    def own(built: Any, db: None) -> Any:
+        return deepcopy(built)
+
+    return built, own

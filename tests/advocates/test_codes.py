@@ -20,14 +20,13 @@ from programs.destinations import BadWay
 from programs.rules import CodeSource, Offer
 from tests.cast import World, a_world, at_work, enrolled
 from tests.facts import snapshot
+from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
 BY = "system"
 
 
-@pytest.fixture
-def world() -> World:
-    return a_world()
+built, world = for_a_file(a_world)
 
 
 @pytest.mark.parametrize(

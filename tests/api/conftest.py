@@ -14,6 +14,7 @@ from kit.tenancy import tenant_scope, tenant_transaction
 from merchants.actions.keys import create_key
 from merchants.models import ApiKey, Merchant, TenantModel
 from tests.cast import World, a_world, at_work
+from tests.once import for_a_file
 
 
 @dataclass
@@ -49,9 +50,7 @@ def rows_of(merchant: Merchant) -> dict[str, int]:
         return {model.__name__: model.objects.count() for model in models}
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return a_world()
+built, world = for_a_file(a_world)
 
 
 @pytest.fixture

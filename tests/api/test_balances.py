@@ -22,6 +22,12 @@ from tests.rewards.kinds import a_kind
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def world(db: None) -> World:
+    """For each test its own: some here commit."""
+    return a_world()
+
+
 def with_points(world: World, amount: int = 500, form: Form = Form.POINTS) -> None:
     kind = a_kind(world.merchant, form)
     with at_work(world.merchant) as now:

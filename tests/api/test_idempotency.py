@@ -14,6 +14,12 @@ from tests.cast import World, a_world, at_work
 from tracking.models import Order
 
 
+@pytest.fixture
+def world(db: None) -> World:
+    """For each test its own: some here commit."""
+    return a_world()
+
+
 def test_replay_is_the_stored_answer(shop: Shop, world: World) -> None:  # hostile 30
     body = an_order(code=world.link.code)
     first = shop.post("orders", body, Idempotency_Key="k1")

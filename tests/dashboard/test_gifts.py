@@ -17,15 +17,14 @@ from rewards.models import Allowance, DeliveryAddress, Reward, Surprise
 from rewards.steps import release
 from tests.cast import World, a_world, at_work, member, workspace_of
 from tests.dashboard.desk import a_busy_world, as_role, base, owner, text_of
+from tests.once import for_a_file
 from tests.rewards.kinds import SETTINGS, a_kind
 from tests.rewards.test_every_kind import HOME, a_world_giving, earn, the_reward
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return a_world()
+built, world = for_a_file(a_world)
 
 
 def kinds_of(world: World) -> list[RewardKind]:

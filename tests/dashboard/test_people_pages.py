@@ -18,6 +18,7 @@ from rewards.models import Reward
 from tests.cast import a_world, at_work, enrolled, user, workspace_of
 from tests.dashboard.desk import a_busy_world, as_role, base, owner, signed_in, text_of
 from tests.facts import snapshot
+from tests.once import for_a_file
 from tracking.models import Claim, Leak, Order, Referral
 
 pytestmark = pytest.mark.django_db
@@ -26,9 +27,7 @@ LISTS = ["advocates", "customers", "referrals", "orders", "rewards", "clicks", "
 MODELS = {"advocates": Advocate, "customers": Customer, "referrals": Referral, "orders": Order, "rewards": Reward}
 
 
-@pytest.fixture(name="busy")
-def busy_world():
-    return a_busy_world()
+built, busy = for_a_file(a_busy_world)
 
 
 def paths_of(world) -> list[tuple[str, str]]:

@@ -15,15 +15,14 @@ from rewards.models import BonusCampaign, Budget, RewardBlock
 from tests.cast import World, a_world, at_work
 from tests.dashboard.desk import as_role, base, owner, text_of
 from tests.facts import snapshot
+from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
 
 TEN = RewardRule(kind=Value.FIXED, value=1000, fulfilment=Fulfilment.MANUAL)
 
 
-@pytest.fixture
-def world() -> World:
-    return a_world(advocate_reward=TEN)
+built, world = for_a_file(lambda: a_world(advocate_reward=TEN))
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ from programs.rules import (
 from referral_saas.dashboard.forms.program import ProgramForm
 from tests.cast import World, a_world, at_work
 from tests.dashboard.desk import base, owner, text_of
+from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
 
@@ -43,9 +44,7 @@ MUG = Gives("", "Mug of the house", Form.GIFT, "PIECES", Fulfilment.SHIPMENT, 90
 FOREST = Gives("", "Forest", Form.DONATION, "EUR", Fulfilment.MANUAL, None, None, {"charity": "The forest"})
 
 
-@pytest.fixture
-def world() -> World:
-    return a_world()
+built, world = for_a_file(a_world)
 
 
 @pytest.fixture

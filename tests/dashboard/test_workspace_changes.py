@@ -16,6 +16,7 @@ from programs.rules import Value
 from referral_saas.dashboard.forms.program import ProgramForm
 from tests.cast import World, a_world, at_work, member
 from tests.dashboard.test_workspace_pages import client_of, connection_of, furnish
+from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +31,7 @@ SETTINGS = {
 }
 
 
-@pytest.fixture
-def world() -> World:
-    return a_world()
+built, world = for_a_file(a_world)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from merchants.permissions import can
 from programs.actions.edit import create_program
 from tests.cast import PASSWORD, World, a_world, at_work, enrolled, member, user
 from tests.facts import snapshot
+from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
 
@@ -57,12 +58,14 @@ PAGES = {
 }
 
 
-@pytest.fixture
-def world() -> World:
+def furnished() -> World:
     world = a_world()
     world.take(snapshot(world.now, token=world.click()))
     furnish(world, 1)
     return world
+
+
+built, world = for_a_file(furnished)
 
 
 def furnish(world: World, number: int) -> None:

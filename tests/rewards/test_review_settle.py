@@ -20,6 +20,7 @@ from rewards.models import Account, LedgerEntry, Reward
 from rewards.steps import release
 from tests.cast import World, a_world, at_work, enrolled, live_program
 from tests.facts import DAY, delivery, refund, snapshot
+from tests.once import for_a_file
 from tracking.models import Order, Referral
 
 pytestmark = pytest.mark.django_db
@@ -27,9 +28,7 @@ pytestmark = pytest.mark.django_db
 BY_POOL = Fulfilment.COUPON_POOL
 
 
-@pytest.fixture
-def world() -> World:
-    return a_world()
+built, world = for_a_file(a_world)
 
 
 def another(world: World, program: Program | None = None) -> tuple[Advocate, Link]:

@@ -21,14 +21,13 @@ from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work, enrolled
 from tests.facts import DAY, delivery, parcel, refund, snapshot
+from tests.once import for_a_file
 from tracking.models import Click, Order, Referral
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return a_world()
+built, world = for_a_file(a_world)
 
 
 def standing(world: World) -> dict:
