@@ -126,8 +126,7 @@ def _one_of_batch(ref: TenantRef) -> Iterator[None]:
 
 def _leave_savepoint(outer: UUID | None) -> None:
     """In a savepoint the setting survives RELEASE: check deferred constraints as this tenant, then restore."""
-    _execute("SET CONSTRAINTS ALL IMMEDIATE")
-    _execute("SET CONSTRAINTS ALL DEFERRED")
+    _execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
     _tell_postgres(outer)
 
 

@@ -58,6 +58,7 @@ class Onlooker:
     def __init__(self, page: Any, base: str, within: str = "/") -> None:
         self.page, self.base, self.within = page, base, within
         self.problems: list[str] = []
+        have_axe_at_hand(page)
         self.documents: set[str] = set()
         page.on("request", lambda asked: self.documents.add(asked.url) if asked.is_navigation_request() else None)
         page.on("console", self._heard)
@@ -97,14 +98,17 @@ class Onlooker:
                 self.page.screenshot(path=str(Path(PICTURES) / f"{name}-{look}.png"), full_page=True)
 
 
+def have_axe_at_hand(page: Any) -> None:
+    """On every page that is gone to: so the browser compiles it once, not for each page anew."""
+    page.add_init_script(AXE_SCRIPT)
+
+
 def inspect(page: Any, name: str) -> None:
     """A page that has loaded, as it is shown now."""
     wider, sheets, missing = page.evaluate(STATE)
     assert sheets, f"{name} has no stylesheet"
     assert not missing, f"{name} lacks {missing}"
     assert wider <= 0, f"{name} is {wider} pixels too wide"
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_SCRIPT)
     found = page.evaluate(AXE)
     assert not found, f"{name}: " + "; ".join(f"{which}: {text} {nodes[:3]}" for which, text, nodes in found)
 

@@ -27,17 +27,16 @@ def main() -> None:
     from ops.programs import everything_running
     from ops.signals import unwinding
     from ops.stack import throwaway
+    from tests import prepared
 
-    with (
-        unwinding(),
-        throwaway(mode="demo", durable=True) as stack,
-        everything_running(
+    with unwinding(), throwaway(mode="demo", durable=True) as stack:
+        prepared.tables_of(stack)
+        with everything_running(
             stack, world=False, web_port=any_port(), shop_port=any_port(), providers_port=any_port()
-        ) as look,
-    ):
-        print(json.dumps(stack.environment), flush=True)
-        while not select.select([sys.stdin], [], [], BETWEEN_LOOKS)[0]:
-            look()
+        ) as look:
+            print(json.dumps(stack.environment), flush=True)
+            while not select.select([sys.stdin], [], [], BETWEEN_LOOKS)[0]:
+                look()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.looks import inspect
+from tests.looks import have_axe_at_hand, inspect
 
 
 class Visitor:
@@ -12,6 +12,7 @@ class Visitor:
         self.page, self.base = page, base
         self.complaints: list[str] = []
         self.looked_at: list[str] = []
+        have_axe_at_hand(page)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("response", self._answered)

@@ -28,6 +28,7 @@ from merchants.models import WakeUp
 from ops import process
 from ops.stack import ROOT, throwaway
 from rewards.steps import fulfil
+from tests import prepared
 from tests.cast import World, at_work, workspace_of
 from tests.faults.provider import Provider
 from tests.faults.test_fulfilment_faults import GIVEN_ONCE, provider, state, worker, world
@@ -129,7 +130,7 @@ def own_postgres(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
     for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
         monkeypatch.delenv(name, raising=False)
     with throwaway(mode="demo", durable=True) as stack, monkeypatch.context() as surroundings:
-        stack.manage("migrate", "--verbosity", "0")
+        prepared.tables_of(stack)
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "CREDENTIALS_KEYS", "MODE"):
             surroundings.setenv(name, stack.environment[name])
         yield stack
