@@ -36,6 +36,7 @@ PREFIXES: dict[str, str] = {
     "lek": "leak",
     "int": "introduction",
     "lst": "list entry",
+    "stk": "what was set aside",
     "rev": "review",
     "hst": "host",
 }

@@ -12,7 +12,7 @@ from kit.locks import Rank, note
 from kit.many import any_of
 from merchants.models import Event
 from programs.models import CodePool, PoolCode
-from rewards.models import Budget, FulfilmentAttempt, Payout, Reward, RewardBlock, Withdrawal
+from rewards.models import Budget, FulfilmentAttempt, Payout, Reward, RewardBlock, Setback, Withdrawal
 from rewards.rules.ending import CLAIM_WITHIN, CODES, OWN_BALANCE, TOLD_BEFORE
 
 #: Why a pool could not deliver: the reason of what waits for codes.
@@ -168,6 +168,12 @@ def withdrawals_for_update(*, real_now: datetime, limit: int) -> list[Withdrawal
 def withdrawal_for_update(reward_id: UUID) -> Withdrawal | None:
     """After the reward's own lock."""
     return Withdrawal.objects.filter(reward_id=reward_id).select_for_update(of=("self",), no_key=True).first()
+
+
+def setback_for_update(setback_id: UUID) -> Setback:
+    """In a transaction of its own, or after everything else: what it is about is not locked with it."""
+    found: Setback = Setback.objects.select_for_update(of=("self",), no_key=True).get(pk=setback_id)
+    return found
 
 
 def _locked(rows: QuerySet[Reward], limit: int, *, order: tuple[str, ...] = ("pk",)) -> list[Reward]:

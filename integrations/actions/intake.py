@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +19,8 @@ from integrations.understanding import NotUnderstood
 from kit.clock import database_now
 from kit.jsonio import BadJson, loads_bounded
 from kit.many import update_many
+from kit.patience import MOST_ATTEMPTS, pause_after, words_of
 from kit.tenancy import transaction_required
-from kit.text import clean_text
 from merchants.events import SHOP, SYSTEM, record
 from merchants.selectors import workspace
 from merchants.wakeups import wake
@@ -28,10 +28,6 @@ from rewards.actions.plain import Told, take_in_plain
 from rewards.actions.settle import take_in
 from tracking.facts import OrderKey
 from tracking.models import Order
-
-MOST_ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(hours=1)
 
 State = InboundEvent.State
 NOT_REFERRED = Order.Outcome.NOT_REFERRED.lower()
@@ -127,7 +123,7 @@ def note_failure(*, event_id: UUID, trouble: Exception, now: datetime) -> Inboun
     if event.handled_at:
         return event  # another worker took it meanwhile
     event.attempts += 1
-    event.error = _told(trouble)
+    event.error = words_of(trouble)
     event.next_try_at = database_now() + pause_after(event.attempts)
     event.save(update_fields=["attempts", "error", "next_try_at"])
     if event.attempts >= MOST_ATTEMPTS:
@@ -148,12 +144,6 @@ def replay_event(*, event: InboundEvent, now: datetime) -> InboundEvent:
     event.save(update_fields=["state", "handled_at", "attempts", "error", "result", "next_try_at"])
     wake("inbox", due_at=event.next_try_at)
     return event
-
-
-def pause_after(attempt: int) -> timedelta:
-    """15 s, 30 s, 1 min ... up to an hour."""
-    pause: timedelta = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
-    return pause
 
 
 def _settled(event: InboundEvent, mapped: Mapped, *, now: datetime) -> None:
@@ -206,9 +196,3 @@ def _set_aside(event: InboundEvent, reason: str, *, now: datetime) -> None:
 def _close(event: InboundEvent, state: InboundEvent.State, *, result: str, now: datetime) -> None:
     event.state, event.result, event.handled_at = state, result, now
     event.save(update_fields=["state", "result", "handled_at", "error", "order_id"])
-
-
-def _told(trouble: Exception) -> str:
-    """The kind and the first line: what follows in a database's message quotes rows, and rows hold persons."""
-    first_line = str(trouble).partition("\n")[0]
-    return clean_text(f"{type(trouble).__name__}: {first_line}", max_length=300)

@@ -12,7 +12,7 @@ from integrations.models import Connection, InboundEvent
 from kit.ids import parse_public_id
 from merchants.models import ApiKey, Host
 from programs.models import Program, RewardKind
-from rewards.models import Payout, PayoutLine, Reward, Surprise, TaxForm
+from rewards.models import Payout, PayoutLine, Reward, Setback, Surprise, TaxForm
 from tracking.models import Claim, Leak, ListEntry, Order, Referral, Review
 
 M = TypeVar("M", bound=Model)
@@ -99,6 +99,10 @@ def connection_for(public: str) -> Connection:
 
 def inbound_event_for(public: str) -> InboundEvent:
     return _by_id("evt", public, InboundEvent.objects.select_related("connection"))
+
+
+def setback_for(public: str) -> Setback:
+    return _by_id("stk", public, Setback.objects.all())
 
 
 def key_for(public: str) -> ApiKey:

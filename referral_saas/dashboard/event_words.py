@@ -180,6 +180,8 @@ TITLES: dict[str, Text] = {
     "connection.failing": _("Connection is failing"),
     "connection.removed": _("Connection removed"),
     "event.set_aside": _("A message of the shop was set aside"),
+    "setback.set_aside": _("What broke again and again was set aside"),
+    "setback.put_back": _("What was set aside is tried again"),
 }
 
 TONES = {
@@ -196,7 +198,7 @@ TONES = {
     "referral.assigned": "good", "referral.unassigned": "warn", "introduction.confirmed": "good", "codes.empty": "bad",
     "codes.low": "warn", "codes.set_aside": "warn", "workspace.restored": "warn",
     "stock.low": "warn", "reward.given": "good", "reward.rejected": "bad",
-    "connection.failing": "bad", "event.set_aside": "bad", "claim.refused": "bad",
+    "connection.failing": "bad", "event.set_aside": "bad", "setback.set_aside": "bad", "claim.refused": "bad",
     "advocate.cap_reached": "warn", "advocate.enrolled": "good",
 }  # fmt: skip
 

@@ -23,6 +23,7 @@ from referral_saas.dashboard.limits_page import share_of, tone_of
 from referral_saas.dashboard.reward_filters import to_disable, to_give_anew
 from referral_saas.dashboard.stock_words import supplies
 from rewards.actions.audit import last_check
+from rewards.actions.setbacks import setbacks_aside
 from rewards.models import Budget
 from rewards.review_selectors import reviews_open
 from tracking.models import Breaker, Referral
@@ -42,7 +43,7 @@ def needs_of(desk: Desk) -> list[Need]:
     """The worst first. What a role may not mend is shown too: somebody has to tell the others."""
     known = list(programs())
     found = [
-        *(*_connections(), *_books(), *_rewards(), *_worths()),
+        *(*_connections(), *_books(), *_set_aside(), *_reviews(), *_rewards(), *_worths()),
         *(*_codes(desk, known), *_kinds(known), *_budgets(desk, known), *_drafts(desk, known)),
     ]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
@@ -59,6 +60,12 @@ def _connections() -> Iterator[Need]:
             "%(count)s message of your shop was set aside.", "%(count)s messages of your shop were set aside.", count
         )
         yield Need("bad", text % {"count": count}, "/connections/deliveries?state=SET_ASIDE", _("See them"))
+
+
+def _set_aside() -> Iterator[Need]:
+    if count := setbacks_aside().count():
+        text = ngettext("%(count)s thing broke again and again.", "%(count)s things broke again and again.", count)
+        yield Need("bad", text % {"count": count}, "/set-aside", _("See what it is"))
 
 
 def _reviews() -> Iterator[Need]:

@@ -17,6 +17,7 @@ from referral_saas.dashboard.views import (
     link_settings,
     mailbox,
     programs,
+    set_aside,
     settings,
     team,
 )
@@ -24,6 +25,8 @@ from referral_saas.dashboard.views import (
 _PEOPLE = "referral_saas.dashboard.people_urls"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("set-aside", set_aside.listed, name="set-aside"),
+    path("set-aside/<str:public_id>/again", set_aside.again, name="put-back"),
     path("programs", programs.listed, name="programs"),
     path("programs/new", programs.new, name="new-program"),
     path("programs/<slug:program_slug>", programs.one, name="program"),

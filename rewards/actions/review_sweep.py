@@ -12,6 +12,7 @@ from merchants.events import SYSTEM
 from rewards.actions.judging import judge_again
 from rewards.actions.rejection import reject_reward
 from rewards.actions.review_hold import Held, announce, is_refusable, let_go, lock_referral, lock_review, sides_of
+from rewards.actions.setbacks import Work, without_setbacks
 from rewards.actions.settle import settle_locked
 from rewards.models import Reward, RewardBlock
 from rewards.review_selectors import Countdown, Unanswered, countdown, policies_of, policy_of, stopped_by_review
@@ -24,7 +25,9 @@ BATCH = 500
 
 
 def asked_again(*, limit: int) -> list[UUID]:
-    return list(Reassessment.objects.order_by("asked_at", "pk").values_list("pk", flat=True)[:limit])
+    """The oldest first; what broke before waits for its turn (rewards.actions.setbacks)."""
+    rows = without_setbacks(Reassessment.objects.order_by("asked_at", "pk"), Work.ASSESSMENT)
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 @transaction_required
@@ -47,7 +50,8 @@ def due_reviews(*, now: datetime, limit: int) -> list[UUID]:
     due = Q(pk=None)
     for policy in _policies():
         due |= Q(referral__program=policy.program_id) & _is_due(policy, now)
-    return list(_open().filter(due).order_by("opened_at", "pk").values_list("pk", flat=True)[:limit])
+    rows = without_setbacks(_open().filter(due), Work.REVIEW)
+    return list(rows.order_by("opened_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 def _open() -> QuerySet[Review]:
@@ -171,7 +175,7 @@ def _remind(held: Held, told: Countdown, now: datetime) -> bool:
 
 def next_review_at(*, now: datetime) -> datetime | None:
     """When (business time) the next review is to be moved on. ``now``: at once, where a batch was not enough."""
-    if Reassessment.objects.exists() or due_reviews(now=now, limit=1):
+    if asked_again(limit=1) or due_reviews(now=now, limit=1):
         return now
     return min((at for policy in _policies() for at in _next_of(policy, now)), default=None)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM
+from rewards.actions.setbacks import Work, without_setbacks
 from rewards.actions.settle import settle_order
 from rewards.models import Reward
 from tracking.models import Order
@@ -18,7 +19,9 @@ from tracking.models import Order
 
 @transaction_required
 def orders_of_revived(*, limit: int) -> list[UUID]:
-    rows = Reward.objects.filter(is_revived=True, order__isnull=False).order_by("order_id")
+    """Whose turn it is: what broke before waits for its own (rewards.actions.setbacks)."""
+    revived = Reward.objects.filter(is_revived=True, order__isnull=False)
+    rows = without_setbacks(revived, Work.REVIVED, about="order_id").order_by("order_id")
     return list(rows.values_list("order_id", flat=True).distinct()[:limit])
 
 

@@ -11,6 +11,7 @@ from kit.days import add_days
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.selectors import workspace
+from rewards.actions.setbacks import Work, without_setbacks
 from rewards.models import Reward
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
@@ -23,7 +24,7 @@ TOO_LONG = 60
 @transaction_required
 def unshipped_for_long(*, now: datetime, limit: int) -> list[UUID]:
     """Orders whose rewards wait for shipment since more than 60 days and of which nobody was told."""
-    return list(_waiting(now).order_by("pk").values_list("pk", flat=True)[:limit])
+    return list(without_setbacks(_waiting(now), Work.UNSHIPPED).order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 @transaction_required

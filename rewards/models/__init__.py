@@ -5,6 +5,7 @@ from rewards.models.ledger import Account, LedgerEntry, Posting
 from rewards.models.limits import Allowance, BonusCampaign, Budget
 from rewards.models.payouts import Payout, PayoutAccount, PayoutItem, PayoutLine, PayoutPolicy, TaxForm
 from rewards.models.reward import DeliveryAddress, FulfilmentAttempt, Reward, RewardBlock, Withdrawal
+from rewards.models.setbacks import Setback
 
 __all__ = [
     "Account",
@@ -22,6 +23,7 @@ __all__ = [
     "Posting",
     "Reward",
     "RewardBlock",
+    "Setback",
     "Spend",
     "Surprise",
     "TaxForm",

@@ -1,7 +1,7 @@
 """What happens to reviews without anybody: reminders, what is let go at the end of its hold, what is refused at last.
 
 Each review in its own transaction under its order's locks, so the sweep may run twice, late or half: what somebody
-decided meanwhile is found decided.
+decided meanwhile is found decided. One that breaks is set aside after a while and stops none of the others.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
 from merchants.models import Merchant, merchant_of
 from rewards.actions.review_sweep import BATCH, asked_again, due_reviews, look_again, move_on, next_review_at
 from rewards.actions.reviews import ReviewStateError, decide, undo
+from rewards.actions.setbacks import Work, next_try_at
+from rewards.steps.one_by_one import each
 from tracking.models import Review
 
 
@@ -24,20 +26,13 @@ from tracking.models import Review
 def sweep(ref: TenantRef) -> datetime | None:
     """Judge again what was asked for, then remind, let go and refuse. Returns when (real time) the next is due."""
     merchant = merchant_of(ref)
-    for asked_id in in_tenant_transaction(ref, lambda: asked_again(limit=BATCH)):
-        in_tenant_transaction(ref, partial(_look_again, asked_id, merchant))
-    for review_id in in_tenant_transaction(ref, lambda: due_reviews(now=now_for(merchant), limit=BATCH)):
-        in_tenant_transaction(ref, partial(_move_on, review_id, merchant))
+    asked = in_tenant_transaction(ref, lambda: asked_again(limit=BATCH))
+    each(ref, work=Work.ASSESSMENT, about=asked, act=lambda pk, now: look_again(asked_id=pk, now=now))
+    due = in_tenant_transaction(ref, lambda: due_reviews(now=now_for(merchant), limit=BATCH))
+    each(ref, work=Work.REVIEW, about=due, act=lambda pk, now: move_on(review_id=pk, now=now))
     next_at = in_tenant_transaction(ref, lambda: next_review_at(now=now_for(merchant)))
-    return real_time(next_at, merchant) if next_at else None
-
-
-def _look_again(asked_id: UUID, merchant: Merchant) -> bool:
-    return look_again(asked_id=asked_id, now=now_for(merchant))
-
-
-def _move_on(review_id: UUID, merchant: Merchant) -> bool:
-    return move_on(review_id=review_id, now=now_for(merchant))
+    again_at = in_tenant_transaction(ref, lambda: next_try_at([Work.ASSESSMENT, Work.REVIEW]))
+    return min(filter(None, [next_at and real_time(next_at, merchant), again_at]), default=None)
 
 
 #: What is done to one review at a moment.

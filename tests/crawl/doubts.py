@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from kit.ids import public_id
+from kit.patience import MOST_ATTEMPTS
 from merchants.events import SYSTEM, by_advocate
 from rewards.actions import breaker
 from rewards.actions.reviews import ask_second_look, decide
+from rewards.actions.setbacks import Work, note_setback
+from rewards.models import Setback
 from tests.cast import World, at_work
 from tests.dashboard.cases import HER_OWN, buys, review_of_order
 from tracking.actions.checks import add_entry
@@ -28,4 +33,15 @@ def doubts_of(world: World) -> dict[str, str]:
         add_entry(to="TRUST", field="EMAIL", pattern="*@family.example", note="", **told)
         breaker.trip(program_id=world.program.pk, counted=300, now=now)
         waiting = Review.objects.get(referral__order__external_id="60")
-        return {"review": public_id("rev", waiting.pk), "list_entry": public_id("lst", entry.pk)}
+        stuck = _broken(waiting, now)
+        return {
+            "review": public_id("rev", waiting.pk),
+            "list_entry": public_id("lst", entry.pk),
+            "setback": stuck.public_id,
+        }
+
+
+def _broken(review: Review, now: datetime) -> Setback:
+    """Set aside after the last try."""
+    trouble = RuntimeError("It does not add up.")
+    return [note_setback(work=Work.REVIEW, about=review.pk, trouble=trouble, now=now) for _ in range(MOST_ATTEMPTS)][-1]

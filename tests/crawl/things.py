@@ -43,6 +43,7 @@ FOLDERS = {
     "referrals": "referral",
     "rewards": "reward",
     "reviews": "review",
+    "set-aside": "setback",
     "lists": "list_entry",
     "second-look": "referral",
     "payouts": "payout",

@@ -10,10 +10,11 @@ import pytest
 from django.test import override_settings
 
 from integrations.actions.connections import remove_connection
-from integrations.actions.intake import MOST_ATTEMPTS, NotReplayable, note_failure, replay_event
+from integrations.actions.intake import NotReplayable, note_failure, replay_event
 from integrations.models import Connection, InboundEvent
 from integrations.steps.inbox import forget_old_bodies
 from kit.clock import database_now
+from kit.patience import MOST_ATTEMPTS
 from merchants.models import WakeUp
 from rewards.models import Reward, RewardBlock
 from tests.cast import World, a_world, at_work
