@@ -8,25 +8,26 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from advocates.models import Advocate
-from kit.clock import real_time
 from kit.tenancy import transaction_required
-from merchants.wakeups import wake
 from rewards.actions.breaker import trip
 from rewards.actions.trust import renew_trust
-from rewards.models import PayoutAccount
+from rewards.models import PayoutAccount, Reward
 from rewards.review_selectors import review_of
 from rewards.selectors import was_released
+from tracking.actions.again import LIVE, MOST_ASKED, ask_again
 from tracking.actions.assess import judge, tie_of, tie_of_referral
 from tracking.actions.attribute import decide, evidence_key
 from tracking.actions.referrals import write_decision
 from tracking.actions.traces import Kept
 from tracking.facts import TraceIn
-from tracking.models import Order, Reassessment, Referral, Review
+from tracking.models import Order, Referral, Review
 from tracking.rules import Decision, MatchedBy, OrderView, Reason, Verdict
 from tracking.rules.fraud import Assessment, Level
 
-RING = "ring"
+RING, ACCOUNT = "ring", "payout_account"
 
 
 @transaction_required
@@ -134,21 +135,37 @@ def people_paid_like(customer_id: UUID) -> frozenset[UUID]:
     return frozenset(same.values_list("customer_id", flat=True)[:50])
 
 
+def _is_paid_like_friend(referral: Referral) -> bool:
+    if referral.friend_id is None or was_released(referral):
+        return False
+    pardoned = pardoned_advocate(referral)
+    is_pardoned = pardoned is not None and pardoned.pk == referral.advocate_id
+    return not is_pardoned and referral.advocate.customer_id in people_paid_like(referral.friend_id)
+
+
 @transaction_required
-def ask_again(*, referral_ids: tuple[UUID, ...], cause: str, now: datetime) -> None:
-    """Other referrals are to be judged again, each under its own locks: the next sweep does it."""
-    asked = [Reassessment(referral_id=pk, cause=cause, asked_at=now) for pk in referral_ids]
-    Reassessment.objects.bulk_create(asked, ignore_conflicts=True)
-    if asked:
-        wake("review", due_at=real_time(now, asked[0].merchant))
+def ask_again_of_account(*, customer_id: UUID, now: datetime) -> None:
+    """What this person and those who are paid out to the same account referred to each other, while nothing is paid."""
+    alike = people_paid_like(customer_id)
+    if not alike:
+        return
+    between = Q(friend=customer_id, advocate__customer__in=alike) | Q(friend__in=alike, advocate__customer=customer_id)
+    released = Reward.objects.filter(referral=OuterRef("pk"), released_at__isnull=False)
+    rows = Referral.objects.filter(between, state__in=LIVE).exclude(Exists(released))
+    newest = rows.order_by("-attributed_at", "-pk").values_list("pk", flat=True)
+    ask_again(referral_ids=newest[:MOST_ASKED], cause=ACCOUNT, now=now)
 
 
 @transaction_required
 def judge_again(*, referral: Referral, view: OrderView, now: datetime) -> bool:
-    """Only how genuine it looks: whose it is stays. False where it looks no worse than it did. The caller holds the
-    locks of the order, the friend and the referral, and settles afterwards."""
+    """Only how genuine it looks: whose it is stays, but for what blocks for certain since. False where it looks no
+    worse than it did. The caller holds the locks of the order, the friend and the referral, and settles afterwards."""
     if referral.state == Referral.State.BLOCKED:
         return False
+    if _is_paid_like_friend(referral):
+        referral.order.evidence_key = ""  # settling decides anew
+        referral.order.save(update_fields=["evidence_key"])
+        return True
     found = judge(
         order=referral.order,
         tie=tie_of_referral(referral, view),

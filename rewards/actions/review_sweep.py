@@ -15,9 +15,17 @@ from rewards.actions.review_hold import Held, announce, is_refusable, let_go, lo
 from rewards.actions.setbacks import Work, without_setbacks
 from rewards.actions.settle import settle_locked
 from rewards.models import Reward, RewardBlock
-from rewards.review_selectors import Countdown, Unanswered, countdown, policies_of, policy_of, stopped_by_review
+from rewards.review_selectors import (
+    UNPAID,
+    Countdown,
+    Unanswered,
+    countdown,
+    policies_of,
+    policy_of,
+    stopped_by_review,
+)
 from tracking.actions.facts import facts_of
-from tracking.models import FraudPolicy, Reassessment, Review
+from tracking.models import FraudPolicy, Reassessment, Referral, Review
 from tracking.rules import read_order
 
 #: Reviews in one sweep: what is left comes with the next.
@@ -39,10 +47,16 @@ def look_again(*, asked_id: UUID, now: datetime) -> bool:
     referral = lock_referral(asked.referral_id)
     asked.delete()
     view = read_order(facts_of(referral.order))
-    if view is None or not judge_again(referral=referral, view=view, now=now):
+    if view is None or _is_given(referral) or not judge_again(referral=referral, view=view, now=now):
         return False
     settle_locked(order=referral.order, referral=referral, now=now, by=SYSTEM)
     return True
+
+
+def _is_given(referral: Referral) -> bool:
+    """All of it is with the people: whatever came to light since, there is nothing left to stop."""
+    states = set(Reward.objects.filter(referral=referral).values_list("state", flat=True))
+    return bool(states) and not states & {*UNPAID, Reward.State.CANCELLED}
 
 
 def due_reviews(*, now: datetime, limit: int) -> list[UUID]:

@@ -27,9 +27,21 @@ from tests.cast import World, a_world, at_work, enrolled
 from tests.facts import DAY, delivery, snapshot
 from tracking.actions.checks import add_entry
 from tracking.actions.clicks import token_of
+from tracking.actions.leaks import dismiss_leak, reopen_leak
 from tracking.actions.traces import keep_advocate_trace
 from tracking.facts import OrderKey, PersonIn, TraceIn
-from tracking.models import AdvocateTrace, Breaker, Click, FraudPolicy, OrderTrace, Reassessment, Referral, Review, Salt
+from tracking.models import (
+    AdvocateTrace,
+    Breaker,
+    Click,
+    FraudPolicy,
+    Leak,
+    OrderTrace,
+    Reassessment,
+    Referral,
+    Review,
+    Salt,
+)
 from tracking.salts import EPOCH, LASTS
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +89,11 @@ def order(
 def verdict(settled: Settled) -> tuple[str, list[str]]:
     assert settled.referral is not None
     return settled.referral.state, settled.referral.reasons
+
+
+def verdict_now(number: str) -> tuple[str, list[str]]:
+    referral = Referral.objects.get(order__external_id=number)
+    return referral.state, referral.reasons
 
 
 def seen(world: World, number: str = "1") -> tuple[str, dict[str, int]]:
@@ -154,6 +171,27 @@ class TestSameMeans:
                 details = Details("IBAN", "Somebody", "DE89 3704 0044 0532 0130 00")
                 give_payout_account(customer=person, details=details, by=SYSTEM, now=world.now)
         assert verdict(order(world)) == ("BLOCKED", ["same_payout_account"])
+
+    def test_an_account_given_after_the_order_blocks_too(self, world):
+        settled = order(world)
+        with at_work(world.merchant):
+            for person in (settled.order.customer, world.advocate.customer):
+                details = Details("IBAN", "Somebody", "DE89 3704 0044 0532 0130 00")
+                give_payout_account(customer=person, details=details, by=SYSTEM, now=world.now)
+            assert Reward.objects.get().state == "HELD"
+            assert Reassessment.objects.get().referral_id == settled.referral.pk
+        reviews.sweep(world.merchant.tenant_ref())
+        with at_work(world.merchant):
+            assert verdict_now("1") == ("BLOCKED", ["same_payout_account"])
+            assert list(Reward.objects.values_list("state", "amount_minor")) == [("CANCELLED", 0)]
+            assert Reassessment.objects.count() == 0
+
+    def test_an_account_of_ones_own_asks_nothing_again(self, world):
+        settled = order(world)
+        with at_work(world.merchant):
+            details = Details("IBAN", "Somebody", "DE89 3704 0044 0532 0130 00")
+            give_payout_account(customer=settled.order.customer, details=details, by=SYSTEM, now=world.now)
+            assert Reassessment.objects.count() == 0
 
     def test_a_person_may_forgive_a_card_that_a_family_shares(self, world):
         order(world, "own", email="dana@advocate.example", referred=False, payment_fingerprint="card_1")
@@ -340,6 +378,22 @@ def test_a_friend_from_a_coupon_site_is_looked_at(world):  # hostile 65
     order(world, referrer="https://www.retailmenot.com/view/shop.example?c=1")
     assert seen(world) == ("MEDIUM", {"COUPON_SITE": 45})
     assert in_review(world) == {"1"}
+
+
+def test_who_came_by_a_link_before_it_was_known_to_have_got_out_is_looked_at(world):
+    order(world, "1", at=world.now, clicked=3 * DAY)  # before it got out
+    order(world, "2", email="ann@friend.example")
+    assert in_review(world) == set()
+    with at_work(world.merchant):
+        leak = Leak.objects.create(
+            link=world.link, kind="COUPON_SITE", seen={}, since=world.now - DAY, found_at=world.now,
+        )  # fmt: skip
+        dismiss_leak(leak=leak, by="user:bob", now=world.now)
+        reopen_leak(leak=leak, by="user:bob", now=world.now)
+        assert [asked.referral.order.external_id for asked in Reassessment.objects.all()] == ["2"]
+    reviews.sweep(world.merchant.tenant_ref())
+    assert in_review(world) == {"2"}
+    assert seen(world, "2") == ("MEDIUM", {"LEAKED_CODE": 45})
 
 
 def test_a_hammered_link_makes_its_next_friend_looked_at(world):  # hostile 48

@@ -13,12 +13,12 @@ from kit.ids import uuid7
 from kit.patience import MOST_ATTEMPTS
 from merchants.events import SYSTEM
 from merchants.models import Event, WakeUp
-from rewards.actions.judging import ask_again
 from rewards.actions.setbacks import NotAside, put_back, setbacks_aside
 from rewards.models import Reward, Setback
 from rewards.steps import release, reviews
 from tests.cast import World, a_world, at_work
 from tests.rewards.test_reviews import BOTH, certain_enough, suspicious, sweep
+from tracking.actions.again import ask_again
 from tracking.models import FraudPolicy, OrderFact, Reassessment, Referral, Review
 
 pytestmark = pytest.mark.django_db

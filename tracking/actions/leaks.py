@@ -9,6 +9,7 @@ from advocates.actions.rotation import rotate_link, undo_rotation
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.selectors import workspace
+from tracking.actions.again import ask_again_of_leak
 from tracking.leak_facts import Suspect, links_to_judge
 from tracking.locks import leak_for_update
 from tracking.models import Leak
@@ -62,6 +63,7 @@ def _note(suspect: Suspect, found: Found, now: datetime) -> list[Leak]:
         return []
     data = {"link": str(leak.link_id), "advocate": str(suspect.link.advocate_id), "kind": leak.kind}
     record("link.leaked", subject=leak, by=SYSTEM, now=now, data=data)
+    ask_again_of_leak(leak=leak, now=now)
     return [leak]
 
 
@@ -99,12 +101,15 @@ def dismiss_leak(*, leak: Leak, by: str, now: datetime) -> Leak:
 
 @transaction_required
 def reopen_leak(*, leak: Leak, by: str, now: datetime) -> Leak:
-    """Look at it again after all. Raises LeakError where the link has another leak that stands."""
+    """Look at it again after all, and the sweep at who came by it since. Raises LeakError where the link has another
+    leak that stands."""
     locked = _locked(leak, State.DISMISSED, "not_decided")
     if is_leaking(locked.link_id):
         raise LeakError("decided_already")
     record("leak.reopened", subject=locked, by=by, now=now, data={"link": str(locked.link_id)})
-    return _open_again(locked)
+    opened = _open_again(locked)
+    ask_again_of_leak(leak=opened, now=now)
+    return opened
 
 
 def _locked(leak: Leak, state: str, otherwise: str) -> Leak:

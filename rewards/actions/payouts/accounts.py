@@ -11,6 +11,7 @@ from kit.tenancy import transaction_required
 from kit.text import clean_text, mask_email, normalise_email
 from merchants.events import record
 from rewards import sealing
+from rewards.actions.judging import ask_again_of_account
 from rewards.models import PayoutAccount, PayoutPolicy
 
 Method = PayoutAccount.Method
@@ -36,7 +37,8 @@ class Details:
 
 @transaction_required
 def give_payout_account(*, customer: Customer, details: Details, by: str, now: datetime) -> PayoutAccount:
-    """Keep it sealed; a payout that is confirmed already keeps the account it was confirmed with."""
+    """Keep it sealed; a payout that is confirmed already keeps the account it was confirmed with. What this person
+    and others with the same account referred to each other is judged again by the next sweep."""
     holder = " ".join(clean_text(details.holder).split())
     if not holder:
         raise BadAccount("holder", "holder_missing")
@@ -52,6 +54,7 @@ def give_payout_account(*, customer: Customer, details: Details, by: str, now: d
     made, is_new = PayoutAccount.objects.update_or_create(customer=customer, defaults=told)
     code = "payout_account.given" if is_new else "payout_account.changed"
     record(code, subject=customer, by=by, now=now, data={"method": details.method})
+    ask_again_of_account(customer_id=customer.pk, now=now)
     return made
 
 
