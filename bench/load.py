@@ -7,7 +7,6 @@ for: after the last second no answer is outstanding, so answered requests can be
 from __future__ import annotations
 
 import gc
-import re
 import select
 import socket
 import time
@@ -19,7 +18,7 @@ CONNECTIONS = 32
 SECONDS = 10.0
 #: No answer comes later than this, or the server hangs.
 LONGEST_WAIT = 30.0
-_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_LENGTH = b"\r\ncontent-length:"
 
 
 class NotAnswered(Exception):
@@ -111,7 +110,7 @@ def _events(ready: select.epoll) -> list[tuple[int, int]]:
 
 def _take(line: _Line) -> int:
     """The status once the answer is whole, 0 before."""
-    piece = line.socket.recv(262144)
+    piece = line.socket.recv(65536)
     if not piece:
         raise NotAnswered(f"Closed within an answer: {line.come[:200]!r}")
     come = line.come + piece if line.come else piece
@@ -124,9 +123,12 @@ def _take(line: _Line) -> int:
 
 
 def _is_whole(come: bytes, head: int) -> bool:
-    told = _LENGTH.search(come, 0, head)
-    if told:
-        return len(come) - head - 4 >= int(told[1])
-    if b"chunked" in come[:head].lower():
+    """Searched by hand: it is done for every answer on the processors that are measured."""
+    told = come[: head + 2].lower()
+    begins = told.find(_LENGTH)
+    if begins >= 0:
+        begins += len(_LENGTH)
+        return len(come) - head - 4 >= int(told[begins : told.index(b"\r", begins)])
+    if b"chunked" in told:
         return come.endswith(b"0\r\n\r\n")
     return True

@@ -58,30 +58,29 @@ def uuid7(at: datetime | None = None) -> UUID:
     The twelve bits behind the milliseconds hold their fraction (RFC 9562, method 3), so keys made by one process
     sort finer than a millisecond; the other 62 bits are random.
     """
-    return UUID(int=uuid7_value(time.time_ns() // 1000 if at is None else _microseconds_of(at)))
+    return UUID(bytes=uuid7_bytes(time.time_ns() // 1000 if at is None else _microseconds_of(at)))
 
 
-def uuid7_value(microseconds: int) -> int:
-    """The 128 bits of a new key of that moment since 1970, for those who need no UUID around them."""
+def uuid7_bytes(microseconds: int) -> bytes:
+    """The sixteen bytes of a new key of that moment since 1970, for those who need no UUID around them."""
     milliseconds, rest = divmod(microseconds, 1000)
-    fraction = rest * 4096 // 1000
-    return milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | _random_bits()
+    return (milliseconds << 16 | 0x7000 | rest * 4096 // 1000).to_bytes(8, "big") + _random_half()
 
 
 #: The system's randomness in stock: asking for it key by key lets go of the interpreter's lock each time, which threads
 #: of a busy web process pay for. A process that forks must not hand on the same.
-_stock: deque[int] = deque()
+_stock: deque[bytes] = deque()
 os.register_at_fork(after_in_child=_stock.clear)
 
 
-def _random_bits() -> int:
-    """62 of them."""
+def _random_half() -> bytes:
+    """The last eight bytes of a key: the two bits that say how it is laid out, and 62 random ones."""
     while True:
         try:
             return _stock.pop()
         except IndexError:
             fresh = os.urandom(2048)
-            _stock.extend(int.from_bytes(fresh[at : at + 8], "big") >> 2 for at in range(0, len(fresh), 8))
+            _stock.extend(bytes([fresh[at] & 0x3F | 0x80]) + fresh[at + 1 : at + 8] for at in range(0, len(fresh), 8))
 
 
 def _microseconds_of(at: datetime) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -18,10 +17,11 @@ class Lru(Generic[K, V]):
         self._kept: OrderedDict[K, V] = OrderedDict()
 
     def get(self, key: K) -> V | None:
-        value = self._kept.get(key)
-        if value is not None:
-            with suppress(KeyError):  # another thread has just let it go
-                self._kept.move_to_end(key)
+        try:
+            value = self._kept[key]
+            self._kept.move_to_end(key)
+        except KeyError:  # or another thread has just let it go
+            return None
         return value
 
     def put(self, key: K, value: V) -> V:

@@ -13,13 +13,13 @@ import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
 from django.conf import settings
 
 from kit import crypto
 from kit.ids import uuid7
 from kit.many import insert_many
-from kit.signing import hmac_sha256
 from kit.tenancy import transaction_required
 from programs.models import TermsVersion
 from programs.rules import Terms
@@ -31,7 +31,7 @@ LASTS = timedelta(days=7)
 #: How much longer than the longest attribution window: whoever looks into an order has that long.
 GRACE = timedelta(days=7)
 SECRET_BYTES = 32
-HASH_LENGTH = 22
+HASH_BYTES, HASH_LENGTH = 16, 22
 NETWORK_BITS = {4: 24, 6: 48}
 
 
@@ -92,7 +92,8 @@ def hash_both(secret: bytes, address: str) -> tuple[str, str]:
 
 
 def _hash(secret: bytes, text: str) -> str:
-    digest = hmac_sha256(secret, text.encode())
+    """BLAKE2 takes a key by itself: a third of the time of an HMAC, twice for each click."""
+    digest = blake2b(text.encode(), key=secret, digest_size=HASH_BYTES).digest()
     return base64.urlsafe_b64encode(digest)[:HASH_LENGTH].decode()
 
 

@@ -37,7 +37,7 @@ class Ours:
 
     def request(self, code: str, address: str) -> bytes:
         return (
-            f"GET /r/{code} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nUser-Agent: {PHONE}\r\n"
+            f"GET /r/{code} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: {PHONE}\r\n"
             f"X-Forwarded-For: {address}\r\nAccept: text/html\r\nSec-Fetch-Dest: document\r\n\r\n"
         ).encode()
 

@@ -79,18 +79,20 @@ class Stream:
 
     def _append_all(self, clicks: Sequence[Click]) -> list[Reply | WireError]:
         replies = self._wire.ask_all([_BY_SHA + _rest(click) for click in clicks])
-        if any(isinstance(reply, WireError) and str(reply).startswith("NOSCRIPT") for reply in replies):
+        if isinstance(replies[0], WireError) and str(replies[0]).startswith("NOSCRIPT"):
             replies = self._wire.ask_all([_WHOLE + _rest(click) for click in clicks])
         if self._breaks != self._wire.breaks:
             self._append_again()
-        self._remember([click.entry for click, reply in zip(clicks, replies, strict=True) if reply == 1])
+        self._remember(clicks, replies)
         return replies
 
-    def _remember(self, entries: Sequence[bytes]) -> None:
-        now = self._clock()
-        self._recent.extend((now, entry) for entry in entries)
-        while self._recent and self._recent[0][0] < now - REMEMBERED_SECONDS:
-            self._recent.popleft()
+    def _remember(self, clicks: Sequence[Click], replies: Sequence[Reply | WireError]) -> None:
+        now, recent = self._clock(), self._recent
+        for click, reply in zip(clicks, replies, strict=True):
+            if reply == 1:
+                recent.append((now, click.entry))
+        while recent and recent[0][0] < now - REMEMBERED_SECONDS:
+            recent.popleft()
 
     def _append_again(self) -> None:
         """Redis was away: what it may have forgotten. Whoever fails here tries again with the next click."""

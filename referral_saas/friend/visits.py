@@ -16,7 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 
-from kit.ids import uuid7_value
+from kit.ids import uuid7_bytes
 from kit.proxies import network_of
 from kit.signing import click_token_text, link_part, parse_click_token
 from kit.tenancy import TenantRef
@@ -77,24 +77,23 @@ class Visit(NamedTuple):
 def make_visit(link: LinkParts, visitor: Visitor, salt: LiveSalt, at_ms: int) -> Visit:
     """``at_ms``: the merchant's business time. The click's id holds the real time."""
     microseconds = time.time_ns() // 1000
-    click = uuid7_value(microseconds)
-    token = click_token_text(click.to_bytes(16, "big"), link.token, at_ms // 1000, settings.CLICK_TOKEN_KEYS[0])
-    client = client_of(visitor.agent)
-    secret, address = salt.secret, visitor.address
-    known, near = hash_both(secret, address)
-    entry = (
-        f"{VERSION}|{click:032x}{link.middle}{at_ms}{link.told}{client.device}|{client.agent}"
-        f"|{visitor.referrer}|{salt.number}|{known}|{near}"
-    )
-    who = known if ":" not in address else hash_address(secret, network_of(address))
-    mark = b"%b%0*d" % (_mark(visitor.agent), SECOND_DIGITS, microseconds // 1_000_000)
-    return Visit(token, Click(entry.encode(), b"v:%b%b" % (link.raw, who.encode()), mark))
+    click = uuid7_bytes(microseconds)
+    token = click_token_text(click, link.token, at_ms // 1000, settings.CLICK_TOKEN_KEYS[0])
+    agent, referrer, address = visitor
+    told, mark = _browser(agent)
+    known, near = hash_both(salt.secret, address)
+    entry = f"{VERSION}|{click.hex()}{link.middle}{at_ms}{link.told}{told}|{referrer}|{salt.number}|{known}|{near}"
+    who = known if ":" not in address else hash_address(salt.secret, network_of(address))
+    marked = b"%b%0*d" % (mark, SECOND_DIGITS, microseconds // 1_000_000)
+    return Visit(token, Click(entry.encode(), b"v:%b%b" % (link.raw, who.encode()), marked))
 
 
 @lru_cache(maxsize=4096)
-def _mark(agent: str) -> bytes:
-    """Tells browsers apart within a minute; kept no longer than that."""
-    return blake2b(agent.encode("utf-8", "surrogatepass"), digest_size=MARK_BYTES).digest()
+def _browser(agent: str) -> tuple[str, bytes]:
+    """What an entry says of a user agent, and a mark that tells browsers apart within a minute, kept no longer."""
+    client = client_of(agent)
+    mark = blake2b(agent.encode("utf-8", "surrogatepass"), digest_size=MARK_BYTES).digest()
+    return f"{client.device}|{client.agent}", mark
 
 
 def referrer_host(said: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -72,7 +73,7 @@ def has_telling_cookie(cookies: str) -> bool:
 
 
 def view_of(host: str, scheme: str, accept_language: str, person: bool) -> View | None:
-    """None for what is no host at all, and for what nobody's browser sends."""
+    """None for what is no host, and for what no browser that followed a link of ours sends."""
     if len(host) > LONGEST_HOST or len(accept_language) > LONGEST_HEADER:
         return None
     return _view_of(host, scheme, accept_language, person)
@@ -80,11 +81,22 @@ def view_of(host: str, scheme: str, accept_language: str, person: bool) -> View 
 
 @lru_cache(maxsize=2048)
 def _view_of(host: str, scheme: str, accept_language: str, person: bool) -> View | None:
-    name, _port = split_domain_port(host)
-    if not name:
+    name, port = split_domain_port(host)
+    if not name or host != (f"{name}:{port}" if port else name):
         return None
     own = "" if validate_host(name, settings.PLATFORM_HOSTS) else name
+    names, ports = _usual()
+    if (port and port not in ports) or not (own or name in names):
+        return None
     return View(host, scheme, _language(accept_language), person, own)
+
+
+def _usual() -> tuple[set[str], set[str]]:
+    """Names and ports of the platform as links write them. A page names the host it was asked for, so each spelling has
+    a page of its own: with capital letters, any port and any name under a wildcard they would fill the memory."""
+    ours = [urlsplit(f"//{place}") for place in (settings.SHARED_LINK_HOST, urlsplit(settings.PUBLIC_URL).netloc)]
+    names = {place.hostname for place in ours if place.hostname} | {name.lower() for name in settings.PLATFORM_HOSTS}
+    return names, {str(place.port) for place in ours if place.port}
 
 
 def _language(accepted: str) -> str:
@@ -111,7 +123,7 @@ _TOLD = {
 
 def opens_page(environ: Environ) -> bool:
     told = tuple(map(environ.get, _TOLD))
-    if any(len(value) > LONGEST_HEADER for value in told if value):
+    if len("".join(filter(None, told))) > LONGEST_HEADER:
         return _opens_page.__wrapped__(environ["REQUEST_METHOD"], told)
     return _opens_page(environ["REQUEST_METHOD"], told)
 

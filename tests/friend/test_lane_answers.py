@@ -239,6 +239,14 @@ def test_the_record_of_a_link_is_found_in_redis_by_another_process(lane: Lane, w
     assert 0 < live_redis.ttl(key) <= 6 * 3600
 
 
+@pytest.mark.parametrize("host", ["TESTSERVER", "testserver.", "testserver:81", "testserver:", "any.localhost"])
+def test_other_spellings_of_a_host_are_djangos_and_take_no_memory(lane: Lane, world: World, host: str) -> None:
+    expected = ask(lane._django, environ_of(path(world), HTTP_HOST=host))
+    answer = ask(lane, environ_of(path(world), HTTP_HOST=host))
+    assert answer.without_token() == expected.without_token()
+    assert (len(lane._links), len(lane._plans)) == (0, 0)
+
+
 def test_memory_of_links_is_bounded(lane: Lane, world: World) -> None:
     lane._links._most = 2
     for spelled in (world.link.code, world.link.code.lower(), world.link.code.capitalize(), world.link.code.title()):

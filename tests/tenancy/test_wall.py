@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 
 #: Rows of the control plane that stand for a merchant themselves, or for none.
 OF_NO_MERCHANT = {"merchants_merchant", "tracking_strayentry"}
+#: Held by the key of the figures that are written in the same statement (tracking.models.clicks).
+HELD_BY_FIGURES = {("tracking_click", "tracking_click_program_id_tenant")}
 APP_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 
 
@@ -65,7 +67,7 @@ def test_every_key_between_merchants_rows_is_composite():
         for model in APP_MODELS
         for field, _ in tenant_keys(model)
     }
-    assert made == wanted
+    assert made == wanted - HELD_BY_FIGURES
 
 
 def test_partitions_stand_behind_the_wall_of_their_table_and_nobody_has_a_right_to_them():
@@ -79,7 +81,7 @@ def test_partitions_stand_behind_the_wall_of_their_table_and_nobody_has_a_right_
            WHERE i.inhparent = 'tracking_click'::regclass AND c.relkind = 'r'"""
     )
     assert len(partitions) >= 5
-    assert {tuple(map(str, facts)) for _name, *facts in partitions} == {("True", "['migrations', 'tenant']", "2")}
+    assert {tuple(map(str, facts)) for _name, *facts in partitions} == {("True", "['migrations', 'tenant']", "1")}
     for name, *_ in partitions:
         for sql in (f"SELECT 1 FROM {name}", f"DELETE FROM {name}", f"DROP TABLE {name}"):
             with pytest.raises(DatabaseError), transaction.atomic():

@@ -19,7 +19,7 @@ class Click(TenantModel):
     may cost as much as there are clicks: figures come from DayStat and LinkDay.
     """
 
-    #: Without a key of its own: the keys of link and program, which hold the merchant too, are asked for each row.
+    #: Without a key of its own: the link's holds the merchant too, and is asked for each row.
     merchant = models.ForeignKey(
         Merchant,
         on_delete=models.PROTECT,
@@ -30,6 +30,7 @@ class Click(TenantModel):
         db_constraint=False,
     )
     link = TenantForeignKey(Link, db_index=False)
+    #: Its key is that of DayStat, where the statement that records a click counts it.
     program = TenantForeignKey(Program, db_index=False)
     channel = models.CharField(max_length=10, blank=True)
     variant = models.CharField(max_length=40, blank=True)
