@@ -89,9 +89,12 @@ class Onlooker:
             self.page.get_by_role("button", name=name).click()
 
     def inspect(self, name: str) -> None:
-        """Without loading it again: what differs is up to the stylesheets."""
-        for look in LOOKS + (MORE_LOOKS if PICTURES else ()):
-            self.page.set_viewport_size({"width": look.width, "height": look.height})
+        """Without loading it again: what differs is up to the stylesheets. First as the window is, for with another
+        size the browser draws everything anew."""
+        looks = LOOKS + (MORE_LOOKS if PICTURES else ())
+        for look in sorted(looks, key=lambda each: each.width != self.page.viewport_size["width"]):
+            if look.width != self.page.viewport_size["width"]:
+                self.page.set_viewport_size({"width": look.width, "height": look.height})
             self.page.emulate_media(color_scheme=look.scheme)
             inspect(self.page, f"{name}-{look}")
             if PICTURES:
