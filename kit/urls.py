@@ -7,6 +7,7 @@ evil.com to the other). So nothing odd is repaired or interpreted here: it is re
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,8 @@ _URL = re.compile(
 )
 _WHOLE_HOST = re.compile(rf"(?:{_LABEL}\.)+{_LABEL}(?::[0-9]{{1,5}})?", re.IGNORECASE | re.ASCII)
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1"})
+#: An address somebody came from, as browsers tell it, or the bare host that a shop makes of it.
+_CAME_FROM = re.compile(r"(?:(?:https?:)?//)?([a-z0-9.-]{1,100})(?::[0-9]{1,5})?(?:[/?#]|$)", re.IGNORECASE | re.ASCII)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -89,3 +92,10 @@ def parse_host(text: str) -> str:
     if address is None or not _WHOLE_HOST.fullmatch(address.host):
         raise BadDestination(_("Write the address of the shop like shop.example.com."))
     return address.authority
+
+
+@lru_cache(maxsize=4096)
+def came_from(said: str) -> str:
+    """The host of the page somebody came from, in lower case; empty for what names none."""
+    found = _CAME_FROM.match(said)
+    return found[1].lower().rstrip(".") if found else ""

@@ -20,6 +20,7 @@ from kit.ids import uuid7_bytes
 from kit.proxies import network_of
 from kit.signing import click_token_text, link_part, parse_click_token
 from kit.tenancy import TenantRef
+from kit.urls import came_from
 from referral_saas.friend.access import Place
 from referral_saas.friend.counting import book
 from referral_saas.friend.stream import MARK_BYTES, SECOND_DIGITS, Click
@@ -27,7 +28,6 @@ from tracking.humans import LONGEST_AGENT, client_of, is_human
 from tracking.salts import LiveSalt, hash_address, hash_both, salt_for
 from tracking.stream import VERSION, milliseconds_of
 
-_REFERRER = re.compile(r"https?://([a-z0-9.-]{1,100})(?::[0-9]{1,5})?(?:[/?#]|$)", re.IGNORECASE | re.ASCII)
 #: Before that the host has ended, or it is too long: no more of a Referer header is remembered.
 _HOST_ENDS = 120
 _UNPLAIN = re.compile(r"[|\x00-\x1f\x7f-\x9f]")
@@ -98,13 +98,7 @@ def _browser(agent: str) -> tuple[str, bytes]:
 
 def referrer_host(said: str) -> str:
     """The host alone of a Referer header; what cannot be read is nothing."""
-    return _host_at(said[:_HOST_ENDS])
-
-
-@lru_cache(maxsize=4096)
-def _host_at(beginning: str) -> str:
-    found = _REFERRER.match(beginning)
-    return found[1].lower().rstrip(".") if found else ""
+    return came_from(said[:_HOST_ENDS])
 
 
 def _plain(text: str, longest: int) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.urls import BadDestination, parse_destination, parse_host, read_address
+from kit.urls import BadDestination, came_from, parse_destination, parse_host, read_address
 
 HOSTS = ["shop.com", "shop.example.co.uk:8443"]
 
@@ -125,3 +125,21 @@ def test_parse_host(text: str, host: str) -> None:
 def test_parse_host_of_anything_else_refused(text: str) -> None:
     with pytest.raises(BadDestination, match=r"shop\.example\.com"):
         parse_host(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "host"),
+    [
+        ("https://www.Retailmenot.com/view/shop.example?c=1", "www.retailmenot.com"),
+        ("//coupons.example", "coupons.example"),
+        ("coupons.example.", "coupons.example"),
+        ("http://coupons.example:8080#top", "coupons.example"),
+        ("android-app://com.example.mail/", ""),
+        ("https://user:word@evil.example/", ""),
+        ("https://evil.example\\@good.example/", ""),
+        ("two words", ""),
+        ("", ""),
+    ],
+)
+def test_where_somebody_came_from_is_a_host_or_nothing(said: str, host: str) -> None:
+    assert came_from(said) == host

@@ -15,6 +15,7 @@ from django.test import Client
 
 from advocates.rules import BadSpelling, clean_code
 from kit.ids import public_id
+from kit.urls import came_from
 from kit.wire import Wire
 from merchants.actions.hosts import remove_host
 from merchants.events import SYSTEM
@@ -38,7 +39,6 @@ from tests.friend.test_own_host import give_host
 from tests.rewards.test_fraud_cases import MINUTE, _forward, in_review, order
 from tests.security.stage import BROWSER, browser_of, seat
 from tracking.actions.checks import add_entry
-from tracking.actions.traces import host_of
 from tracking.models import FraudPolicy, Review
 from tracking.rules.fraud.lists import BadPattern, clean_pattern, fits_address
 
@@ -112,7 +112,7 @@ def test_no_code_stands_where_a_page_of_every_code_stands() -> None:
 
 def test_a_dot_at_its_end_makes_no_other_host() -> None:
     assert referrer_host("https://Coupons.example./x") == "coupons.example"
-    assert host_of("https://Coupons.example./x") == "coupons.example"
+    assert came_from("Coupons.example.") == "coupons.example"
 
 
 # --- who is blocked -------------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ from advocates.models import Advocate, Customer
 from kit.signing import parse_click_token
 from kit.tenancy import current_merchant_id, transaction_required
 from kit.text import email_key
-from tracking.actions.traces import hashes_of, host_of
+from kit.urls import came_from
+from tracking.actions.traces import hashes_of
 from tracking.facts import TraceIn
 from tracking.locks import lock_advocate
 from tracking.models import (
@@ -255,7 +256,7 @@ def _texts(customer: Customer | None, trace: TraceIn | None) -> dict[str, list[s
         "DOMAIN": _and_above(email.rpartition("@")[2]),
         "COUNTRY": [customer.country.lower()] if customer and customer.country else [],
         "NETWORK": [plain_address(trace.ip)] if trace and trace.ip else [],
-        "REFERRER": _and_above(host_of(trace.referrer)) if trace and trace.referrer else [],
+        "REFERRER": _and_above(came_from(trace.referrer)) if trace and trace.referrer else [],
     }
 
 

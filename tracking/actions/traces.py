@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -25,13 +24,13 @@ from django.db.models import Subquery
 from advocates.models import Advocate
 from kit.rows import save_changed, values_of
 from kit.tenancy import current_merchant_id, transaction_required
+from kit.urls import came_from
 from tracking.facts import TraceIn
 from tracking.humans import agent_of
 from tracking.models import AdvocateTrace, Order, OrderTrace
 from tracking.salts import LiveSalt, hash_address, hash_network, live_salts, salt_for
 
 logger = logging.getLogger(__name__)
-LONGEST_HOST = 100
 MOST_TWINS = 50
 INNER = tuple(
     ipaddress.ip_network(text)
@@ -100,7 +99,7 @@ def _fill(row: OrderTrace, trace: TraceIn, order: Order, salts: Salts) -> tuple[
     if trace.payment_fingerprint and not row.fingerprint:
         row.fingerprint = card_hash(trace.payment_fingerprint)
     if trace.referrer is not None and not row.referrer_told:
-        row.referrer, row.referrer_told = host_of(trace.referrer), True
+        row.referrer, row.referrer_told = came_from(trace.referrer), True
     row.customer = row.customer or order.customer
     return broken
 
@@ -161,15 +160,6 @@ def card_hash(fingerprint: str) -> str:
     """Different for every merchant; nobody can guess a card's fingerprint from it."""
     told = f"payment fingerprint\x1f{current_merchant_id()}\x1f{fingerprint}".encode()
     return hmac.new(settings.CREDENTIALS_KEYS[0].encode(), told, hashlib.sha256).hexdigest()
-
-
-def host_of(address: str) -> str:
-    """The host alone, in lower case; empty for what has none. Takes a bare host as well as an address."""
-    try:
-        host = urlsplit(address if "//" in address else f"//{address}").hostname or ""
-    except ValueError:
-        return ""
-    return host.lower().rstrip(".")[:LONGEST_HOST] if host.isprintable() and " " not in host else ""
 
 
 def hashes_of(row: Mapping[str, Any], place: int) -> frozenset[tuple[int, str]]:
