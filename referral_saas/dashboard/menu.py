@@ -116,7 +116,8 @@ def _item(entry: Entry, places: tuple[Place, ...], base: str) -> Item:
 
 def _reviews_waiting() -> str:
     """Asked once a page, while it is drawn: some views make their page outside of any transaction."""
-    count = reviews_open()[: MOST_COUNTED + 1].count()
+    oldest = reviews_open().order_by("opened_at")  # by the index of those that are open, whatever was decided before
+    count = oldest[: MOST_COUNTED + 1].count()
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 

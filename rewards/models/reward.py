@@ -138,6 +138,8 @@ class Reward(TenantModel):
                 fields=["merchant", "next_try_at"],
                 condition=Q(state__in=["RELEASED", "FULFILLING"]),
             ),
+            # insights.home: what somebody has to see to
+            models.Index(name="reward_failed", fields=["merchant"], condition=Q(state="FAILED")),
             models.Index(name="reward_newest", fields=["merchant", "-created_at", "-id"]),
             models.Index(name="reward_advocate", fields=["merchant", "advocate"]),
             models.Index(name="reward_recipient", fields=["merchant", "recipient"]),
