@@ -34,11 +34,6 @@ def customer_by_email(email: str) -> Customer | None:
     return found
 
 
-def has_bought_before(customer: Customer) -> bool:
-    """Whether the shop's history or an order we saw says so."""
-    return customer.first_paid_at is not None
-
-
 # --- advocates --------------------------------------------------------------------------------------------------
 
 

@@ -55,7 +55,6 @@ const presses = {
     input.select();
     copy(input.value, button);
   },
-  copyText: (button) => copy(button.dataset.copyText, button),
   copyCode: (button) => copy(button.closest(".code").querySelector("code").textContent, button),
   reveal,
   share,
@@ -100,13 +99,12 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("focusin", (event) => { if (event.target.matches?.("[data-select]")) event.target.select(); });
 
-// A form marked data-guard asks before its changes are lost; one marked data-auto sends itself on every change.
+// A form marked data-guard asks before its changes are lost.
 const changed = new Set();
 document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (form?.matches("[data-guard]")) changed.add(form);
 });
-document.addEventListener("change", (event) => { if (event.target.form?.matches("[data-auto]")) event.target.form.requestSubmit(); });
 document.addEventListener("submit", (event) => changed.delete(event.target));
 addEventListener("beforeunload", (event) => { if ([...changed].some((form) => form.isConnected)) event.preventDefault(); });
 
