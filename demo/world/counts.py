@@ -22,6 +22,8 @@ class Fate(StrEnum):
     CANCELLED = "CANCELLED"
     UNDER_MINIMUM = "UNDER_MINIMUM"
     REVERSED = "REVERSED"
+    #: Paid in another currency: no reward until somebody says what it is worth.
+    FOREIGN = "FOREIGN"
 
 
 class Block(StrEnum):
@@ -39,6 +41,13 @@ class Match(StrEnum):
     TOKEN = "TOKEN"
     EMAIL = "EMAIL"
     BY_HAND = "BY_HAND"
+    #: The friend says afterwards who it was, and the advocate confirms it.
+    INTRODUCED = "INTRODUCED"
+
+    @property
+    def is_told_later(self) -> bool:
+        """The order itself led to nobody."""
+        return self in (Match.BY_HAND, Match.INTRODUCED)
 
 
 class SecondLook(StrEnum):
@@ -101,6 +110,7 @@ class Counts:
     cancelled: int = 5
     under_minimum: int = 3
     reversed: int = 9
+    foreign: int = 1
 
     own_purchase: int = 9
     existing_customer: int = 8
@@ -116,6 +126,8 @@ class Counts:
     #: Offices' rewards paid in money and taken back afterwards: their advocate owes more than is due to them.
     owing: int = 1
     by_hand: int = 2
+    #: Of the held ones.
+    introduced: int = 1
     #: Of the fulfilled ones: somebody looked and let them go; refused them, took it back and let them go.
     cleared: int = 24
     undone: int = 2
@@ -157,7 +169,7 @@ class Counts:
 
     @property
     def converted(self) -> int:
-        """Referred friends with a reward, whatever became of it."""
+        """Referred friends, whatever became of the reward."""
         return sum(self.fates.values())
 
     @property

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 #: know no others. The demo mails nobody.
 BARGAINS, RELAY, THROW_AWAY = "www.mydealz.de", "privaterelay.appleid.com", "mailinator.com"
 #: Clicks of one impatient person, the friend's own among them; and strangers who came from where the link leaked to.
-HAMMERED, STRANGERS = 30, 4
+HAMMERED, STRANGERS = 30, 14
 IN_ONE_HOUR = 6
 
 
@@ -177,7 +177,7 @@ class Doubting:
 
     def _is_plain(self, tale: Tale) -> bool:
         is_usual = tale.ending == Fate.FULFILLED and tale.who.program == self.program and not tale.redeemed_at
-        return is_usual and tale.partial == Partial.NONE and not tale.dispute and tale.match != Match.BY_HAND
+        return is_usual and tale.partial == Partial.NONE and not tale.dispute and not tale.match.is_told_later
 
     # --- names and addresses ---
 

@@ -19,9 +19,11 @@ from rewards.actions.addresses import Where, give_address
 from rewards.actions.bonus import plan_bonus
 from rewards.actions.budget import set_budget
 from rewards.actions.surprise import give_surprise, set_allowance
-from rewards.models import BonusCampaign, Reward
+from rewards.models import BonusCampaign, Budget, Reward
 
 MUGS_LEFT, USED_PERCENT = 3, 82
+#: Budgets are set in steps of so many cents.
+ROUND_FIRST, ROUND = 5_000, 500
 #: What each may give away in a month, in cents.
 ALLOWANCES = {Role.MARKETER: 10_000, Role.SUPPORT: 5_000, Role.REVIEWER: 2_500, Role.FINANCE: 2_500}
 MUG = Gives("", "Nordlicht-Becher", Form.GIFT, PIECES, Fulfilment.SHIPMENT, fair_minor=1_290)
@@ -65,17 +67,18 @@ class Giving:
     # --- budget ---
 
     def _first_budget(self, now: datetime) -> None:
-        self._set_budget(400 * max(self.plot.counts.converted, 10), now)
+        self._set_budget(400 * max(self.plot.counts.converted, 10), ROUND_FIRST, now)
 
     def _budget_of_today(self, now: datetime) -> None:
         """For the rest of the year."""
-        kept = self._set_budget(10_000_000, now)
-        self._set_budget(kept * 100 // USED_PERCENT, now)
+        kept: int = Budget.objects.get(program=self.history.program(MAIN)).reserved_minor
+        self._set_budget(kept * 100 // USED_PERCENT, ROUND, now)
 
-    def _set_budget(self, limit_minor: int, now: datetime) -> int:
+    def _set_budget(self, limit_minor: int, step: int, now: datetime) -> None:
+        """A number as somebody would type it."""
         program, by = self.history.program(MAIN), self.who[Role.FINANCE]
-        kept: int = set_budget(program=program, limit_minor=limit_minor, is_hard=False, by=by, now=now).reserved_minor
-        return kept
+        limit_minor = max(limit_minor // step, 1) * step
+        set_budget(program=program, limit_minor=limit_minor, is_hard=False, by=by, now=now)
 
     # --- presents ---
 

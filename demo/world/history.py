@@ -27,6 +27,7 @@ from programs.rules import CodeSource, Fulfilment
 from programs.selectors import program_by_id
 from rewards.actions.expire import expire_unused, tell_of_ending
 from rewards.actions.fulfil import ClaimedReward, claim_next, record_delivered, record_refused, record_unknown
+from rewards.actions.plain import Told, take_in_plain
 from rewards.actions.release import release_due
 from rewards.actions.review_sweep import BATCH, asked_again, due_reviews, look_again, move_on
 from rewards.actions.settle import Settled, take_in
@@ -40,7 +41,7 @@ from tracking.actions.leaks import find_leaks
 from tracking.actions.traces import keep_advocate_trace
 from tracking.facts import OrderKey, PersonIn, TraceIn
 from tracking.humans import agent_of, device_of, is_human
-from tracking.models import Claim, Click
+from tracking.models import Claim, Click, Order
 from tracking.rules import Fact
 from tracking.salts import LASTS, LiveSalt, hash_address, hash_network, salt_for
 from tracking.stream import ClickEntry, milliseconds_of
@@ -134,14 +135,19 @@ class History:
         """Written down at once, for somebody who buys."""
         entry = self._entry(who, channel, now, visit or self.stranger())
         record_clicks(entries=[entry], now=now)
-        link = who.links[channel]
+        return self._as_click(entry, who.links[channel], now)
+
+    @staticmethod
+    def _as_click(entry: ClickEntry, link: Link, now: datetime) -> Click:
         return Click(id=entry.click_id, merchant_id=link.merchant_id, link=link, program_id=entry.program_id, at=now)
 
-    def look(self, who: Recommender, channel: str, now: datetime, visit: Footprint | None = None) -> None:
-        """Clicks that lead to nothing wait and are taken in together, as they are from the stream."""
-        self._waiting.append(self._entry(who, channel, now, visit or self.stranger()))
+    def look(self, who: Recommender, channel: str, now: datetime, visit: Footprint | None = None) -> Click:
+        """Clicks that no purchase follows wait and are taken in together, as they are from the stream."""
+        entry = self._entry(who, channel, now, visit or self.stranger())
+        self._waiting.append(entry)
         if len(self._waiting) >= CLICKS_TOGETHER:
             self.take_in_clicks(now)
+        return self._as_click(entry, who.links[channel], now)
 
     def take_in_clicks(self, now: datetime) -> None:
         record_clicks(entries=self._waiting, now=now)
@@ -183,6 +189,10 @@ class History:
             who.links[channel] = link_for(advocate=who.advocate, channel=channel, now=now)
         return who.links[channel]
 
+    def code_of(self, who: Recommender, channel: str, now: datetime) -> str:
+        """As the advocate says it aloud."""
+        return self._link(who, channel, now).code
+
     def claim(self, click: Click, friend: Person | None, *, name_shown: bool, now: datetime) -> Claim:
         """As the friend's page does: begin, take the code from its source, finish."""
         link = link_by_code(click.link.code)
@@ -206,12 +216,28 @@ class History:
 
     # --- orders ---
 
+    @staticmethod
+    def key_of(sold: Sold) -> OrderKey:
+        return OrderKey(PLATFORM, sold.external_id)
+
+    @staticmethod
+    def person_of(buyer: Person) -> PersonIn:
+        return PersonIn(email=buyer.email, name=buyer.name, country=buyer.country)
+
     def tell(
         self, sold: Sold, facts: Sequence[Fact], buyer: Person | None, now: datetime, trace: TraceIn | None = None
     ) -> Settled:
-        person = PersonIn(email=buyer.email, name=buyer.name, country=buyer.country) if buyer else None
-        key = OrderKey(PLATFORM, sold.external_id)
-        return take_in(key=key, facts=facts, person=person, trace=trace, now=now, by=SHOP)
+        person = self.person_of(buyer) if buyer else None
+        return take_in(key=self.key_of(sold), facts=facts, person=person, trace=trace, now=now, by=SHOP)
+
+    def tell_together(self, told: Sequence[Told], now: datetime) -> None:
+        """Plain orders as the inbox takes them in: those of a day in one go, and one by one what is not plain."""
+        take_in_plain(told=told, now=now, by=SHOP)
+        keys = [one.key.external_id for one in told]
+        taken = set(Order.objects.filter(external_id__in=keys).values_list("external_id", flat=True))
+        for one in told:
+            if one.key.external_id not in taken:
+                take_in(key=one.key, facts=one.facts, person=one.person, trace=one.trace, now=now, by=SHOP)
 
     # --- what the sweeps find ---
 

@@ -197,7 +197,7 @@ class Story:
             traffic.robots(counts.bot_hits if key == MAIN else 0)
 
     def _tales_after_clicks(self, key: str) -> list[Tale]:
-        return [tale for tale in self.plot.tales if tale.who.program == key and tale.match != Match.BY_HAND]
+        return [tale for tale in self.plot.tales if tale.who.program == key and not tale.match.is_told_later]
 
 
 def _clicks(tale: Tale) -> int:

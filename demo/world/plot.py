@@ -17,7 +17,7 @@ from demo.world.history import CHANNELS, Recommender
 from demo.world.moments import LONGEST, Moments
 from demo.world.people import ARABIC, CHINESE, LONG_NAME, OTHER_TWIN, TWIN, Person, people
 from demo.world.seasons import OFFICE, WINTER, Seasons
-from demo.world.tales import Match, Tale
+from demo.world.tales import Tale
 from demo.world.writing import Writer
 
 SEED = 20_010_331
@@ -142,7 +142,7 @@ def _others(plot: Plot) -> list[Recommender]:
 
 def _grateful(plot: Plot, number: int) -> list[Tale]:
     """Friends whose order went well, long enough ago."""
-    happy = [tale for tale in plot.tales if tale.ending == Fate.FULFILLED and tale.match != Match.BY_HAND]
+    happy = [tale for tale in plot.tales if tale.ending == Fate.FULFILLED and not tale.match.is_told_later]
     return [tale for tale in happy if tale.placed_at < plot.moments.day(100)][:number]
 
 

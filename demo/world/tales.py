@@ -13,14 +13,17 @@ from demo.world.goods import COFFEE, CUPS, Basket, Sold
 from demo.world.history import Ending, History, Recommender
 from demo.world.looks import Looks, Team
 from demo.world.people import Person
+from merchants.events import by_advocate
 from programs.rules import Fulfilment, Offer, Value
 from rewards.actions.by_hand import attribute_by_hand
 from rewards.actions.fulfil import WAITS
+from rewards.actions.introduced import answer_introduction
 from rewards.actions.manual import mark_sent
 from rewards.actions.settle import Settled
 from rewards.models import Reward
 from tracking.actions.clicks import token_of
-from tracking.models import Click, Order
+from tracking.actions.introductions import say_who
+from tracking.models import Click, Introduction, Order
 from tracking.rules import DisputeStatus
 
 #: When a reward without an answer is tried again, each time a second late: then its last wait, a day, is under way.
@@ -78,7 +81,7 @@ class Telling:
 
     def put_on(self) -> None:
         tale, stage = self.tale, self.history.stage
-        if tale.match != Match.BY_HAND:
+        if not tale.match.is_told_later:
             stage.at(tale.clicked_at, self.clicked)
         if tale.match in (Match.CODE, Match.EMAIL):
             stage.at(tale.clicked_at + timedelta(minutes=3), self.claimed)
@@ -125,6 +128,8 @@ class Telling:
         self._know(settled)
         if tale.match == Match.BY_HAND:
             stage.at(self.history.moments.after(now, 20, 60), self.attributed)
+        elif tale.match == Match.INTRODUCED:
+            stage.at(self.history.moments.after(now, 2, 9), self.named)
         if tale.ending == Fate.CANCELLED:
             stage.at(self.history.moments.after(now, 2, 20), self.cancelled)
         else:
@@ -139,6 +144,17 @@ class Telling:
         advocate = self.tale.who.advocate
         why = "The friend wrote to us: the link had not worked on their phone."
         self._know(attribute_by_hand(order=self.order, advocate=advocate, reason=why, by=self.team.support, now=now))
+
+    def named(self, now: datetime) -> None:
+        """On the shop's page after the order: who sent you?"""
+        assert self.order is not None
+        code = self.history.code_of(self.tale.who, self.tale.channel, now)
+        say_who(order=self.order, said=code, friend_name=self.tale.buyer.first_name, now=now)
+        self.history.stage.at(self.history.moments.after(now, 3, 30), self.confirmed)
+
+    def confirmed(self, now: datetime) -> None:
+        told = Introduction.objects.select_related("order").get(order=self.order)
+        answer_introduction(introduction=told, yes=True, by=by_advocate(told.advocate_id), now=now)
 
     def cancelled(self, now: datetime) -> None:
         self.history.tell(self.sold, [goods.snapshot(self.sold, as_of=now, cancelled_at=now)], None, now)

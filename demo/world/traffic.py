@@ -64,6 +64,6 @@ class Traffic:
         self.history.robot(who, channel, self.rng.choice(ROBOTS), now)
 
     def _claimed(self, friend: Person | None, who: Recommender, channel: str, now: datetime) -> None:
-        click = self.history.click(who, channel, now)
+        click = self.history.look(who, channel, now)
         later = now + timedelta(minutes=self.rng.randrange(1, 9))
         self.history.claim(click, friend, name_shown=self.rng.random() < 0.7, now=later)

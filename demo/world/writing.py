@@ -30,6 +30,7 @@ WINDOWS: dict[Fate | Block, tuple[float, float]] = {
     Fate.CANCELLED: (5, LONGEST - 12),
     Fate.UNDER_MINIMUM: (30, LONGEST - 12),
     Fate.REVERSED: (85, LONGEST - 12),
+    Fate.FOREIGN: (3, 9),
     Block.OWN_PURCHASE: (10, LONGEST - 15),
     Block.EXISTING_CUSTOMER: (10, LONGEST - 15),
 }
@@ -37,6 +38,9 @@ WINDOWS: dict[Fate | Block, tuple[float, float]] = {
 LATE_REFUND, SECOND_TERMS = (85, LONGEST - 12), (53, 58)
 #: What offices brought, by the payout that paid it; the hold is over some days before each (nordlicht.PAYOUTS).
 PAID_MONTHS = ((128, 148), (97, 122), (64, 90))
+ABROAD = "CH", "CHF"
+#: Days ago in which friends who came without a link may have told who sent them.
+TOLD_LATER = (4, 8)
 REFUSALS = ("http_422", "http_410", "http_401")
 #: Of a hundred friends this many come with the code they claimed, with the link alone, with their address alone.
 MATCHES = ((Match.CODE, 76), (Match.TOKEN, 17), (Match.EMAIL, 7))
@@ -72,7 +76,7 @@ class Writer:
         ]
         made = self._one_in_advent(self._matched_by_hand(self._with_programs(made)))
         made = self._disputed([self._with_advocate(tale) for tale in self._owing(self._strongest_first(made))])
-        made = self.doubting.over(made)
+        made = self.doubting.over(self._introduced(made))
         self.friends = [tale.buyer for tale in made]
         return [*made, *self._second_looks([*self._blocked(made, old_customers)])]
 
@@ -99,18 +103,19 @@ class Writer:
     def _tale(self, fate: Fate, partial: Partial, buyer: Person) -> Tale:
         number = next(self.numbers)
         placed, delivered = self._dates(fate, partial, number)
+        is_abroad = fate == Fate.FOREIGN
         return Tale(
             ending=fate,
             number=number,
             who=self.sharers[0],
-            buyer=buyer,
+            buyer=replace(buyer, country=ABROAD[0]) if is_abroad else buyer,
             channel="",
             match=self._match(fate),
             clicked_at=self._clicked(fate, placed),
             placed_at=placed,
             delivered_at=delivered,
             basket=self._basket(fate, partial),
-            currency="EUR",
+            currency=ABROAD[1] if is_abroad else "EUR",
             partial=partial,
             refusal=REFUSALS[number % len(REFUSALS)] if fate == Fate.FAILED else "",
         )
@@ -190,6 +195,17 @@ class Writer:
         able = [t for t in tales if t.ending == Fate.FULFILLED and not t.partial and t.who.program == self.main]
         chosen = {tale.number for tale in able[-self.counts.by_hand :]}
         return [replace(tale, match=Match.BY_HAND) if tale.number in chosen else tale for tale in tales]
+
+    def _introduced(self, tales: list[Tale]) -> list[Tale]:
+        """Of those whose rewards are held, the last: the first are ordered within one hour."""
+        held = [tale for tale in tales if tale.ending == Fate.HELD and tale.who.until is None]
+        chosen = {tale.number for tale in held[-self.counts.introduced :]}
+        return [self._told_later(tale) if tale.number in chosen else tale for tale in tales]
+
+    def _told_later(self, tale: Tale) -> Tale:
+        placed = self.moments.ago(*TOLD_LATER)
+        clicked, delivered = self.moments.after(placed, -20, -1), self.moments.after(placed, 50, 70)
+        return replace(tale, match=Match.INTRODUCED, clicked_at=clicked, placed_at=placed, delivered_at=delivered)
 
     def _one_in_advent(self, tales: list[Tale]) -> list[Tale]:
         """So that somebody got the doubled reward, however small the world is."""

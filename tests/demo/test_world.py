@@ -49,6 +49,7 @@ from rewards.models import (
     TaxForm,
     Withdrawal,
 )  # fmt: skip
+from rewards.review_selectors import of_the_circle
 from tests.once import undone
 from tracking.humans import agent_of, is_program
 from tracking.models import (
@@ -115,7 +116,7 @@ def new_customers() -> Any:
 def test_whole_world_is_planned_as_told() -> None:
     """Planning is quick, so it is looked at in full size every time."""
     whole, plot = Counts(), plan(datetime(2026, 7, 14, 9, 30, tzinfo=UTC), Counts())
-    assert (whole.converted, whole.blocked, whole.pool_claims) == (216, 21, 477)
+    assert (whole.converted, whole.blocked, whole.pool_claims) == (217, 21, 477)
     assert len(plot.redeemed) == whole.expired == 8
     assert len(plot.tales) == whole.converted + whole.blocked
     assert len(plot.tales) + len(plot.redeemed) + len(plot.purchases) == whole.orders == 2_600
@@ -196,7 +197,10 @@ def test_open_reviews_come_from_what_was_played_and_hold_their_money(nordlicht: 
 def test_open_reviews_show_every_signal_there_is(nordlicht: Merchant) -> None:
     seen = set().union(*map(signals_of, open_reviews()))
     assert seen == set(WEIGHTS)
-    assert sum("RING" in signals_of(review) for review in open_reviews()) == 3
+    ring = {review.pk: review for review in open_reviews() if "RING" in signals_of(review)}
+    assert len(ring) == 3
+    for review in ring.values():
+        assert {other.pk for other in of_the_circle(review)} == ring.keys() - {review.pk}
     leak = Leak.objects.get(state=Leak.State.OPEN)
     [leaked] = [review for review in open_reviews() if "LEAKED_CODE" in signals_of(review)]
     assert leaked.referral.link_id == leak.link_id
@@ -231,7 +235,20 @@ def test_decided_reviews_stand_and_some_were_undone(nordlicht: Merchant) -> None
 def test_some_said_afterwards_who_sent_them(nordlicht: Merchant) -> None:
     told = Introduction.objects.select_related("order")
     assert told.filter(state="NAMED", advocate__isnull=False, answered_at=None).exists()
-    assert all(introduction.order.outcome == Order.Outcome.NOT_REFERRED for introduction in told)
+    waiting, confirmed = told.exclude(state="CONFIRMED"), told.get(state="CONFIRMED")
+    assert all(introduction.order.outcome == Order.Outcome.NOT_REFERRED for introduction in waiting)
+    referral = Referral.objects.get(order=confirmed.order)
+    assert (referral.matched_by, referral.state, referral.advocate) == ("INTRODUCED", "QUALIFIED", confirmed.advocate)
+    assert Reward.objects.get(referral=referral, side="ADVOCATE").state == "HELD"
+
+
+def test_an_order_in_another_currency_waits_for_somebody_to_say_its_worth(nordlicht: Merchant) -> None:
+    abroad = Referral.objects.select_related("order").get(needs_worth=True)
+    assert (abroad.order.currency, abroad.order.outcome) == ("CHF", Order.Outcome.ATTRIBUTED)
+    assert not Reward.objects.filter(referral=abroad).exists()
+
+
+def test_lists_of_the_team_fit_nobody_of_the_story(nordlicht: Merchant) -> None:
     assert ListEntry.objects.count() == 3
     assert not Event.objects.filter(code="referral.blocked", data__reason="block_listed").exists()
 
@@ -317,7 +334,9 @@ def test_catalogue_stock_and_a_present(nordlicht: Merchant) -> None:
 def test_budget_and_bonus_of_the_main_program(nordlicht: Merchant) -> None:
     budget = Budget.objects.get()
     assert budget.program.name == "Freunde"
-    assert round(100 * budget.reserved_minor / budget.limit_minor) == 82
+    assert 82 <= 100 * budget.reserved_minor / budget.limit_minor < 88
+    typed = Event.objects.filter(code="budget.set").values_list("data__limit_minor", flat=True)
+    assert [limit % 500 for limit in typed] == [0, 0]
     bonus = BonusCampaign.objects.get()
     assert bonus.ends_at < database_now()
     assert bonus.starts_at.astimezone(ZoneInfo("Europe/Berlin")).strftime("%d.%m.") == "01.12."
@@ -482,9 +501,9 @@ def test_everybody_of_the_team_gets_in(world: None) -> None:
 
 
 def test_orders_of_the_outage_came_late(nordlicht: Merchant) -> None:
-    late = [order for order in Order.objects.all() if order.received_at - order.placed_at > timedelta(hours=2)]
-    days = {moment_of(order).date() for order in late}
-    assert len(days) <= 3
+    """Those of a day are told together; only what was placed while no hook came is older than that."""
+    late = [order for order in Order.objects.all() if order.received_at - order.placed_at > timedelta(days=1)]
+    assert len({moment_of(order).date() for order in late}) <= 2
 
 
 def moment_of(order: Order) -> datetime:
