@@ -35,12 +35,12 @@ class Lack:
 
 def missing(story: Story, *, now: datetime, zone: str, language: str) -> list[Lack]:
     """The person's own orders first, then what they get, then what they take part in; said once each."""
-    at = _At(now, zone, language)
+    at, own = _At(now, zone, language), {order.pk for order in story.orders}
     found = [
         *(lack for order in story.orders for lack in _of_order(story, order, at)),
         *(lack for reward in story.rewards for lack in _of_reward(story, reward, at)),
         *(lack for claim in story.claims for lack in _of_claim(story, claim, at)),
-        *(lack for row in story.brought for lack in _of_brought(row)),
+        *(lack for row in story.brought if row.order_id not in own for lack in _of_brought(row)),
         *(lack for review in story.reviews for lack in _of_review(review, at)),
         *(lack for place in story.places for lack in _of_place(place)),
         *_of_person(story),
@@ -167,9 +167,12 @@ def _version_of(story: Story, touch: dict[str, Any], touched: datetime) -> Terms
 
 
 def _of_reward(story: Story, reward: Reward, at: _At) -> Iterator[Lack]:
-    """What stands between the reward and its recipient; a failed one says why."""
+    """What stands between the reward and its recipient; a failed one says why. A hold that is over keeps nobody."""
     blocks, payout = story.blocks.get(reward.pk, []), story.payouts.get(reward.pk)
+    is_over = bool(blocks) and reward.release_at is not None and reward.release_at <= at.now
     for item in missing_for(reward, blocks, zone=at.zone, language=at.language, payout=payout):
+        if item.code == "hold" and is_over:
+            continue
         yield Lack(item.code, item.text, reward)
     if reward.state == Reward.State.FAILED and reward.reason:
         yield Lack(reward.reason, reason_text(reward.reason), reward)

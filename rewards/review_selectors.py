@@ -9,10 +9,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min, QuerySet, Sum
+from django.db.models import Min, Q, QuerySet, Sum
 
 from rewards.models import Reward, RewardBlock
 from tracking.models import FraudPolicy, OrderTrace, Referral, Review
+from tracking.rules.fraud import Signal
 
 #: Not with the person yet: what a decision is about.
 UNPAID = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED)
@@ -79,6 +80,17 @@ def from_same_address(review: Review) -> list[Review]:
     same = OrderTrace.objects.filter(address__in=hashes).exclude(address="").exclude(order=review.referral.order_id)
     newest = same.order_by("-at").values("order")[:MOST_COMPARED]
     others = Review.objects.filter(referral__order__in=newest).select_related(*_NEEDS)
+    return list(others.order_by("-opened_at", "-pk")[:MOST_SIMILAR])
+
+
+def of_the_circle(review: Review) -> list[Review]:
+    """Where people refer each other, the cases next to this one, open ones too: whom the friend brought, and who
+    brought the advocate."""
+    friend_id = review.referral.friend_id
+    if friend_id is None or not any(signal["code"] == Signal.RING for signal in _signals(review)):
+        return []
+    beside = Q(advocate__customer=friend_id) | Q(referral__friend=review.advocate.customer_id)
+    others = Review.objects.filter(beside).exclude(pk=review.pk).select_related(*_NEEDS)
     return list(others.order_by("-opened_at", "-pk")[:MOST_SIMILAR])
 
 

@@ -28,6 +28,8 @@ _SIGNS: dict[str, Promise | str] = {
         "and there were never more than %(busiest)s."
     ),
 }
+#: Where all of them came from one.
+_ONE_SITE = _("%(visits)s visits came from %(site)s, a site that collects codes for everybody.")
 _KINDLY: dict[str, Promise | str] = {
     Leak.State.OPEN: _("Nothing is changed until somebody decides."),
     Leak.State.ROTATED: _("Friends from before keep everything."),
@@ -43,7 +45,8 @@ def signs_text(leak: Leak, *, zone: str, language: str) -> list[str]:
 def _sign_text(sign: dict[str, Any], zone: str, language: str) -> str:
     said = {name: _said(value, language) for name, value in sign.items()}
     since = exact(datetime.fromisoformat(sign["since"]), zone, language)
-    return f"{_SIGNS[sign['kind']] % said} {_now('First seen %(moment)s.') % {'moment': since}}"
+    words = _ONE_SITE if sign.get("sites") == [sign.get("site")] else _SIGNS[sign["kind"]]
+    return f"{words % said} {_now('First seen %(moment)s.') % {'moment': since}}"
 
 
 def _said(value: Any, language: str) -> str:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from programs.rules import Fulfilment
 from referral_saas.dashboard.forms.doubts import AnewForm, ArrivedForm
+from referral_saas.dashboard.frame import Desk
+from referral_saas.dashboard.vouchers import voucher_shown
 from rewards.actions.withdraw import BY_HAND, CAME_BACK, NO_WAY, SEEN, needs_anew
 from rewards.models import FulfilmentAttempt, Reward, Withdrawal
 from rewards.wording import reason_text
@@ -19,14 +21,14 @@ _CREDIT = (Fulfilment.BALANCE, Fulfilment.STRIPE_BALANCE)
 _LOOK = (Withdrawal.State.IMPOSSIBLE, Withdrawal.State.NOT_FOUND)
 
 
-def doubts_of(reward: Reward) -> dict[str, Any]:
+def doubts_of(desk: Desk, reward: Reward) -> dict[str, Any]:
     """Nothing for most rewards; two statements for those that failed or were delivered."""
     withdrawal = Withdrawal.objects.filter(reward=reward).first() if reward.fulfilled_at else None
     return {
         "is_in_doubt": reward.state == Reward.State.FAILED and _has_no_answer(reward),
         "arrived_form": ArrivedForm(),
         "withdrawal": withdrawal,
-        "withdrawal_text": withdrawal_text(withdrawal, reward) if withdrawal else "",
+        "withdrawal_text": withdrawal_text(withdrawal, reward, code=voucher_shown(desk, reward)) if withdrawal else "",
         "withdrawal_detail": _detail(withdrawal) if withdrawal else "",
         "is_to_disable": withdrawal is not None and withdrawal.state in _LOOK,
         "is_to_give_anew": withdrawal is not None and needs_anew(reward, withdrawal),
@@ -47,13 +49,14 @@ def _detail(withdrawal: Withdrawal) -> str:
     return "" if withdrawal.detail in ("", *_OURS) else reason_text(withdrawal.detail)
 
 
-def withdrawal_text(withdrawal: Withdrawal, reward: Reward) -> str:
-    """What became of asking it back, in a sentence for somebody who has a shop to look into."""
+def withdrawal_text(withdrawal: Withdrawal, reward: Reward, *, code: str) -> str:
+    """What became of asking it back, in a sentence for somebody who has a shop to look into. ``code``: as much of it
+    as they may see."""
     if reward.fulfilment in _CREDIT:
         return _credit_text(withdrawal)
-    code = {"code": reward.voucher}
+    named = {"code": code}
     if withdrawal.detail == CAME_BACK:
-        return _("The order came back while %(code)s was being disabled. Look in your shop if it still works.") % code
+        return _("The order came back while %(code)s was being disabled. Look in your shop if it still works.") % named
     texts = {
         Withdrawal.State.WAITING: _("It no longer stands, so your provider is asked to disable %(code)s."),
         Withdrawal.State.DISABLED: _("%(code)s was disabled before anybody used it. Nothing is owed."),
@@ -61,7 +64,7 @@ def withdrawal_text(withdrawal: Withdrawal, reward: Reward) -> str:
         Withdrawal.State.NOT_FOUND: _("Your provider does not know %(code)s. Look in your shop if it still works."),
         Withdrawal.State.IMPOSSIBLE: _("We cannot disable %(code)s. Disable it in your shop, or look if it was used."),
     }
-    return texts[Withdrawal.State(withdrawal.state)] % code
+    return texts[Withdrawal.State(withdrawal.state)] % named
 
 
 def _credit_text(withdrawal: Withdrawal) -> str:

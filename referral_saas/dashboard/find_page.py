@@ -147,7 +147,8 @@ class _Words:
         return StoryLine(_("Said who sent them"), at, text, "info", href=self.href(order), about=order_name(order))
 
     def decision(self, order: Order, at: datetime) -> StoryLine:
-        touches = considered_lines(considered_of(order), self.story.advocates, self.story.named_links)
+        how = str((order.decision or {}).get("how") or "")
+        touches = considered_lines(considered_of(order), self.story.advocates, self.story.named_links, how=how)
         tone, text = DECISION_TONES.get(order.outcome, "neutral"), decision_text(order)
         return StoryLine(_("Decision"), at, text, tone, "done", self.href(order), order_name(order), touches)
 

@@ -26,7 +26,7 @@ from rewards.actions.audit import last_check
 from rewards.actions.setbacks import setbacks_aside
 from rewards.models import Budget
 from rewards.review_selectors import reviews_open
-from tracking.models import Breaker, Referral
+from tracking.models import Breaker, Leak, Referral
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def needs_of(desk: Desk) -> list[Need]:
     """The worst first. What a role may not mend is shown too: somebody has to tell the others."""
     known = list(programs())
     found = [
-        *(*_connections(), *_books(), *_set_aside(), *_reviews(), *_rewards(), *_worths()),
+        *(*_connections(), *_books(), *_set_aside(), *_reviews(), *_leaks(), *_rewards(), *_worths()),
         *(*_codes(desk, known), *_kinds(known), *_budgets(desk, known), *_drafts(desk, known)),
     ]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
@@ -79,6 +79,12 @@ def _reviews() -> Iterator[Need]:
         yield Need("bad", text, f"/programs/{breaker.program.slug}/checks", _("See what is going on"))
 
 
+def _leaks() -> Iterator[Need]:
+    if count := Leak.objects.filter(state=Leak.State.OPEN).count():
+        text = ngettext("%(count)s link has got out.", "%(count)s links have got out.", count)
+        yield Need("warn", text % {"count": count}, "/leaks?state=OPEN", _("See where"))
+
+
 def _rewards() -> Iterator[Need]:
     found = rewards_to_see()
     failed = ngettext(
@@ -109,7 +115,7 @@ def _worths() -> Iterator[Need]:
             "%(count)s referrals are in another currency than their program.",
             count,
         )
-        yield Need("warn", text % {"count": count}, "/referrals?state=NEEDS_WORTH", _("Say what they are worth"))
+        yield Need("warn", text % {"count": count}, "/referrals?state=NEEDS_WORTH", _("Say what it is worth"))
 
 
 def _books() -> Iterator[Need]:

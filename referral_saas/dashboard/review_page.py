@@ -35,6 +35,7 @@ from rewards.review_selectors import (
     from_same_address,
     hold_ends,
     money_waiting,
+    of_the_circle,
     policy_of,
     similar_cases,
 )
@@ -208,9 +209,11 @@ def story_of(review: Review, zone: str) -> list[Line]:
 
 
 def _alike_all(review: Review) -> list[Alike]:
-    """From the same address first, decided or not; then what was decided about the same advocate or the same signs."""
+    """Of the same circle and from the same address first, decided or not; then what was decided about the same
+    advocate or the same signs."""
     nearby = {other.pk: other for other in from_same_address(review)}
-    others = nearby | {other.pk: other for other in similar_cases(review)}
+    circle = {other.pk: other for other in of_the_circle(review)}
+    others = circle | nearby | {other.pk: other for other in similar_cases(review)}
     return [_alike(other, review, is_near=other.pk in nearby) for other in others.values()]
 
 

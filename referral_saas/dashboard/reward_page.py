@@ -141,7 +141,7 @@ def reward_context(desk: Desk, reward: Reward) -> dict[str, Any]:
         "can_send": by_hand and state == Reward.State.RELEASED and not line.blocks,
         "can_retry": state == Reward.State.FAILED,
         "is_waiting_for_us": state == Reward.State.RELEASED and _waits_for_us(reward),
-        **doubts_of(reward),
+        **doubts_of(desk, reward),
         "can_refuse": state in REFUSABLE and reward.rejected_at is None,
         "can_unrefuse": reward.rejected_at is not None,
         "surprise": Surprise.objects.filter(reward=reward).select_related("user").first(),

@@ -17,18 +17,21 @@ from tracking.selectors import question_for
 
 @action
 def answer(request: HttpRequest, visit: Visit, public_id: str) -> HttpResponse:
-    """Answered twice, or too late, it says so and changes nothing."""
-    said = request.POST.get("answer")
+    """Answered twice, too late or with neither yes nor no, it says so and changes nothing."""
+    told, said, by = _own(visit, public_id), request.POST.get("answer"), by_advocate(visit.advocate.pk)
     if said not in ("yes", "no"):
-        raise Http404
+        messages.error(request, _("Please say yes or no: press one of the two buttons."))
+        return _back(visit)
     try:
-        answer_introduction(
-            introduction=_own(visit, public_id), yes=said == "yes", by=by_advocate(visit.advocate.pk), now=visit.now
-        )
+        answer_introduction(introduction=told, yes=said == "yes", by=by, now=visit.now)
     except NotAsked:
         messages.info(request, _("This question is closed: it was answered before, or its time is over."))
     else:
         messages.success(request, _thanks(said))
+    return _back(visit)
+
+
+def _back(visit: Visit) -> HttpResponse:
     return HttpResponseRedirect(reverse("portal:friends", args=[visit.merchant.slug]), status=303)
 
 

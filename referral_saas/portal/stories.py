@@ -200,6 +200,8 @@ def _until_chosen(reward: Reward, teller: Teller) -> str:
 
 def _without_reward(referral: Referral) -> Standing:
     why = _first(referral.reasons)
+    if referral.needs_worth:
+        return Standing("info", _("Being worked out"), _("It was paid in another currency, so the shop works it out."))
     if referral.state in (Referral.State.BLOCKED, Referral.State.NOT_QUALIFIED):
         return Standing("neutral", _("No reward"), refusal(kindly(why)))
     if why == Why.WITHOUT_REWARDS:

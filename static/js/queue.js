@@ -62,6 +62,7 @@ document.addEventListener("keydown", (event) => {
 function count() {
   const many = ticked().length;
   document.querySelectorAll("[data-ticked]").forEach((each) => { each.textContent = each.dataset.ticked.replace("0", many); });
+  document.querySelectorAll(".bulk").forEach((each) => { each.toggleAttribute("data-idle", !many); });
   const all = document.querySelector("[data-ticks-all]");
   if (all) { all.checked = many > 0 && many === cases().length; all.indeterminate = many > 0 && many < cases().length; }
 }

@@ -28,6 +28,7 @@ QUIET = frozenset(
         "POST /w/:slug/advocates/import",
         "POST /w/:slug/orders/import",
         "POST /p/:slug/sign-out",  # the cookie is the session
+        "POST /p/:slug/friends/:public_id/answer",  # without either of its buttons it says which to press
         "POST /account/login/",  # wrong password, right answer
         "POST /account/password/reset/",  # the address is nobody's, and nobody is told so
     }
@@ -36,7 +37,6 @@ QUIET = frozenset(
 ALLOWED: dict[str, int] = {
     "POST /w/:slug/programs/:program_slug/bonus": 422,  # a second bonus of the same days is refused
     "POST /w/:slug/surprises/new?advocate": 422,  # nobody set this role an allowance
-    "POST /p/:slug/friends/:public_id/answer": 404,  # sent without either of its buttons it says nothing
     "POST /w/:slug/payouts/:public_id/results": 422,  # the robot's table is no answer of a bank
 }
 

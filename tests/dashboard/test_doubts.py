@@ -18,7 +18,7 @@ def told(fulfilment: str, state: str, detail: str = "", voucher: str = "CODE-1")
     reward = Reward(
         merchant_id=NOBODY, fulfilment=fulfilment, voucher="" if fulfilment == Fulfilment.BALANCE else voucher
     )
-    return withdrawal_text(Withdrawal(merchant_id=NOBODY, state=state, detail=detail), reward)
+    return withdrawal_text(Withdrawal(merchant_id=NOBODY, state=state, detail=detail), reward, code=voucher)
 
 
 @pytest.mark.parametrize("state", Withdrawal.State.values)

@@ -34,8 +34,9 @@ def test_a_leak_says_where_it_got_out_and_what_was_seen(leak):
     client = owner(world)
     told = text_of(client.get(address))
     assert "belongs to one share of Dana Muster alone: Podcast Morgenkaffee." in told
-    assert "4 visits came from sites that collect codes (www.retailmenot.com)" in told
+    assert "4 visits came from www.retailmenot.com, a site that collects codes" in told
     assert f"Code {row.link.code} belongs to" in told
+    assert "1 link has got out." in text_of(client.get(base(world)))
     assert "Podcast Morgenkaffee" in text_of(client.get(f"{base(world)}/leaks"))
     assert "No link has got out" not in text_of(client.get(f"{base(world)}/leaks"))
     assert "Nothing fits" in text_of(client.get(f"{base(world)}/leaks?state=ROTATED"))

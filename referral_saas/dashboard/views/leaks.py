@@ -45,6 +45,7 @@ def leak_context(desk: Desk, found: Leak) -> dict[str, Any]:
     return {
         "leak": found,
         "share": share_name(link),
+        "title": _("Link of %(name)s: %(share)s") % {"name": link.advocate, "share": share_name(link)},
         "signs": signs_text(found, zone=zone, language=get_language() or "en"),
         "said": state_text(found),
         "others": links_of(link.advocate).exclude(pk=link.pk).count(),
