@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from integrations.credentials import credentials_of
 from integrations.models import Connection, InboundEvent
+from kit.asked import asked_often
 from merchants.models import Door
 
 #: Kind of connection -> what it fulfils (settings.REWARD_FULFILLERS).
@@ -65,5 +67,9 @@ def events_set_aside() -> QuerySet[InboundEvent]:
 
 def next_event_due_at() -> datetime | None:
     """When (real time) the earliest waiting delivery may next be tried."""
-    due_at: datetime | None = InboundEvent.objects.filter(handled_at=None).aggregate(at=Min("next_try_at"))["at"]
-    return due_at
+    return next((due_at for (due_at,) in _earliest_waiting()), None)
+
+
+@asked_often
+def _earliest_waiting() -> QuerySet[Any]:
+    return InboundEvent.objects.filter(handled_at=None).order_by("next_try_at").values_list("next_try_at")[:1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.db import connection
+from kit.connections import prepared_cursor
 
 
 class HasClock(Protocol):
@@ -14,7 +14,7 @@ class HasClock(Protocol):
 
 def database_now() -> datetime:
     """The database server's time (UTC, aware): web, worker and beat on many machines agree on it."""
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
     return now

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from enum import IntEnum
 
-from django.db import connection
-
+from kit.connections import prepared_cursor
 from kit.tenancy import current_merchant_id
 
 
@@ -39,7 +38,7 @@ def lock_named(rank: Rank, *parts: object, shared: bool = False) -> None:
     ``shared``: with all others who ask for it so, against the one who does not.
     """
     note(rank)
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [key_of(rank, *parts)])
 
 
@@ -48,7 +47,7 @@ def lock_all_named(rank: Rank, names: Iterable[tuple[object, ...]]) -> None:
     keys = sorted(key_of(rank, *parts) for parts in names)
     if keys:
         note(rank)
-        with connection.cursor() as cursor:
+        with prepared_cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) key", [keys])
 
 

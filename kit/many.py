@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
 from psycopg import sql
+
+from kit.connections import prepared_cursor
 
 
 def any_of(field: str, values: Collection[Any]) -> models.Q:
@@ -20,6 +23,7 @@ def any_of(field: str, values: Collection[Any]) -> models.Q:
 
 
 @models.Field.register_lookup
+@models.ForeignKey.register_lookup
 class _AnyOf(models.Lookup):  # type: ignore[type-arg]
     lookup_name = "any_of"
     prepare_rhs = False
@@ -49,26 +53,60 @@ def insert_many(
     datetime, None, or what goes into JSON. ``new_only`` leaves out what a unique constraint would refuse.
     Gives the column ``returning`` of what was inserted, where one is named.
     """
-    fields = {str(field.column): field for field in model._meta.concrete_fields if not field.generated}
+    fields = _fields(model)
     every = {name: field.get_default() for name, field in fields.items() if name not in each} | dict(same or {})
-    statement = sql.SQL("INSERT INTO {} ({}) SELECT each.*, {} FROM ROWS FROM ({}) each{}{}").format(
+    told = [_one(fields[name], value) for name, value in every.items()]
+    told += [_all(fields[name], values) for name, values in each.items()]
+    with prepared_cursor() as cursor:
+        cursor.execute(_insert(model, tuple(each), tuple(every), new_only, returning), told)
+        return [value for (value,) in cursor.fetchall()] if returning else []
+
+
+@cache
+def _insert(
+    model: type[models.Model], each: tuple[str, ...], every: tuple[str, ...], new_only: bool, returning: str
+) -> str:
+    fields = _fields(model)
+    statement = sql.SQL("INSERT INTO {} ({}) SELECT {} FROM ROWS FROM ({}) each{}{}").format(
         sql.Identifier(model._meta.db_table),
         sql.SQL(", ").join([sql.Identifier(name) for name in [*each, *every]]),
-        sql.SQL(", ").join([sql.Placeholder()] * len(every)),
+        sql.SQL(", ").join([sql.SQL("each.*"), *(sql.SQL(f"%s::{_type(fields[name])}") for name in every)]),
         sql.SQL(", ").join([_rows(fields[name]) for name in each]),
         sql.SQL(" ON CONFLICT DO NOTHING" if new_only else ""),
         sql.SQL(" RETURNING {}").format(sql.Identifier(returning)) if returning else sql.SQL(""),
     )
-    told = [_one(fields[name], value) for name, value in every.items()]
-    told += [_all(fields[name], values) for name, values in each.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, told)
-        return [value for (value,) in cursor.fetchall()] if returning else []
+    return statement.as_string()
 
 
 def update_many(model: type[models.Model], *, same: Mapping[str, Any], each: Mapping[str, Sequence[Any]]) -> None:
     """Set columns of the rows that ``each`` names by ``id``: to one value for all, or to each its own."""
-    fields = {str(field.column): field for field in model._meta.concrete_fields}
+    fields = _fields(model)
+    told = [_one(fields[name], value) for name, value in same.items()]
+    told += [_all(fields[name], values) for name, values in each.items()]
+    with prepared_cursor() as cursor:
+        cursor.execute(_update(model, tuple(same), tuple(each)), told)
+
+
+def delete_many(model: type[models.Model], ids: Sequence[UUID]) -> None:
+    """Rows that no other row hangs on."""
+    statement = sql.SQL("DELETE FROM {} WHERE id = ANY(%s::uuid[])").format(sql.Identifier(model._meta.db_table))
+    if ids:
+        with prepared_cursor() as cursor:
+            cursor.execute(statement.as_string(), [as_array(ids)])
+
+
+def insert_rows(rows: Sequence[models.Model]) -> None:
+    """Unsaved rows of one model, whatever their columns hold; saved they are afterwards."""
+    if rows:
+        fields = _fields(type(rows[0])).items()
+        insert_many(type(rows[0]), each={name: [getattr(row, field.attname) for row in rows] for name, field in fields})
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _update(model: type[models.Model], same: tuple[str, ...], each: tuple[str, ...]) -> str:
+    fields = _fields(model)
     own = [name for name in each if name != "id"]
     statement = sql.SQL("UPDATE {} SET {} FROM ROWS FROM ({}) each({}) WHERE {}.id = each.id").format(
         sql.Identifier(model._meta.db_table),
@@ -80,10 +118,13 @@ def update_many(model: type[models.Model], *, same: Mapping[str, Any], each: Map
         sql.SQL(", ").join([sql.Identifier(name) for name in each]),
         sql.Identifier(model._meta.db_table),
     )
-    told = [_one(fields[name], value) for name, value in same.items()]
-    told += [_all(fields[name], values) for name, values in each.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, told)
+    return statement.as_string()
+
+
+@cache
+def _fields(model: type[models.Model]) -> dict[str, Any]:
+    """Those that are written, by column."""
+    return {str(field.column): field for field in model._meta.concrete_fields if not field.generated}
 
 
 def _rows(field: Any) -> sql.Composable:

@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 
 logger = logging.getLogger(__name__)
 failed_rings = 0
@@ -26,19 +27,31 @@ def muted() -> Iterator[None]:
 
 
 def ring(task_name: str, *, queue: str, expires: float | None = None, **kwargs: object) -> None:
-    """Send the task after commit; nothing is sent when the transaction rolls back. Never raises, never retries.
+    """Send the task after commit, once however often a transaction asks for it; nothing is sent when it rolls back.
+    Never raises, never retries.
 
     ``expires``: seconds after which a ring that nobody answered is worth nothing.
     """
-    transaction.on_commit(lambda: _send(task_name, queue, expires, kwargs))
+    bell = _Bell(task_name, queue, expires, kwargs)
+    here = (set(connection.savepoint_ids), bell)
+    if here not in [(savepoints, waiting) for savepoints, waiting, _ in connection.run_on_commit]:
+        transaction.on_commit(bell)
 
 
-def _send(task_name: str, queue: str, expires: float | None, kwargs: dict[str, object]) -> None:
-    global failed_rings
-    if _muted.get():
-        return
-    try:
-        current_app.send_task(task_name, kwargs=kwargs, queue=queue, expires=expires, retry=False, ignore_result=True)
-    except Exception as error:  # whatever the broker's client raises: the sweep finds the row anyway
-        failed_rings += 1
-        logger.warning("ring %s failed (%s so far): %s", task_name, failed_rings, type(error).__name__)
+@dataclass(frozen=True)
+class _Bell:
+    task_name: str
+    queue: str
+    expires: float | None
+    kwargs: dict[str, object]
+
+    def __call__(self) -> None:
+        global failed_rings
+        if _muted.get():
+            return
+        told = {"kwargs": self.kwargs, "queue": self.queue, "expires": self.expires}
+        try:
+            current_app.send_task(self.task_name, **told, retry=False, ignore_result=True)
+        except Exception as error:  # whatever the broker's client raises: the sweep finds the row anyway
+            failed_rings += 1
+            logger.warning("ring %s failed (%s so far): %s", self.task_name, failed_rings, type(error).__name__)

@@ -1,10 +1,15 @@
-"""Save of a row only what differs: a row that stands as it stood is not written anew, nor are its indexes."""
+"""Save of a row only what differs, and by statements that are made once for each table, not for each row."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
+from psycopg import sql
+
+from kit.connections import prepared_cursor
 
 Values = dict[str, Any]
 
@@ -19,3 +24,55 @@ def save_changed(row: models.Model, *, before: Values) -> None:
     changed = [name for name, value in values_of(row).items() if value != before[name]]
     if changed:
         row.save(update_fields=changed)
+
+
+class WrittenOften(models.Model):
+    """``save()`` and ``create()`` as ever; only that Django need not make their SQL anew for every row."""
+
+    class Meta:
+        abstract = True
+
+    def _do_insert(self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        told = [(field, field.pre_save(self, True)) for field in fields]
+        if raw or returning_fields or _has_expressions(value for _, value in told):
+            return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+        with prepared_cursor() as cursor:
+            cursor.execute(_insert(type(self), tuple(fields)), [_storable(*one) for one in told])
+        return []
+
+    def _do_update(
+        self, base_qs: Any, using: Any, pk_val: Any, values: Any, update_fields: Any, forced_update: Any
+    ) -> Any:
+        if not values or _has_expressions(value for *_, value in values):
+            return super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update)  # type: ignore[misc]
+        told = [_storable(field, value) for field, _, value in values]
+        with prepared_cursor() as cursor:
+            cursor.execute(_update(type(self), tuple(field for field, *_ in values)), [*told, pk_val])
+            return cursor.rowcount > 0
+
+
+def _has_expressions(values: Iterable[Any]) -> bool:
+    return any(hasattr(value, "resolve_expression") for value in values)
+
+
+def _storable(field: Any, value: Any) -> Any:
+    return field.get_db_prep_save(value, connection)
+
+
+@cache
+def _insert(model: type[models.Model], fields: tuple[Any, ...]) -> str:
+    statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join([sql.Identifier(field.column) for field in fields]),
+        sql.SQL(", ").join([sql.Placeholder()] * len(fields)),
+    )
+    return statement.as_string()
+
+
+@cache
+def _update(model: type[models.Model], fields: tuple[Any, ...]) -> str:
+    statement = sql.SQL("UPDATE {} SET {} WHERE id = %s").format(
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join([sql.SQL("{} = %s").format(sql.Identifier(field.column)) for field in fields]),
+    )
+    return statement.as_string()

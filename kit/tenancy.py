@@ -19,6 +19,8 @@ from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
+from kit.connections import prepared_cursor
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -131,7 +133,7 @@ def _leave_savepoint(outer: UUID | None) -> None:
 
 
 def _tell_postgres(merchant_id: UUID | None) -> None:
-    with connection.cursor() as cursor:
+    with prepared_cursor() as cursor:
         cursor.execute("SELECT set_config('app.merchant_id', %s, true)", [str(merchant_id) if merchant_id else ""])
 
 

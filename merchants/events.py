@@ -11,9 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.module_loading import import_string
 
+from kit.asked import asked_often
 from kit.clock import database_now
 from kit.ids import uuid7
 from kit.many import any_of, columns, insert_many
@@ -55,13 +56,22 @@ def by_api_key(key_id: UUID) -> str:
 
 
 @transaction_required
-def record(code: str, *, subject: TenantModel, by: str, now: datetime, data: dict[str, Any] | None = None) -> Event:
+def record(
+    code: str,
+    *,
+    subject: TenantModel,
+    by: str,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+    is_first: bool = False,
+) -> Event:
     """Append one event and one outbox row per registered reader that wants it.
 
     The caller holds the subject's lock, so ``seq`` cannot be given twice; the unique constraint stands behind it.
-    ``data`` carries ids, amounts and reason codes only.
+    ``data`` carries ids, amounts and reason codes only. ``is_first``: the subject has just been made, so nobody looks
+    for what was said of it before.
     """
-    last = Event.objects.filter(subject_id=subject.pk).aggregate(last=Max("seq"))["last"] or 0
+    last = 0 if is_first else max((seq for (seq,) in _newest_seq(subject.pk)), default=0)
     event: Event = Event.objects.create(
         code=code,
         subject_kind=subject._meta.model_name,
@@ -74,6 +84,11 @@ def record(code: str, *, subject: TenantModel, by: str, now: datetime, data: dic
     _ring_bells(code, [subject.pk])
     _hand_out(code, [event.pk])
     return event
+
+
+@asked_often
+def _newest_seq(subject_id: UUID) -> QuerySet[Any]:
+    return Event.objects.filter(subject_id=subject_id).order_by("-seq").values_list("seq")[:1]
 
 
 @transaction_required

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.utils.translation import gettext_lazy as _
 
+from kit.asked import asked_often
 from kit.ids import uuid7
+from kit.rows import WrittenOften
 from kit.tenancy import TenantRef, current_merchant_id, merchant_id_or_none
 
 
@@ -148,7 +153,7 @@ class Door(models.Model):
         return TenantRef(self.merchant_id)
 
 
-class WakeUp(models.Model):
+class WakeUp(WrittenOften):
     """Append-only: "this merchant has work of this kind from then on" (real time). See merchants/wakeups.py."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -172,7 +177,7 @@ class TenantManager(models.Manager[Any]):
         return queryset.filter(merchant_id=merchant_id) if merchant_id else queryset.none()
 
 
-class TenantModel(models.Model):
+class TenantModel(WrittenOften):
     """A row that belongs to one merchant. Its migration adds TenantTable (kit/rls.py)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -191,8 +196,29 @@ class TenantModel(models.Model):
         abstract = True
 
 
+class _RowLedTo(ForwardManyToOneDescriptor):  # type: ignore[type-arg]
+    """What a key leads to is read with a statement made once."""
+
+    def get_object(self, instance: models.Model) -> Any:
+        model = self.field.remote_field.model
+        for found in _by_key(model)(getattr(instance, self.field.attname)):
+            return found
+        raise model.DoesNotExist(f"{model._meta.label} matching the key does not exist.")
+
+
+@cache
+def _by_key(model: type[models.Model]) -> Callable[[UUID], list[Any]]:
+    @asked_often
+    def rows(key: UUID) -> models.QuerySet[Any]:
+        return model._base_manager.filter(pk=key)
+
+    return rows
+
+
 class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
     """A key to another row of the same merchant; the constraint is the composite one of kit/rls.py."""
+
+    forward_related_accessor_class = _RowLedTo
 
     def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
         kwargs["db_constraint"] = False
@@ -348,4 +374,10 @@ class IdempotentRequest(TenantModel):
 
 def merchant_of(ref_or_id: TenantRef | UUID) -> Merchant:
     merchant_id = ref_or_id.merchant_id if isinstance(ref_or_id, TenantRef) else ref_or_id
-    return Merchant.objects.get(pk=merchant_id)
+    found: Merchant = _merchants(merchant_id)[0]
+    return found
+
+
+@asked_often
+def _merchants(merchant_id: UUID) -> models.QuerySet[Merchant]:
+    return Merchant.objects.filter(pk=merchant_id)

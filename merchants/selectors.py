@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from kit.asked import asked_often
 from kit.clock import database_now
 from kit.tenancy import current_merchant_id
 from merchants.models import ApiKey, Door, Event, Host, Invitation, Membership, Merchant, User, Workspace
@@ -59,8 +60,13 @@ def merchant() -> Merchant:
 
 def workspace() -> Workspace:
     """The settings of the merchant in scope."""
-    found: Workspace = Workspace.objects.select_related("merchant").get()
+    found: Workspace = _workspaces()[0]
     return found
+
+
+@asked_often
+def _workspaces() -> QuerySet[Workspace]:
+    return Workspace.objects.select_related("merchant")
 
 
 #: Of the workspace: its database was restored from a backup (rewards.actions.restored).

@@ -13,25 +13,30 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils.module_loading import import_string
 
+from kit.asked import asked_often
 from kit.clock import database_now
+from kit.many import any_of, delete_many
 from kit.ring import ring
-from kit.tenancy import TenantRef, current_merchant_id, tenant_scope, tenant_transaction, transaction_required
+from kit.tenancy import TenantRef, current_merchant_id, in_tenant_transaction, transaction_required
 from merchants.models import Merchant, WakeUp
 
 logger = logging.getLogger(__name__)
 
-#: A sweep works one merchant's due rows and says when (real time) the next of its kind is due, if any.
-Sweep = Callable[[TenantRef], datetime | None]
+#: What ends a sweep, in the transaction that takes its wake-ups away: says when the next of its kind is due, if any.
+Ending = Callable[[], datetime | None]
+#: A sweep works one merchant's due rows and says when (real time) the next of its kind is due, or by what it ends.
+Sweep = Callable[[TenantRef], datetime | Ending | None]
 
-#: Merchants in one sweep, and rows in one statement.
+#: Merchants in one sweep, and wake-ups looked at whether they are still there.
 BATCH = 500
 #: Seconds: the next regular ring calls again whoever is needed then.
 HELP_WITHIN = 10.0
@@ -120,13 +125,21 @@ def work_or_log(kind: str, due: Due) -> bool:
 
 def _is_done(due: Due) -> bool:
     """Another sweep worked this merchant since we read its wake-ups: only whoever did the work takes them away."""
-    return bool(due.ids) and not WakeUp.objects.filter(pk__in=due.ids[:BATCH]).exists()
+    return bool(due.ids) and not _still_there(due.ids[:BATCH])
+
+
+@asked_often
+def _still_there(ids: list[UUID]) -> QuerySet[Any]:
+    return WakeUp.objects.filter(any_of("pk", ids)).values_list("pk")[:1]
 
 
 def _work(kind: str, due: Due) -> None:
-    next_due = sweep_of(kind)(due.ref)
-    with tenant_scope(due.ref), tenant_transaction():
+    told = sweep_of(kind)(due.ref)
+
+    def end() -> None:
+        next_due = told() if callable(told) else told
         if next_due is not None:
             WakeUp.objects.create(merchant_id=due.ref.merchant_id, kind=kind, due_at=next_due)
-        for start in range(0, len(due.ids), BATCH):
-            WakeUp.objects.filter(pk__in=due.ids[start : start + BATCH]).delete()
+        delete_many(WakeUp, due.ids)
+
+    in_tenant_transaction(due.ref, end)

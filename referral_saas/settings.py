@@ -92,6 +92,11 @@ DATABASE_POOL_SIZE = env.integer(
     most=64,
     help="Most connections of one process to Postgres. Processes times this must stay under max_connections.",
 )
+DATABASE_PREPARES = env.flag(
+    "DATABASE_PREPARES",
+    default=True,
+    help="Whether Postgres plans what is asked all the time once per connection. A pooling proxy has to know of it.",
+)
 REDIS_URL = env.redis(
     "REDIS_URL", help="Redis 7 or Valkey: redis://host:6379/0, rediss://host:6379/0 or unix:///path?db=0"
 )
@@ -197,6 +202,8 @@ def _database(url: DatabaseUrl | None) -> dict[str, Any]:
         url = DatabaseUrl(roles.DATABASE, roles.OWNER, "", "", "", {})
     pool = {"min_size": 0, "max_size": DATABASE_POOL_SIZE, "timeout": 5, "max_idle": 60, "max_lifetime": 1800}
     options: dict[str, Any] = {"application_name": "referral-saas", "connect_timeout": 5, **url.options}
+    if DATABASE_PREPARES:
+        options["prepare_threshold"] = 5  # kit.connections.prepared_cursor
     if MODE != "test" and DATABASE_ROLE == "runtime":
         options["pool"] = pool
     return {

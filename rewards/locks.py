@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from kit.asked import asked_often
 from kit.locks import Rank, note
 from kit.many import any_of
 from merchants.models import Event
@@ -26,11 +27,18 @@ def rewards_of_referral_for_update(referral_id: UUID, *, codes: Collection[str] 
     """Together with the rewards whose codes its order carries: locked one after the other, two orders that carry each
     other's codes would wait in a circle."""
     note(Rank.REWARD)
-    wanted = Q(referral_id=referral_id)
-    if codes:
-        wanted |= Q(pk__in=_unused_with(codes).values("pk"))
+    if not codes:
+        return _rewards_of_referral(referral_id)
+    wanted = Q(referral_id=referral_id) | Q(pk__in=_unused_with(codes).values("pk"))
     rows = Reward.objects.filter(wanted).order_by("pk").select_for_update(of=("self",), no_key=True)
     return [reward for reward in rows if reward.referral_id == referral_id]
+
+
+@asked_often
+def _rewards_of_referral(referral_id: UUID) -> QuerySet[Reward]:
+    rows = Reward.objects.filter(referral_id=referral_id).order_by("pk")
+    locked: QuerySet[Reward] = rows.select_for_update(of=("self",), no_key=True)
+    return locked
 
 
 def reward_for_update(reward_id: UUID) -> Reward | None:

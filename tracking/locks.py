@@ -29,6 +29,10 @@ def lock_advocate(advocate_id: UUID) -> None:
     lock_named(Rank.ADVOCATE, advocate_id)
 
 
+def lock_advocates(advocate_ids: Iterable[UUID]) -> None:
+    lock_all_named(Rank.ADVOCATE, [(advocate_id,) for advocate_id in advocate_ids])
+
+
 def figures_key() -> int:
     """Shared by all who add to the daily figures, never while they are made anew (tracking.actions.clicks.ASK)."""
     note(Rank.FIGURES)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from advocates.actions.enrol import NotEligible, enrol_advocate
 from advocates.models import Advocate, Customer
+from kit.asked import asked_often
 from kit.tenancy import transaction_required
 from programs.models import Program
 
@@ -26,9 +29,11 @@ def enrol_after_order(*, customer: Customer, count_orders: Callable[[], int], by
             _enrol(program, customer, count_orders(), by, now)
 
 
-def programs_that_enrol() -> list[Program]:
-    active = Program.objects.filter(state=Program.State.ACTIVE, auto_enrol__in=_STATE_FOR)
-    return list(active.select_related("terms"))
+@asked_often
+def programs_that_enrol() -> QuerySet[Program]:
+    active = Program.objects.filter(state=Program.State.ACTIVE, auto_enrol__in=list(_STATE_FOR))
+    rows: QuerySet[Program] = active.select_related("terms")
+    return rows
 
 
 def _enrol(program: Program, customer: Customer, paid_orders: int, by: str, now: datetime) -> None:

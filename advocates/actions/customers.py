@@ -6,8 +6,11 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from advocates.locks import customer_for_update
 from advocates.models import Customer
+from kit.asked import asked_often
 from kit.many import any_of, insert_many
 from kit.tenancy import transaction_required
 from kit.text import clean_text, email_key, normalise_email
@@ -15,7 +18,7 @@ from kit.text import clean_text, email_key, normalise_email
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4})?", re.ASCII)
 BLANKS_TO_FILL = ("name", "country", "language", "external_id")
-_INSERTED = ("id", "email", "email_key", *BLANKS_TO_FILL, "source", "created_at")
+_INSERTED = ("id", "email", "email_key", *BLANKS_TO_FILL, "source", "created_at", "first_paid_at")
 
 
 class BadEmail(ValueError):
@@ -48,7 +51,7 @@ def know_customer(
 @transaction_required
 def know_told(told: Customer) -> Customer:
     """``know_customer`` for an unsaved row of ``new_customer``."""
-    found: Customer | None = Customer.objects.filter(email_key=told.email_key).first()
+    found: Customer | None = next(iter(_customers([told.email_key])), None)
     if found is None:
         found = _made([told])[told.email_key]
     return _filled(found, told) if not found.is_just_made and fill_blanks(found, told) else found
@@ -57,19 +60,24 @@ def know_told(told: Customer) -> Customer:
 @transaction_required
 def know_many(told: Sequence[Customer]) -> dict[str, Customer]:
     """``know_told`` for many, by ``email_key``, of which each stands there once. Who has blanks to fill is left out."""
-    keys = any_of("email_key", [one.email_key for one in told])
-    known = {one.email_key: one for one in Customer.objects.filter(keys)} if told else {}
+    known = {one.email_key: one for one in _customers([one.email_key for one in told])} if told else {}
     new = [one for one in told if one.email_key not in known]
     found = known | (_made(new) if new else {})
     return {one.email_key: met for one in told if (met := found[one.email_key]).is_just_made or not _adds(one, met)}
+
+
+@asked_often
+def _customers(email_keys: list[str]) -> QuerySet[Customer]:
+    rows: QuerySet[Customer] = Customer.objects.filter(any_of("email_key", email_keys))
+    return rows
 
 
 def _made(told: Sequence[Customer]) -> dict[str, Customer]:
     """Insert them; whom somebody else made meanwhile is found instead, once their transaction is over."""
     each = {name: [getattr(one, name) for one in told] for name in _INSERTED}
     inserted = set(insert_many(Customer, each=each, new_only=True, returning="id"))
-    met = any_of("email_key", [one.email_key for one in told if one.pk not in inserted])
-    found = {one.email_key: one for one in Customer.objects.filter(met)} if len(inserted) < len(told) else {}
+    met = [one.email_key for one in told if one.pk not in inserted]
+    found = {one.email_key: one for one in _customers(met)} if met else {}
     for one in told:
         if one.pk in inserted:
             one.is_just_made, one._state.adding = True, False

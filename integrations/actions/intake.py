@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,19 +17,18 @@ from integrations.shopify.mapping import ORDER_TOPICS, REFUND_TOPICS, UNINSTALLE
 from integrations.understanding import NotUnderstood
 from kit.clock import database_now
 from kit.jsonio import BadJson, loads_bounded
-from kit.many import update_many
+from kit.many import columns, update_many
 from kit.patience import MOST_ATTEMPTS, pause_after, words_of
 from kit.tenancy import transaction_required
 from merchants.events import SHOP, SYSTEM, record
 from merchants.selectors import workspace
 from merchants.wakeups import wake
 from rewards.actions.plain import Told, take_in_plain
-from rewards.actions.settle import take_in
+from rewards.actions.settle import Settled, take_in
 from tracking.facts import OrderKey
 from tracking.models import Order
 
 State = InboundEvent.State
-NOT_REFERRED = Order.Outcome.NOT_REFERRED.lower()
 
 
 class NotReplayable(Exception):
@@ -62,7 +60,7 @@ def handle_event(event: InboundEvent, *, now: datetime) -> None:
 
 @transaction_required
 def handle_together(events: Sequence[InboundEvent], *, now: datetime) -> list[InboundEvent]:
-    """Handle those of waiting deliveries that tell of plain orders (rewards.actions.plain); gives them back.
+    """Handle those of waiting deliveries that tell of plain orders (rewards.actions.plain); gives them back, closed.
 
     Where none can be one, the oldest is handled by itself at once: the transaction is there.
     """
@@ -75,30 +73,31 @@ def handle_together(events: Sequence[InboundEvent], *, now: datetime) -> list[In
     if events and not taken.has_locked:
         handle_event(events[0], now=now)
         return [events[0]]
-    orders = dict(taken.orders)
-    handled = [event for event, mapped in told.items() if _closes(event, orders.pop(mapped.key, None), now)]
-    same = {"state": State.HANDLED.value, "result": NOT_REFERRED, "handled_at": now, "error": ""}
-    each: dict[str, list[Any]] = {
-        "id": [event.pk for event in handled],
-        "order_id": [event.order_id for event in handled],
-    }
+    settled = dict(taken.settled)
+    handled = [event for event, mapped in told.items() if _closes(event, settled.pop(mapped.key, None), now)]
     if handled:
-        update_many(InboundEvent, same=same, each=each)
+        closed = [(event.pk, event.order_id, event.result) for event in handled]
+        same = {"state": State.HANDLED.value, "handled_at": now, "error": ""}
+        update_many(InboundEvent, same=same, each=columns(("id", "order_id", "result"), closed))
     return handled
 
 
-def _closes(event: InboundEvent, order: Order | None, now: datetime) -> bool:
+def _closes(event: InboundEvent, settled: Settled | None, now: datetime) -> bool:
     """In memory. Of two deliveries about one order the first told it."""
-    if order is None:
+    if settled is None:
         return False
-    event.state, event.result, event.handled_at, event.order_id = State.HANDLED, NOT_REFERRED, now, order.pk
+    event.state, event.handled_at, event.order_id = State.HANDLED, now, settled.order.pk
+    event.result = settled.order.outcome.lower()
     return True
 
 
 def _order_told(event: InboundEvent) -> Mapped | None:
-    """What a delivery says about an order, where it says that much by itself."""
-    if event.body is None or event.connection.kind in settings.SERVICE_EVENTS or event.topic not in ORDER_TOPICS:
+    """What a delivery says about an order, where it says that much by itself and nothing else is to be done."""
+    connection = event.connection
+    if event.body is None or connection.kind in settings.SERVICE_EVENTS or event.topic not in ORDER_TOPICS:
         return None
+    if connection.health == Connection.Health.OFF:
+        return None  # its rewards are to be paused
     try:
         mapped = _mapped(event, loads_bounded(bytes(event.body)), None)
     except BadJson:

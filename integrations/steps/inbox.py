@@ -7,7 +7,7 @@ pauses, and set aside after the eighth time, so that one poisoned delivery holds
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -21,6 +21,7 @@ from kit.batches import Worked, work_through
 from kit.clock import database_now, now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
 from merchants.models import Merchant, merchant_of
+from merchants.wakeups import Ending
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +35,9 @@ State = InboundEvent.State
 
 
 @transaction_forbidden
-def sweep(ref: TenantRef) -> datetime | None:
-    """Work the merchant's waiting deliveries, oldest first. Returns when (real time) the next one is due, if any.
+def sweep(ref: TenantRef) -> Ending:
+    """Work the merchant's waiting deliveries, oldest first. Its ending notes how the connections fare, once for each
+    and not with every delivery, and says when (real time) the next delivery is due, if any.
 
     Deliveries of plain orders are taken in together; all others have a transaction each.
     """
@@ -46,8 +48,7 @@ def sweep(ref: TenantRef) -> datetime | None:
         size=BATCH,
         seconds=LONGEST_SWEEP,
     )
-    _note_outcomes(ref, merchant, {event.connection_id: event for event in done}.values())
-    return in_tenant_transaction(ref, next_event_due_at)
+    return partial(_end, merchant, {event.connection_id: event for event in done})
 
 
 @transaction_forbidden
@@ -101,17 +102,13 @@ def _trouble(event: InboundEvent) -> str:
     return event.error if event.state in {State.SET_ASIDE, State.WAITING} else ""
 
 
-def _note_outcomes(ref: TenantRef, merchant: Merchant, events: Iterable[InboundEvent]) -> None:
-    """Once per sweep and connection, so that many deliveries do not queue for the connection's one row."""
+def _end(merchant: Merchant, newest: Mapping[UUID, InboundEvent]) -> datetime | None:
+    """``newest``: of each connection the last delivery that was handled."""
     now = now_for(merchant)
-    told = [event for event in events if _trouble(event) or worth_noting(event.connection, now)]
-
-    def note() -> None:
-        for event in sorted(told, key=lambda event: event.connection_id):
+    for _, event in sorted(newest.items()):
+        if _trouble(event) or worth_noting(event.connection, now):
             note_health(connection=event.connection, error=_trouble(event), now=now)
-
-    if told:
-        in_tenant_transaction(ref, note)
+    return next_event_due_at()
 
 
 def _forget_for(merchant: Merchant) -> int:

@@ -119,8 +119,8 @@ def _settle_plain(lines: Sequence[BulkLine], *, now: datetime) -> list[UUID]:
     """Of the lines of one uploader those that are plain orders, settled; one that says anything wrong is left."""
     by = lines[0].upload.received_by
     told = {line.pk: one for line in lines if line.upload.received_by == by and (one := _order_told(line, now))}
-    orders = take_in_plain(told=list(told.values()), now=now, by=by).orders
-    done = [(line_id, order.pk) for line_id, one in told.items() if (order := orders.pop(one.key, None))]
+    settled = take_in_plain(told=list(told.values()), now=now, by=by).settled
+    done = [(line_id, one.order.pk) for line_id, line in told.items() if (one := settled.pop(line.key, None))]
     if done:
         same = {"state": State.DONE.value, "handled_at": now, "body": None}
         update_many(BulkLine, same=same, each=columns(("id", "order_id"), done))

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
+from kit.asked import asked_often
 from kit.clock import database_now, real_time
 from kit.locks import Rank, lock_named, note
+from kit.many import any_of
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.wakeups import wake
@@ -69,10 +72,16 @@ def follow_budget(*, rewards: Sequence[Reward], now: datetime, by: str) -> None:
     """Keep as much of the budgets as the rewards are worth now. The caller holds the rows and has saved them."""
     changing = [reward for reward in rewards if _wanted(reward) != reward.reserved_minor]
     programs = {reward.program_id for reward in changing}
-    budgets = {budget.program_id: budget for budget in Budget.objects.filter(program_id__in=programs)}
+    budgets = {budget.program_id: budget for budget in _budgets_of(list(programs))} if programs else {}
     for reward in changing:
         if budget := budgets.get(reward.program_id):
             _follow(reward, budget, now=now, by=by)
+
+
+@asked_often
+def _budgets_of(program_ids: list[UUID]) -> QuerySet[Budget]:
+    rows: QuerySet[Budget] = Budget.objects.filter(any_of("program_id", program_ids))
+    return rows
 
 
 def _follow(reward: Reward, budget: Budget, *, now: datetime, by: str) -> None:

@@ -6,8 +6,12 @@ Asked once, under the advocate's lock, when the referral first qualifies; writte
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from advocates.models import Advocate
+from kit.asked import asked_often
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from programs.rules import Terms, TierMetric
@@ -51,10 +55,16 @@ def grant_in_mind(*, referral: Referral, view: OrderView, terms: Terms, zone: st
     return _with_room(_grant(referral, referral.advocate, terms, bonus), referral, terms, zone, now=now)
 
 
-def bonus_at(program_id: object, at: datetime) -> BonusCampaign | None:
+def bonus_at(program_id: UUID, at: datetime) -> BonusCampaign | None:
     """The campaign in whose time an order was placed; where two overlap the one that began later."""
+    return next(iter(_running(program_id, at)), None)
+
+
+@asked_often
+def _running(program_id: UUID, at: datetime) -> QuerySet[BonusCampaign]:
     running = BonusCampaign.objects.filter(program_id=program_id, starts_at__lte=at, ends_at__gt=at)
-    return running.order_by("-starts_at", "-pk").first()
+    rows: QuerySet[BonusCampaign] = running.order_by("-starts_at", "-pk")[:1]
+    return rows
 
 
 def _looks_at_others(terms: Terms) -> bool:

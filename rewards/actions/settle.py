@@ -85,7 +85,7 @@ def take_in(
     order, view, before = recorded.order, read_order(recorded.facts), values_of(recorded.order)
     was_purchase = is_purchase(order)
     if person and order.customer_id is None:
-        order.customer = know_told(customer_told(person, by, now))
+        order.customer = know_told(customer_told(person, view, by, now))
     kept = keep_order_trace(order=order, trace=trace, is_new_order=recorded.is_new_order, now=now)
     if view is None:
         order.save(update_fields=["customer"])
@@ -98,6 +98,14 @@ def take_in(
     if is_purchase(order) and view.is_paid and not was_purchase:
         follow_purchase(order=order, now=now, by=by)
     return settled
+
+
+@transaction_required
+def settle_first(*, order: Order, view: OrderView, trace: TraceIn | None, now: datetime, by: str) -> Settled:
+    """An order that has just been written down with its facts, and is told of for the first time. The caller holds the
+    locks of the order and the friend, and lets what follows from a purchase follow."""
+    kept = keep_order_trace(order=order, trace=trace, is_new_order=True, now=now)
+    return _settle(order, view, None, values_of(order), Came(True, trace, kept), now=now, by=by)
 
 
 @transaction_required
@@ -128,11 +136,11 @@ def _lock_friend_of(order: Order) -> None:
         lock_friend(order.customer_id)
 
 
-def customer_told(person: PersonIn, by: str, now: datetime) -> Customer:
-    """An unsaved row of what was told about the buyer. Raises BadEmail."""
+def customer_told(person: PersonIn, view: OrderView | None, by: str, now: datetime) -> Customer:
+    """An unsaved row of what was told about the buyer of this order. Raises BadEmail."""
     told_by = {"api": Customer.Source.API, "user": Customer.Source.HAND}
     source = told_by.get(by.partition(":")[0], Customer.Source.HOOK)
-    return new_customer(
+    customer = new_customer(
         email=person.email,
         name=person.name,
         country=person.country,
@@ -141,6 +149,8 @@ def customer_told(person: PersonIn, by: str, now: datetime) -> Customer:
         source=source,
         now=now,
     )
+    customer.first_paid_at = view.paid_at if view and not view.is_test else None
+    return customer
 
 
 def _settle(

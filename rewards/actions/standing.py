@@ -119,7 +119,7 @@ def _create(
     _post(reward, "reward.held", ledger.hold(want.amount_minor), now)
     _await_recipient(reward, referral, terms, is_new=True, now=now)
     if is_held:
-        _tell("reward.held", reward, now=now, by=by)
+        record("reward.held", subject=reward, by=by, now=now, data=_facts_told(reward), is_first=True)
         _wake(reward)
     return reward
 
@@ -320,8 +320,11 @@ def _wake(reward: Reward) -> None:
 
 
 def _tell(code: str, reward: Reward, *, now: datetime, by: str, before: int | None = None) -> None:
-    data = _facts_of(reward) | ({"before_minor": before} if before is not None else {}) | {"reason": reward.reason}
-    record(code, subject=reward, by=by, now=now, data=data)
+    record(code, subject=reward, by=by, now=now, data=_facts_told(reward, before))
+
+
+def _facts_told(reward: Reward, before: int | None = None) -> dict[str, object]:
+    return _facts_of(reward) | ({"before_minor": before} if before is not None else {}) | {"reason": reward.reason}
 
 
 def _facts_of(reward: Reward) -> dict[str, object]:

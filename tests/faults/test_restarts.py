@@ -57,9 +57,11 @@ import django; django.setup()
 from integrations.models import InboundEvent
 from merchants.models import Merchant
 from integrations.steps.inbox import sweep
+from kit.tenancy import in_tenant_transaction
 from tests.cast import at_work
 from tracking.models import Order
-while sweep(Merchant.objects.get().tenant_ref()):
+ref = Merchant.objects.get().tenant_ref()
+while in_tenant_transaction(ref, sweep(ref)):
     pass  # a sweep ends after a while, so that other merchants get their turn
 with at_work(Merchant.objects.get()):
     states = set(InboundEvent.objects.values_list("state", flat=True))

@@ -15,6 +15,7 @@ from django.test import Client
 from integrations.actions.connections import add_shopify_connection
 from integrations.models import Connection, InboundEvent
 from integrations.steps.inbox import sweep
+from kit.tenancy import in_tenant_transaction
 from merchants.events import SYSTEM
 from merchants.models import Event, Merchant
 from tests.cast import at_work
@@ -67,7 +68,8 @@ class Shop:
         return self.client.post(path or self.path, body, content_type="application/json", headers=chosen)
 
     def sweep(self) -> datetime | None:
-        return sweep(self.merchant.tenant_ref())
+        ref = self.merchant.tenant_ref()
+        return in_tenant_transaction(ref, sweep(ref))
 
     def events(self) -> list[InboundEvent]:
         with at_work(self.merchant):

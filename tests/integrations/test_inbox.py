@@ -292,6 +292,30 @@ def test_work_that_breaks_leaves_nothing_but_a_note_and_succeeds_at_the_next_try
     assert shop.health() == Connection.Health.GOOD
 
 
+def test_one_that_breaks_in_the_batch_takes_no_other_along(world: World, token: str, shop: Shop) -> None:
+    shop.send(shopify("order_paid", id=901, email="stranger@mail.example", discount_codes=[]))
+    shop.send(referred_order(world, token))
+    shop.send(shopify("order_paid", id=902, email="another@mail.example", discount_codes=[]))
+    with override_settings(EVENT_READERS={"broken": "tests.integrations.shop.break_on_referrals"}):
+        shop.sweep()
+    assert [(event.state, event.attempts) for event in shop.events()] == [
+        ("HANDLED", 0),
+        ("WAITING", 1),
+        ("HANDLED", 0),
+    ]
+    with at_work(world.merchant):
+        assert (Order.objects.count(), Reward.objects.count()) == (2, 0)
+        InboundEvent.objects.update(next_try_at=database_now())
+    shop.sweep()
+    assert {(event.state, event.result) for event in shop.events()} == {
+        ("HANDLED", "not_referred"),
+        ("HANDLED", "attributed"),
+    }
+    reward = reward_of(world)
+    assert reward is not None
+    assert reward.amount_minor == 3980
+
+
 def test_sweep_leaves_what_is_not_due_and_says_when_it_is(shop: Shop) -> None:
     shop.send(shopify("order_paid"))
     event_id = shop.only_event_id()

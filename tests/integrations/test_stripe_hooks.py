@@ -16,6 +16,7 @@ from integrations.models import Connection, InboundEvent
 from integrations.steps.inbox import sweep
 from integrations.stripe.amounts import from_stripe, to_stripe
 from integrations.stripe.hooks import is_fresh
+from kit.tenancy import in_tenant_transaction
 from merchants.events import SYSTEM
 from merchants.models import Merchant
 from tests.cast import at_work
@@ -132,7 +133,7 @@ def test_a_dispute_becomes_a_fact_of_the_order_the_shop_named(merchant: Merchant
     assert send(stripe, event()) == 200
     assert send(stripe, event()) == 200, "once more, as Stripe may"
     assert send(stripe, event("lost")) == 200
-    sweep(merchant.tenant_ref())
+    in_tenant_transaction(merchant.tenant_ref(), sweep(merchant.tenant_ref()))
     with at_work(merchant):
         facts = OrderFact.objects.filter(kind="DISPUTE").select_related("order").order_by("received_at")
         told = [(fact.order.external_id, fact.key, fact.data["status"], fact.data["amount_minor"]) for fact in facts]
@@ -148,7 +149,7 @@ def test_of_an_unknown_order_it_waits_for_the_likeliest(
     merchant: Merchant, stripe: Connection, dispute: dict[str, Any], order: str
 ) -> None:
     send(stripe, event(**dispute))
-    sweep(merchant.tenant_ref())
+    in_tenant_transaction(merchant.tenant_ref(), sweep(merchant.tenant_ref()))
     with at_work(merchant):
         assert list(Order.objects.values_list("platform", "external_id", "outcome")) == [("api", order, "AWAITED")]
 
@@ -168,7 +169,7 @@ def test_what_cannot_be_read_is_set_aside_with_the_reason(
     merchant: Merchant, stripe: Connection, told: Any, reason: str
 ) -> None:
     assert send(stripe, told) == 200
-    sweep(merchant.tenant_ref())
+    in_tenant_transaction(merchant.tenant_ref(), sweep(merchant.tenant_ref()))
     assert events(merchant) == [("SET_ASIDE", reason)]
 
 
@@ -188,7 +189,7 @@ def test_a_card_is_learned_for_the_order_that_is_named_and_for_no_other(merchant
         inner = {"id": f"ch_{number}", "object": "charge", "metadata": metadata, "payment_method_details": card}
         told = {"id": f"evt_{number}", "type": "charge.succeeded", "created": 1_777_777_777, "data": {"object": inner}}
         assert send(stripe, told) == 200
-    sweep(merchant.tenant_ref())
+    in_tenant_transaction(merchant.tenant_ref(), sweep(merchant.tenant_ref()))
     with at_work(merchant):
         assert list(InboundEvent.objects.order_by("received_at").values_list("state", "result")) == [
             ("HANDLED", "awaited"), ("IGNORED", "nothing_new"),

@@ -14,13 +14,13 @@ from merchants.models import Event
 from programs.models import Program
 from rewards.actions.plain import Taken, Told, take_in_plain
 from rewards.actions.settle import take_in
-from rewards.models import LedgerEntry, Reward
+from rewards.models import LedgerEntry, Reward, RewardBlock
 from tests.cast import World, a_world, at_work
 from tests.facts import parcel, refund, snapshot
 from tracking.actions.attribute import evidence_key
 from tracking.actions.facts import facts_of
 from tracking.facts import OrderKey, PersonIn, TraceIn
-from tracking.models import Order, OrderFact, OrderTrace, Referral
+from tracking.models import Order, OrderFact, OrderTrace, Referral, Review
 from tracking.rules import Fact, read_order
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
@@ -37,6 +37,7 @@ def some_of_each(world: World) -> list[Told]:
     at, later = world.now - timedelta(hours=2), world.now - timedelta(hours=1)
     return [
         told("known", snapshot(at), email="early@mail.example", name="Early Bird"),
+        told("known-too", snapshot(at), email="early-too@mail.example"),
         told("claimed", snapshot(at, token=world.click(at=at)), email="eve@friend.example", name="Eve Friend"),
         told("paid", snapshot(at, lines=[500, 900]), email="a@mail.example", name="Ada", country="DE", ip="192.0.2.7"),
         told("pending", snapshot(at, paid=False), email="b@mail.example"),
@@ -56,6 +57,12 @@ def some_of_each(world: World) -> list[Told]:
         told("typed", snapshot(at, codes=[(world.link.code, 0)]), email="h@mail.example"),
         told("token", snapshot(at, token=world.click(at=at)), email="i@mail.example"),
         told("token-again", snapshot(later), email="I@mail.example"),
+        told("second-token", snapshot(later, token=world.click(at=at)), email="j@mail.example", ip="192.0.2.7"),
+        told("hand-made-token", snapshot(later, token="nonsense"), email="k@mail.example"),
+        told("back-by-link", snapshot(later, token=world.click(at=at)), email="early-too@mail.example"),
+        told("look-alike", snapshot(later, token=world.click(at=at)), email="dana.m@advocate.example", name="Dana"),
+        told("nobody-by-link", snapshot(later, token=world.click(at=at))),
+        told("unpaid-by-link", snapshot(later, token=world.click(at=at), paid=False), email="l@mail.example"),
         told("advocate", snapshot(at), email="dana@advocate.example", name="Dana Muster"),
     ]
 
@@ -79,12 +86,10 @@ def _readable(person: PersonIn | None) -> PersonIn | None:
 def as_they_stand(world: World) -> dict[str, list[dict[str, Any]]]:
     """Every row of the orders and their people, without ids."""
     with at_work(world.merchant):
-        return {
-            model.__name__: sorted((plainly(row) for row in model.objects.all()), key=str)
-            for model in (Order, OrderFact, OrderTrace, Customer, Advocate, Referral, Reward, LedgerEntry, Event)
-        }
+        return {model.__name__: sorted((plainly(row) for row in model.objects.all()), key=str) for model in COMPARED}
 
 
+COMPARED = (Order, OrderFact, OrderTrace, Customer, Advocate, Referral, Review, Reward, RewardBlock, LedgerEntry, Event)
 #: Ids, and the moments at which the two worlds were made.
 LEFT_OUT = {"id", "merchant_id", "subject_id", "data", "decision", "evidence_key", "granted", "touched_at", "at"}
 LEFT_OUT |= {"created_at", "enrolled_at", "accepted_at", "digest", "address", "network", "earlier", "fingerprint"}
@@ -109,6 +114,8 @@ def plainly(row: Any) -> dict[str, Any]:
 
 #: What the batch takes by itself of ``some_of_each``.
 PLAIN = {"paid", "pending", "cancelled", "test", "nobody", "shipped", "told-twice", "back", "advocate"}
+#: And of those that came through a link.
+SENT = {"token", "second-token", "hand-made-token", "back-by-link", "look-alike", "nobody-by-link", "unpaid-by-link"}
 
 
 @pytest.fixture(params=["OFF", "ON"])
@@ -126,10 +133,10 @@ def test_a_batch_ends_in_the_rows_of_one_by_one(worlds: tuple[World, World]) -> 
     rule, batch = worlds
     one_by_one(rule, some_of_each(rule))
     orders = some_of_each(batch)
-    one_by_one(batch, orders[:2])
-    taken = together(batch, orders[2:])
-    assert {key.external_id for key in taken.orders} == PLAIN
-    one_by_one(batch, [one for one in orders[2:] if one.key not in taken.orders])
+    one_by_one(batch, orders[:3])
+    taken = together(batch, orders[3:])
+    assert {key.external_id for key in taken.settled} == PLAIN | SENT
+    one_by_one(batch, [one for one in orders[3:] if one.key not in taken.settled])
     expected = as_they_stand(rule)
     for name, rows in as_they_stand(batch).items():
         assert rows == expected[name], name
@@ -139,10 +146,10 @@ def test_a_batch_ends_in_the_rows_of_one_by_one(worlds: tuple[World, World]) -> 
 def test_a_batch_taken_again_changes_nothing(worlds: tuple[World, World]) -> None:
     world, _ = worlds
     orders = some_of_each(world)
-    taken = together(world, orders).orders
+    taken = together(world, orders).settled
     before = as_they_stand(world)
     known = list({one.key: one for one in reversed(orders) if one.key in taken}.values())
-    assert together(world, known).orders == {}
+    assert together(world, known).settled == {}
     one_by_one(world, known)
     for name, rows in as_they_stand(world).items():
         assert rows == before[name], name

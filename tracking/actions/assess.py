@@ -10,31 +10,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError, connection
-from django.db.models import Exists, F, OuterRef, Q, Subquery
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import JSONObject
 
-from advocates.models import Advocate, Customer
+from advocates.models import Customer
 from kit.signing import parse_click_token
 from kit.tenancy import current_merchant_id, transaction_required
 from kit.text import email_key
 from kit.urls import came_from
+from tracking.actions.evidence import DEFAULT_PER_HOUR, HOUR, people_of_referral
 from tracking.actions.traces import hashes_of
 from tracking.facts import TraceIn
 from tracking.locks import lock_advocate
 from tracking.models import (
-    AdvocateTrace,
-    Breaker,
-    Click,
-    FraudPolicy,
-    Leak,
     ListEntry,
     Order,
     OrderTrace,
@@ -57,9 +49,6 @@ from tracking.rules.fraud import (
 
 logger = logging.getLogger(__name__)
 
-HOUR = timedelta(hours=1)
-#: Enough to see any of the signals; more would only cost.
-MOST_ORDERS, MOST_PLACES, MOST_CLICKS, MOST_ENTRIES = 50, 8, 60, 1000
 #: People in a circle of referrals that is still looked for.
 LONGEST_RING = 5
 
@@ -120,7 +109,20 @@ def judge(
     may be gone since. What cannot be gathered means a review, never a pass.
     """
     lock_advocate(tie.advocate_id)
-    advocate = _read(order, tie, trace, ordered_at, now)
+    [advocate] = people_of_referral(
+        advocate_id=tie.advocate_id,
+        program_id=tie.program_id,
+        link_id=tie.link_id,
+        click_id=tie.click_id,
+        touched_at=tie.at,
+        order_id=order.pk,
+        friend_id=order.customer_id,
+        texts=[text for texts in _texts(order.customer, trace).values() for text in texts],
+        hour_before=ordered_at - HOUR,
+        hour_after=ordered_at + HOUR,
+        hour_ago=now - HOUR,
+        until=now + CLOCK_SKEW,
+    )
     policy = _policy(advocate.policy)
     listed = None if is_pardoned else _listed(advocate, order, trace)
     if listed and listed.list == ListEntry.List.BLOCK:
@@ -141,97 +143,6 @@ def _is_drawn(advocate: Any, order: Order, policy: Policy) -> bool:
     return is_sampled(told, policy.sample_percent, key=settings.CREDENTIALS_KEYS[0].encode())
 
 
-def _read(order: Order, tie: Tie, trace: TraceIn | None, ordered_at: datetime, now: datetime) -> Any:
-    """The advocate with everything that is asked about both people, in one statement."""
-    about = {
-        "policy": Subquery(FraudPolicy.objects.filter(program=tie.program_id).values(found=_POLICY)[:1]),
-        "breaker": Subquery(Breaker.objects.filter(program=tie.program_id).values(found=_BREAKER)[:1]),
-        "entries": ArraySubquery(_entries(order, trace).values(found=_ENTRY)[:MOST_ENTRIES]),
-        "others": ArraySubquery(_others(order, tie, ordered_at).values("ordered_at")[:MOST_ORDERS]),
-        "own_trace": Subquery(OrderTrace.objects.filter(order=order).values(found=_ORDER_TRACE)[:1]),
-        "sign_ins": ArraySubquery(_sign_ins().values(found=_TRACE)[:MOST_PLACES]),
-        "purchases": ArraySubquery(_purchases().exclude(order=order).values(found=_TRACE)[:MOST_PLACES]),
-        "pace": _pace(tie.program_id, now),
-        "click": Subquery(Click.objects.filter(pk=tie.click_id).values(found=_CLICK)[:1]),
-        "rush": _rush(tie),
-        "leaked": Exists(_leaks(tie)),
-        "friend_refers": Exists(Advocate.objects.filter(customer=order.customer_id)),
-        "shop": F("merchant__slug"),
-    }
-    return Advocate.objects.select_related("customer").annotate(**about).get(pk=tie.advocate_id)
-
-
-def _leaks(tie: Tie) -> Any:
-    """Whoever came before the link got out is above that suspicion."""
-    states = [Leak.State.OPEN, Leak.State.ROTATED]
-    return Leak.objects.filter(link=tie.link_id, state__in=states, since__lte=tie.at)
-
-
-_POLICY = JSONObject(
-    medium_at="medium_at",
-    high_at="high_at",
-    weights="weights",
-    sample_percent="sample_percent",
-    breaker_per_hour="breaker_per_hour",
-)
-_BREAKER = JSONObject(tripped_at="tripped_at", counted="counted", reset_at="reset_at")
-_ENTRY = JSONObject(id="id", list="list", field="field", pattern="pattern")
-_TRACE = JSONObject(at="at", salt="salt", address="address", network="network", earlier="earlier", agent="agent")
-_ORDER_TRACE = JSONObject(
-    at="at",
-    salt="salt",
-    address="address",
-    network="network",
-    earlier="earlier",
-    agent="agent",
-    referrer="referrer",
-    referrer_told="referrer_told",
-)
-_CLICK = JSONObject(referrer="referrer", at="at")
-
-
-def _sign_ins() -> Any:
-    return AdvocateTrace.objects.filter(advocate=OuterRef("pk")).order_by("-at")
-
-
-def _purchases() -> Any:
-    return OrderTrace.objects.filter(customer=OuterRef("customer_id")).order_by("-at")
-
-
-def _others(order: Order, tie: Tie, ordered_at: datetime) -> Any:
-    near = {"ordered_at__gt": ordered_at - HOUR, "ordered_at__lt": ordered_at + HOUR}
-    rows = Referral.objects.filter(advocate=tie.advocate_id, **near).exclude(state=Referral.State.BLOCKED)
-    return rows.exclude(order=order)
-
-
-def _pace(program_id: UUID, now: datetime) -> RawSQL:
-    """How many of the program were ordered in the last hour (since the breaker's reset), counted to one too many."""
-    merchant = current_merchant_id()
-    told = [merchant, program_id, now - HOUR, merchant, program_id, now + CLOCK_SKEW]
-    return RawSQL(_PACE, [*told, DEFAULT_PER_HOUR, merchant, program_id])  # noqa: S611 -- a constant, values apart
-
-
-DEFAULT_PER_HOUR = FraudPolicy._meta.get_field("breaker_per_hour").default
-_PACE = """(SELECT count(*) FROM (
-    SELECT 1 FROM tracking_referral WHERE merchant_id = %s AND program_id = %s
-    AND ordered_at > GREATEST(%s, (SELECT reset_at FROM tracking_breaker WHERE merchant_id = %s AND program_id = %s))
-    AND ordered_at <= %s
-    LIMIT (SELECT coalesce(max(breaker_per_hour), %s) FROM tracking_fraudpolicy
-           WHERE merchant_id = %s AND program_id = %s)) found)"""
-
-
-def _rush(tie: Tie) -> RawSQL:
-    """Clicks of the same link from the address of the friend's click, within half a minute of it."""
-    return RawSQL(_RUSH, [current_merchant_id(), tie.click_id, MOST_CLICKS])  # noqa: S611 -- as above
-
-
-_RUSH = """(SELECT count(*) FROM (
-    SELECT 1 FROM tracking_click own JOIN tracking_click other ON other.merchant_id = own.merchant_id
-    AND other.link_id = own.link_id AND other.salt = own.salt AND other.address = own.address
-    AND other.at BETWEEN own.at - interval '30 seconds' AND own.at + interval '30 seconds'
-    WHERE own.merchant_id = %s AND own.id = %s AND own.address <> '' LIMIT %s) found)"""
-
-
 def _policy(told: Mapping[str, Any] | None) -> Policy:
     if told is None:
         return Policy()
@@ -239,13 +150,6 @@ def _policy(told: Mapping[str, Any] | None) -> Policy:
 
 
 # --- the merchant's lists -----------------------------------------------------------------------------------------
-
-
-def _entries(order: Order, trace: TraceIn | None) -> Any:
-    """Of what may be a long list only what can fit: the texts themselves, and what has a wildcard or a range."""
-    exact = Q(pattern__in=[text for texts in _texts(order.customer, trace).values() for text in texts])
-    advocates = Q(field=ListEntry.Field.ADVOCATE, pattern=OuterRef("customer__email"))
-    return ListEntry.objects.filter(exact | advocates | Q(pattern__contains="*") | Q(pattern__contains="/"))
 
 
 def _texts(customer: Customer | None, trace: TraceIn | None) -> dict[str, list[str]]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from advocates.models import Advocate, Customer, Link
-from kit.signing import parse_click_token
+from kit.asked import asked_often
+from kit.many import any_of
+from kit.signing import ClickToken, parse_click_token
 from kit.tenancy import transaction_required
 from programs.models import Program, TermsVersion
 from tracking.actions.traces import customers_with_card_of
@@ -94,14 +98,20 @@ def _further_order(order: Order, view: OrderView, touches: list[Touch], zone: st
     """The customer stays bound for as long as their first referral's terms reward further orders."""
     if not _may_be_known(order):
         return None
-    roots = Referral.objects.filter(friend_id=order.customer_id, follows=None, state=Referral.State.QUALIFIED)
-    roots = roots.filter(advocate__state=Advocate.State.ACTIVE).exclude(order=order)
-    for root in roots.select_related("advocate", "terms", "order").order_by("pk"):
+    for root in _roots_of(order.customer_id, order.pk):
         months = root.terms.as_terms().advocate_reward.recurring_months
         first_at = root.order.placed_at
         if months and first_at and (decision := _bound_to(root, view, first_at, months, touches, zone)):
             return decision
     return None
+
+
+@asked_often
+def _roots_of(friend_id: UUID, order_id: UUID) -> QuerySet[Referral]:
+    roots = Referral.objects.filter(friend_id=friend_id, follows=None, state=Referral.State.QUALIFIED)
+    roots = roots.filter(advocate__state=Advocate.State.ACTIVE).exclude(order=order_id)
+    found: QuerySet[Referral] = roots.select_related("advocate", "terms", "order").order_by("pk")
+    return found
 
 
 def _bound_to(
@@ -128,12 +138,19 @@ def _kept(touch: Touch, standing: Referral | None) -> Touch:
 def buyer_of(order: Order, placed_at: datetime) -> Buyer:
     if not _may_be_known(order):
         return Buyer(customer_id=order.customer_id, paid_before=False)
-    standing = Referral.objects.filter(friend_id=order.customer_id, state__in=STANDING).exclude(order=order)
+    standing = _standing_of(order.customer_id, order.pk)
     return Buyer(
         customer_id=order.customer_id,
         paid_before=paid_before(order, placed_at),
         referred_by={referral.program_id: referral.advocate_id for referral in standing},
     )
+
+
+@asked_often
+def _standing_of(friend_id: UUID, order_id: UUID) -> QuerySet[Referral]:
+    """Of the friend's referrals by other orders those that stand."""
+    rows: QuerySet[Referral] = Referral.objects.filter(friend_id=friend_id, state__in=STANDING).exclude(order=order_id)
+    return rows
 
 
 def _may_be_known(order: Order) -> bool:
@@ -148,8 +165,14 @@ def paid_before(order: Order, placed_at: datetime) -> bool:
         return False
     if customer.imported_orders and (customer.first_paid_at is None or customer.first_paid_at < placed_at):
         return True
-    earlier = Order.objects.filter(customer=customer, placed_at__lt=placed_at, paid_at__isnull=False)
-    return bool(earlier.filter(cancelled_at=None, net_base_minor__gt=0, is_test=False).exclude(pk=order.pk).exists())
+    return bool(_earlier_paid(customer.pk, placed_at, order.pk))
+
+
+@asked_often
+def _earlier_paid(customer_id: UUID, placed_at: datetime, order_id: UUID) -> QuerySet[Any]:
+    earlier = Order.objects.filter(customer=customer_id, placed_at__lt=placed_at, paid_at__isnull=False)
+    stand = earlier.filter(cancelled_at=None, net_base_minor__gt=0, is_test=False)
+    return stand.exclude(pk=order_id).values_list("pk")[:1]
 
 
 def paid_orders(customer: Customer) -> int:
@@ -162,12 +185,22 @@ def touches_of(order: Order, view: OrderView) -> list[Touch]:
     return [*_by_token(order, view), *_by_code(view), *_by_email(order), *_by_introduction(order, view)]
 
 
+def advocates_by_token(tokens: Iterable[str]) -> set[UUID]:
+    """Whose links these click tokens are from."""
+    links = [token.link_id for token in _parsed(tokens)]
+    return {link.advocate_id for link in _links(links)} if links else set()
+
+
+def _parsed(tokens: Iterable[str]) -> list[ClickToken]:
+    parsed = (parse_click_token(text, keys=settings.CLICK_TOKEN_KEYS) for text in tokens)
+    return [token for token in parsed if token]
+
+
 def _by_token(order: Order, view: OrderView) -> list[Touch]:
-    parsed = (parse_click_token(text, keys=settings.CLICK_TOKEN_KEYS) for text in view.tokens)
-    tokens = [token for token in parsed if token]
+    tokens = _parsed(view.tokens)
     if not tokens:
         return []
-    links = Link.objects.select_related(*_LINK_NEEDS).in_bulk([token.link_id for token in tokens])
+    links = {link.pk: link for link in _links([token.link_id for token in tokens])}
     claims = _claims_of({token.click_id for token in tokens}, order)
     touches = []
     for token in tokens:
@@ -179,10 +212,23 @@ def _by_token(order: Order, view: OrderView) -> list[Touch]:
     return touches
 
 
+@asked_often
+def _links(ids: list[UUID]) -> QuerySet[Link]:
+    rows: QuerySet[Link] = Link.objects.select_related(*_LINK_NEEDS).filter(any_of("pk", ids))
+    return rows
+
+
 def _claims_of(click_ids: set[UUID], order: Order) -> dict[UUID | None, Claim]:
     """By click. Where several people claimed from one, the buyer's own counts, else the first."""
-    claims = Claim.objects.filter(click_id__in=click_ids).select_related("terms").order_by("-pk")
+    claims = _claims(list(click_ids))
     return {claim.click_id: claim for claim in sorted(claims, key=lambda claim: claim.friend_id == order.customer_id)}
+
+
+@asked_often
+def _claims(click_ids: list[UUID]) -> QuerySet[Claim]:
+    rows = Claim.objects.filter(any_of("click_id", click_ids)).select_related("terms").order_by("-pk")
+    found: QuerySet[Claim] = rows
+    return found
 
 
 def _by_code(view: OrderView) -> list[Touch]:
@@ -218,8 +264,14 @@ def _not_before(touch: Touch, existed_at: datetime, program: Program) -> Touch:
 def _by_email(order: Order) -> list[Touch]:
     if not _may_be_known(order):
         return []
-    claims = Claim.objects.filter(friend_id=order.customer_id).select_related(*_CLAIM_NEEDS)
+    claims = _claims_by(order.customer_id)
     return [_touch(MatchedBy.EMAIL, claim.claimed_at, claim.advocate, claim=claim) for claim in claims]
+
+
+@asked_often
+def _claims_by(friend_id: UUID) -> QuerySet[Claim]:
+    rows: QuerySet[Claim] = Claim.objects.filter(friend_id=friend_id).select_related(*_CLAIM_NEEDS)
+    return rows
 
 
 def _by_introduction(order: Order, view: OrderView) -> list[Touch]:
@@ -308,5 +360,10 @@ def standing_elsewhere(*, friend_id: UUID, program_id: UUID, order: Order) -> bo
     """Whether another order already made this friend a standing referral of the program; further ones of it do not."""
     if not _may_be_known(order):
         return False
+    return bool(_firsts_of(friend_id, program_id, order.pk))
+
+
+@asked_often
+def _firsts_of(friend_id: UUID, program_id: UUID, order_id: UUID) -> QuerySet[Any]:
     others = Referral.objects.filter(friend_id=friend_id, program_id=program_id, state__in=STANDING, follows=None)
-    return bool(others.exclude(order=order).exists())
+    return others.exclude(order=order_id).values_list("pk")[:1]

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.db.models import QuerySet
+
+from kit.asked import asked_often
 from kit.ids import uuid7
 from kit.locks import Rank, lock_all_named, lock_named
 from kit.many import columns, insert_many
@@ -39,7 +42,7 @@ class Recorded:
 @transaction_required
 def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> Recorded:
     """Write down what is not known yet. The caller holds ``lock_order``, so nobody else makes this order meanwhile."""
-    order = Order.objects.filter(platform=key.platform, external_id=key.external_id).first()
+    order = next(iter(_orders(key.platform, key.external_id)), None)
     is_new_order = order is None
     if order is None:
         order = Order.objects.create(platform=key.platform, external_id=key.external_id, received_at=now)
@@ -47,6 +50,12 @@ def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> Reco
     fresh = _fresh(digested(facts), known)
     write_facts([(order, fact) for fact in fresh], now)
     return Recorded(order, [*known, *fresh], is_new_order or bool(fresh), is_new_order)
+
+
+@asked_often
+def _orders(platform: str, external_id: str) -> QuerySet[Order]:
+    rows: QuerySet[Order] = Order.objects.filter(platform=platform, external_id=external_id)
+    return rows
 
 
 def facts_of(order: Order) -> list[Fact]:

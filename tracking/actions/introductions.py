@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Min, Q, Value
+from django.db.models import Min, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from advocates.models import Advocate
 from advocates.selectors import advocate_by_link_code
+from kit.asked import asked_often
 from kit.clock import real_time
 from kit.days import add_days
 from kit.tenancy import transaction_required
@@ -44,18 +46,22 @@ _OPEN = (_State.ASKED, _State.NAMED, _State.DENIED)
 
 
 def asks_by_mail() -> bool:
-    return bool(asking_programs().filter(introduction_mail=True).exists())
+    return bool(_mailing_programs())
+
+
+@asked_often
+def _mailing_programs() -> QuerySet[Any]:
+    return asking_programs().filter(introduction_mail=True).values_list("pk")[:1]
 
 
 @transaction_required
 def ask_by_mail(*, order: Order, now: datetime) -> Introduction | None:
     """The question goes out by mail, once, where a program wants it so and the buyer is new. For orders just placed."""
-    zone = workspace().time_zone
     if order.placed_at is None or now > order.placed_at + MAIL_WITHIN or order.customer is None:
         return None
     if not asks_by_mail():
         return None
-    until = who_sent_until(order, zone=zone)
+    until = who_sent_until(order, zone=workspace().time_zone)
     if until is None or until <= now or has_bought_before(order.customer, order.placed_at):
         return None
     made = question_about(order, until, now)

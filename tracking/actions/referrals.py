@@ -48,7 +48,7 @@ def write_decision(
     referral.save()
     if not is_same or was != referral.state:
         code = "referral.blocked" if blocked else "referral.attributed"
-        record(code, subject=referral, by=by, now=now, data=_facts_of(referral))
+        record(code, subject=referral, by=by, now=now, data=_facts_of(referral), is_first=standing is None)
     return referral
 
 

@@ -1,0 +1,143 @@
+"""Questions that are asked for every order: their SQL is made once per process, afterwards only the values change.
+
+Django makes the statement of a query set anew each time, which takes several times as long as Postgres needs to answer
+it. A function that gives a query set says the same once and for all:
+
+    @asked_often
+    def _orders_by_key(platform: str, external_id: str) -> QuerySet[Order]:
+        return Order.objects.filter(platform=platform, external_id=external_id)
+
+    [order] = _orders_by_key("shopify", "4711")
+
+It runs once, with marks in place of its arguments, so it must not look at them: what depends on a value is another
+question. Each argument has to come out in the statement as it went in. The merchant in scope is one more of them.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import UnionType
+from typing import Any, ParamSpec, get_type_hints
+from uuid import UUID, uuid4
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Model, QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
+from psycopg import sql
+
+from kit.connections import prepared_cursor
+from kit.many import as_array
+from kit.tenancy import TenantRef, merchant_id_or_none, tenant_scope
+
+P = ParamSpec("P")
+
+#: Of the merchant among the arguments; no function can have a parameter of this name.
+_MERCHANT = " merchant"
+_Read = Callable[[list[tuple[Any, ...]]], list[Any]]
+
+
+def asked_often(question: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
+    """What the query set would give: its rows as objects, or as tuples after ``values_list``.
+
+    Arguments are annotated as str, UUID, datetime (or None, which no row equals), or list of these (for
+    ``kit.many.any_of``).
+    """
+    names = list(inspect.signature(question).parameters)
+    made: list[_Statement] = []
+
+    @functools.wraps(question)
+    def ask(*args: P.args, **kwargs: P.kwargs) -> list[Any]:
+        if not made:
+            made.append(_made(question))
+        values = dict(zip(names, args, strict=False)) | kwargs
+        return made[0].ask(values | {_MERCHANT: merchant_id_or_none()})
+
+    return ask
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """``places``: for each parameter of the statement the name of its argument."""
+
+    sql: str
+    places: tuple[str, ...]
+    read: _Read
+
+    def ask(self, values: dict[str, Any]) -> list[Any]:
+        with prepared_cursor() as cursor:
+            cursor.execute(self.sql, [_storable(values[name]) for name in self.places])
+            return self.read(cursor.fetchall())
+
+
+def _storable(value: Any) -> Any:
+    return as_array(value) if isinstance(value, list) else value
+
+
+def _made(question: Callable[..., QuerySet[Any]]) -> _Statement:
+    hints = get_type_hints(question)
+    marks = {name: _mark(hints[name], number) for number, name in enumerate(inspect.signature(question).parameters)}
+    merchant = TenantRef(uuid4())
+    with tenant_scope(merchant):
+        queryset = question(**marks)
+        compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
+        statement, params = compiler.as_sql()
+    names = {_storable(mark): name for name, mark in marks.items()} | {merchant.merchant_id: _MERCHANT}
+    places = [names.get(param) if isinstance(param, str | UUID | datetime) else None for param in params]
+    if missing := set(marks) - set(places):
+        raise TypeError(f"{question.__qualname__}: {sorted(missing)} do not come out as they went in.")
+    filled = _filled(statement, zip(params, places, strict=True))
+    return _Statement(filled, tuple(filter(None, places)), _reader(queryset, compiler))
+
+
+def _filled(statement: str, params: Iterable[tuple[Any, str | None]]) -> str:
+    """With what is always the same written out: only so Postgres sees that an index of some rows has all it needs."""
+    first, *others = statement.split("%s")
+    told = ["%s" if name else sql.Literal(param).as_string().replace("%", "%%") for param, name in params]
+    return first + "".join(value + part for value, part in zip(told, others, strict=True))
+
+
+def _mark(kind: Any, number: int) -> Any:
+    """A value of the kind that nobody else has."""
+    if kind is UUID:
+        return uuid4()
+    if kind is str:
+        return f"?{uuid4().hex}"
+    if kind is datetime:
+        return datetime(1, 1, 1, tzinfo=UTC) + timedelta(microseconds=number + 1)
+    if isinstance(kind, UnionType):
+        return _mark(kind.__args__[0], number)
+    return [_mark(kind.__args__[0], number)]
+
+
+def _reader(queryset: QuerySet[Any], compiler: Any) -> _Read:
+    """As Django's ModelIterable does it, with what is the same for all rows found out beforehand."""
+    converters = compiler.get_converters([field for field, *_ in compiler.select[: compiler.col_count]])
+    make = _maker(compiler) if queryset._iterable_class is ModelIterable else tuple
+
+    def read(rows: list[tuple[Any, ...]]) -> list[Any]:
+        told = compiler.apply_converters(rows, converters) if converters else rows
+        return [make(row) for row in told]
+
+    return read
+
+
+def _maker(compiler: Any) -> Callable[[Sequence[Any]], Model]:
+    info, annotated = compiler.klass_info, compiler.annotation_col_map or {}
+    model: type[Model] = info["model"]
+    first, end = info["select_fields"][0], info["select_fields"][-1] + 1
+    names = [column.target.attname for column, *_ in compiler.select[first:end]]
+    related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)
+
+    def make(row: Sequence[Any]) -> Model:
+        found = model.from_db(DEFAULT_DB_ALIAS, names, row[first:end])
+        for one in related:
+            one.populate(row, found)
+        for name, place in annotated.items():
+            setattr(found, name, row[place])
+        return found
+
+    return make
