@@ -25,8 +25,8 @@ from bench.peers.sites import PINAX, SYSTEM, site_of
 LINKS = 1000
 SECONDS = float(os.environ.get("PEERS_SECONDS", "8"))
 ROUNDS = 3
-#: Before each kind: long enough for every process to have met every link.
-WARM_UP = 6.0
+#: Before each kind: long enough for every process to have met every link, on a busy machine too.
+WARM_UP = 10.0
 #: A click that is not in Postgres after this is lost.
 LONGEST_LAG = 60.0
 #: A link answers with a page or the way to one; a peer that only counts says that all is well.
