@@ -7,9 +7,8 @@ from typing import Any
 from programs.rules import Terms
 from tracking.rules import base_minor, net_base_minor
 
-from .client import Browser, Receiver
+from .client import Browser, Receiver, act, flush, ordered
 from .test_hooks_are_understood import EUR, understood
-from .test_shop import act, flush, ordered
 
 SHIPPED = Terms(currency="EUR", count_shipping=True, count_tax=True)
 

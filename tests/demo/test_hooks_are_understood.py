@@ -8,8 +8,7 @@ from programs.rules import Terms
 from tests.payloads import as_body
 from tracking.rules import OrderView, base_minor, net_base_minor, read_order
 
-from .client import Browser, Receiver
-from .test_shop import act, add_code, flush, ordered
+from .client import Browser, Receiver, act, add_code, flush, ordered
 
 EUR = Terms(currency="EUR")
 
