@@ -13,8 +13,8 @@ import pytest
 
 from tests import prepared
 
-#: Looking for garbage as often as Python does by itself is a third of the time that these tests take: what a process
-#: loads stays, and what a test leaves in circles is little.
+#: Python by itself looks for garbage far too often for these tests: what a process loads stays, and what a test leaves
+#: in circles is little.
 gc.set_threshold(100_000, 50, 100)
 
 
