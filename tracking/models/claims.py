@@ -62,6 +62,7 @@ class Claim(TenantModel):
             # whose claims are these: attribution by e-mail, and a person's story
             models.Index(name="claim_friend", fields=["merchant", "friend"], condition=Q(friend__isnull=False)),
             models.Index(name="claim_program", fields=["merchant", "program", "claimed_at"]),
+            models.Index(name="claim_newest", fields=["merchant", "-claimed_at", "-id"]),
         ]
 
     @property
