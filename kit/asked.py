@@ -10,23 +10,26 @@ it. A function that gives a query set says the same once and for all:
     [order] = _orders_by_key("shopify", "4711")
 
 It runs once, with marks in place of its arguments, so it must not look at them: what depends on a value is another
-question. Each argument has to come out in the statement as it went in. The merchant in scope is one more of them.
+question. Each argument has to come out in the statement as it went in, and in no other form: what was made of a mark
+(a day later, a text around it) would be asked for ever after. The merchant in scope is one more of them.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import UnionType
 from typing import Any, ParamSpec, get_type_hints
 from uuid import UUID, uuid4
 
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.query import ModelIterable, ValuesListIterable, get_related_populators
+from django.db.transaction import TransactionManagementError
 from psycopg import sql
 
 from kit.connections import prepared_cursor
@@ -38,13 +41,16 @@ P = ParamSpec("P")
 #: Of the merchant among the arguments; no function can have a parameter of this name.
 _MERCHANT = " merchant"
 _Read = Callable[[list[tuple[Any, ...]]], list[Any]]
+#: Of a mark that is a key or a text: thirty-two, which nothing else has.
+_DIGITS = re.compile(r"[0-9a-f]{32}")
+_FIRST_REAL_YEAR = 1900
 
 
 def asked_often(question: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
     """What the query set would give: its rows as objects, or as tuples after ``values_list``.
 
     Arguments are annotated as str, UUID, datetime (or None, which no row equals), or list of these (for
-    ``kit.many.any_of``).
+    ``kit.many.any_of``). Raises TypeError for a question that cannot be made once.
     """
     names = list(inspect.signature(question).parameters)
     made: list[_Statement] = []
@@ -54,20 +60,32 @@ def asked_often(question: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
         if not made:
             made.append(_made(question))
         values = dict(zip(names, args, strict=False)) | kwargs
+        if len(args) + len(kwargs) != len(names):
+            raise TypeError(f"{question.__qualname__} is asked with {names}, each once.")
         return made[0].ask(values | {_MERCHANT: merchant_id_or_none()})
 
     return ask
 
 
+def the_one(found: Iterable[Any], model: type[Model]) -> Any:
+    """As ``QuerySet.get()``, of what a question found by a key. Raises DoesNotExist of the model."""
+    for row in found:
+        return row
+    raise model.DoesNotExist(f"{model._meta.label} matching the key does not exist.")  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """``places``: for each parameter of the statement the name of its argument."""
+    """``places``: for each parameter of the statement the name of its argument. ``locks``: the rows it finds."""
 
     sql: str
     places: tuple[str, ...]
     read: _Read
+    locks: bool
 
     def ask(self, values: dict[str, Any]) -> list[Any]:
+        if self.locks and not connection.in_atomic_block:
+            raise TransactionManagementError("Outside of a transaction a lock is let go of at once.")
         with prepared_cursor() as cursor:
             cursor.execute(self.sql, [_storable(values[name]) for name in self.places])
             return self.read(cursor.fetchall())
@@ -83,14 +101,34 @@ def _made(question: Callable[..., QuerySet[Any]]) -> _Statement:
     merchant = TenantRef(uuid4())
     with tenant_scope(merchant):
         queryset = question(**marks)
+        _refuse_other_shapes(question, queryset)
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         statement, params = compiler.as_sql()
     names = {_storable(mark): name for name, mark in marks.items()} | {merchant.merchant_id: _MERCHANT}
     places = [names.get(param) if isinstance(param, str | UUID | datetime) else None for param in params]
     if missing := set(marks) - set(places):
         raise TypeError(f"{question.__qualname__}: {sorted(missing)} do not come out as they went in.")
+    fixed = [param for param, name in zip(params, places, strict=True) if name is None]
+    if changed := [param for param in fixed if _comes_from(param, names)]:
+        raise TypeError(f"{question.__qualname__}: {changed} were made of what is different each time.")
     filled = _filled(statement, zip(params, places, strict=True))
-    return _Statement(filled, tuple(filter(None, places)), _reader(queryset, compiler))
+    used = tuple(filter(None, places))
+    return _Statement(filled, used, _reader(queryset, compiler), bool(queryset.query.select_for_update))
+
+
+def _refuse_other_shapes(question: Callable[..., Any], queryset: QuerySet[Any]) -> None:
+    """Rows are read as objects or as tuples; what Django adds with further statements would be missing."""
+    looked_after: Any = queryset
+    if looked_after._iterable_class not in (ModelIterable, ValuesListIterable) or looked_after._prefetch_related_lookups:
+        raise TypeError(f"{question.__qualname__} gives neither objects nor a values_list alone.")
+
+
+def _comes_from(param: Any, marks: Iterable[Any]) -> bool:
+    """Whether one of the marks is in it: moments are of the first years there are, all others are told by their digits."""
+    if isinstance(param, date):
+        return param.year < _FIRST_REAL_YEAR
+    told = str(param).replace("-", "").lower()
+    return any(digits in told for mark in marks for digits in _DIGITS.findall(str(mark).replace("-", "")))
 
 
 def _filled(statement: str, params: Iterable[tuple[Any, str | None]]) -> str:
@@ -116,7 +154,7 @@ def _mark(kind: Any, number: int) -> Any:
 def _reader(queryset: QuerySet[Any], compiler: Any) -> _Read:
     """As Django's ModelIterable does it, with what is the same for all rows found out beforehand."""
     converters = compiler.get_converters([field for field, *_ in compiler.select[: compiler.col_count]])
-    make = _maker(compiler) if queryset._iterable_class is ModelIterable else tuple
+    make: Callable[[Sequence[Any]], Any] = _maker(compiler) if queryset._iterable_class is ModelIterable else tuple
 
     def read(rows: list[tuple[Any, ...]]) -> list[Any]:
         told = compiler.apply_converters(rows, converters) if converters else rows
@@ -130,7 +168,7 @@ def _maker(compiler: Any) -> Callable[[Sequence[Any]], Model]:
     model: type[Model] = info["model"]
     first, end = info["select_fields"][0], info["select_fields"][-1] + 1
     names = [column.target.attname for column, *_ in compiler.select[first:end]]
-    related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)
+    related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
 
     def make(row: Sequence[Any]) -> Model:
         found = model.from_db(DEFAULT_DB_ALIAS, names, row[first:end])

@@ -25,12 +25,13 @@ def prepared_cursor() -> Iterator[Any]:
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    with connection._prepare_cursor(_PreparedCursor(connection.connection)) as cursor:  # type: ignore[attr-defined]
+    django: Any = connection
+    with django._prepare_cursor(_PreparedCursor(django.connection)) as cursor:  # type: ignore[call-arg]
         yield cursor
 
 
-class _PreparedCursor(ServerBindingCursor):  # type: ignore[misc]
+class _PreparedCursor(ServerBindingCursor):
     def _send_query_prepared(self, name: bytes, pgq: Any, *, binary: bool | None = None) -> None:
         """Django's log of statements asks the cursor, which knows only of what it sent as text."""
         self._query = pgq
-        super()._send_query_prepared(name, pgq, binary=binary)
+        super()._send_query_prepared(name, pgq, binary=binary)  # type: ignore[misc]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from celery import current_app
 from django.db import connection, transaction
@@ -33,12 +34,12 @@ def ring(task_name: str, *, queue: str, expires: float | None = None, **kwargs: 
     ``expires``: seconds after which a ring that nobody answered is worth nothing.
     """
     bell = _Bell(task_name, queue, expires, kwargs)
-    here = (set(connection.savepoint_ids), bell)
-    if here not in [(savepoints, waiting) for savepoints, waiting, _ in connection.run_on_commit]:
+    here = set(connection.savepoint_ids)
+    if not any(waiting == bell and savepoints == here for savepoints, waiting, *_ in connection.run_on_commit):
         transaction.on_commit(bell)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Bell:
     task_name: str
     queue: str
@@ -49,9 +50,10 @@ class _Bell:
         global failed_rings
         if _muted.get():
             return
-        told = {"kwargs": self.kwargs, "queue": self.queue, "expires": self.expires}
+        told = {"queue": self.queue, "expires": self.expires, "retry": False, "ignore_result": True}
+        send: Any = current_app.send_task
         try:
-            current_app.send_task(self.task_name, **told, retry=False, ignore_result=True)
+            send(self.task_name, kwargs=self.kwargs, **told)
         except Exception as error:  # whatever the broker's client raises: the sweep finds the row anyway
             failed_rings += 1
             logger.warning("ring %s failed (%s so far): %s", self.task_name, failed_rings, type(error).__name__)

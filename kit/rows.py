@@ -40,11 +40,9 @@ class WrittenOften(models.Model):
             cursor.execute(_insert(type(self), tuple(fields)), [_storable(*one) for one in told])
         return []
 
-    def _do_update(
-        self, base_qs: Any, using: Any, pk_val: Any, values: Any, update_fields: Any, forced_update: Any
-    ) -> Any:
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *more: Any) -> Any:
         if not values or _has_expressions(value for *_, value in values):
-            return super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update)  # type: ignore[misc]
+            return super()._do_update(base_qs, using, pk_val, values, *more)
         told = [_storable(field, value) for field, _, value in values]
         with prepared_cursor() as cursor:
             cursor.execute(_update(type(self), tuple(field for field, *_ in values)), [*told, pk_val])

@@ -120,7 +120,7 @@ def _settle_plain(lines: Sequence[BulkLine], *, now: datetime) -> list[UUID]:
     by = lines[0].upload.received_by
     told = {line.pk: one for line in lines if line.upload.received_by == by and (one := _order_told(line, now))}
     settled = take_in_plain(told=list(told.values()), now=now, by=by).settled
-    done = [(line_id, one.order.pk) for line_id, line in told.items() if (one := settled.pop(line.key, None))]
+    done = [(line_id, taken.order.pk) for line_id, line in told.items() if (taken := settled.pop(line.key, None))]
     if done:
         same = {"state": State.DONE.value, "handled_at": now, "body": None}
         update_many(BulkLine, same=same, each=columns(("id", "order_id"), done))

@@ -107,7 +107,7 @@ def _further_order(order: Order, view: OrderView, touches: list[Touch], zone: st
 
 
 @asked_often
-def _roots_of(friend_id: UUID, order_id: UUID) -> QuerySet[Referral]:
+def _roots_of(friend_id: UUID | None, order_id: UUID) -> QuerySet[Referral]:
     roots = Referral.objects.filter(friend_id=friend_id, follows=None, state=Referral.State.QUALIFIED)
     roots = roots.filter(advocate__state=Advocate.State.ACTIVE).exclude(order=order_id)
     found: QuerySet[Referral] = roots.select_related("advocate", "terms", "order").order_by("pk")
@@ -147,7 +147,7 @@ def buyer_of(order: Order, placed_at: datetime) -> Buyer:
 
 
 @asked_often
-def _standing_of(friend_id: UUID, order_id: UUID) -> QuerySet[Referral]:
+def _standing_of(friend_id: UUID | None, order_id: UUID) -> QuerySet[Referral]:
     """Of the friend's referrals by other orders those that stand."""
     rows: QuerySet[Referral] = Referral.objects.filter(friend_id=friend_id, state__in=STANDING).exclude(order=order_id)
     return rows
@@ -269,7 +269,7 @@ def _by_email(order: Order) -> list[Touch]:
 
 
 @asked_often
-def _claims_by(friend_id: UUID) -> QuerySet[Claim]:
+def _claims_by(friend_id: UUID | None) -> QuerySet[Claim]:
     rows: QuerySet[Claim] = Claim.objects.filter(friend_id=friend_id).select_related(*_CLAIM_NEEDS)
     return rows
 
