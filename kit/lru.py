@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -35,6 +36,12 @@ class Lru(Generic[K, V]):
 
     def drop(self, key: K) -> None:
         self._kept.pop(key, None)
+
+    def drop_where(self, is_over: Callable[[V], bool]) -> None:
+        """What is kept and would not be used any more."""
+        for key, value in list(self._kept.items()):
+            if is_over(value):
+                self.drop(key)
 
     def __len__(self) -> int:
         return len(self._kept)

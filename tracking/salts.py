@@ -61,8 +61,15 @@ def live_salts(now: datetime) -> list[LiveSalt]:
 
 
 @transaction_required
+def salts_to_destroy(now: datetime) -> list[int]:
+    """The numbers of those whose time is over."""
+    return list(Salt.objects.filter(destroy_at__lte=now).order_by("number").values_list("number", flat=True))
+
+
+@transaction_required
 def destroy_old_salts(*, now: datetime) -> int:
-    """Delete the secrets whose time is over; gives how many. The hashes stay and tell nothing more."""
+    """Delete the secrets whose time is over; gives how many. Hashes of clicks stay and tell nothing more; those of
+    people and orders are gone already (tracking.actions.retention)."""
     deleted, _ = Salt.objects.filter(destroy_at__lte=now).delete()
     return deleted
 

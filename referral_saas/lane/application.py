@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 #: Bounds of a process's memory: about a kilobyte for a link, fifteen for a plan.
 MOST_LINKS, MOST_PLANS = 20_000, 1_000
 
+#: Plans whose time is over are let go of this often.
+TIDIED_SECONDS = 3600.0
 #: A page that could not be drawn anew is used on for so long before the next try.
 TROUBLE_MS = 2_000
 
@@ -50,6 +52,7 @@ class Lane:
         self._feed = Feed(book.wire, clock=clock)
         self._slots = Slots.new()
         self._drawing = Lock()
+        self._tidied = clock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         answer = None
@@ -183,7 +186,15 @@ class Lane:
                 self._shelf.mark_changed(entry.spelling)
                 entry.checked = -math.inf
                 return None
+            self._let_go_of_old_plans(now)
             return self._plans.put(key, plan)
+
+    def _let_go_of_old_plans(self, now: float) -> None:
+        """They hold secrets that addresses are hashed with, which are destroyed in time: in memory too, also where
+        nobody opens the link any more."""
+        if now - self._tidied > TIDIED_SECONDS:
+            self._tidied = now
+            self._plans.drop_where(lambda plan: not self._is_in_time(plan))
 
     def _used_on(self, known: Plan | None, now: float) -> Plan | None:
         if known is not None:

@@ -105,6 +105,14 @@ def test_memory_is_bounded_and_the_least_asked_for_goes() -> None:
     assert len(kept) == 1
 
 
+def test_what_is_over_is_let_go_of() -> None:
+    kept: Lru[str, int] = Lru(5)
+    for number, name in enumerate("abc"):
+        kept.put(name, number)
+    kept.drop_where(lambda value: value != 1)
+    assert (kept.get("b"), len(kept)) == (1, 1)
+
+
 @pytest.mark.parametrize("length", [0, 1, 63, 64, 65, 200])
 def test_a_mac_with_a_kept_key_is_the_usual_one(length: int) -> None:
     import hmac

@@ -19,13 +19,14 @@ from merchants.events import SYSTEM
 from merchants.models import Workspace
 from tests.cast import World, a_world, at_work
 from tests.conftest import act_as, owner_login
+from tests.facts import snapshot
 from tracking.actions import retention
 from tracking.actions.aside import Line, set_aside, set_aside_stray
 from tracking.actions.clicks import record_clicks
 from tracking.figures import clicks_of
-from tracking.models import Click, SetAside, StrayEntry
+from tracking.models import AdvocateTrace, Click, Order, OrderTrace, SetAside, StrayEntry
 from tracking.partitions import make_partitions, partitions
-from tracking.salts import salt_for
+from tracking.salts import live_salts, salt_for
 from tracking.steps.retention import forget_strays, sweep
 from tracking.stream import ClickEntry, milliseconds_of
 
@@ -181,3 +182,29 @@ def test_manage_runs_it_as_the_owner_and_makes_months_as_everybody() -> None:
     stand = partitions()
     assert all(one.until == after.since for one, after in pairwise(stand))
     assert stand[-1].until > datetime.now(UTC).date() + 90 * DAY
+
+
+def test_where_people_came_from_goes_with_the_secret_it_was_hashed_with(world: World) -> None:
+    ref, salt = world.merchant.tenant_ref(), {"address": "a" * 22, "network": "n" * 22, "agent": "firefox/linux"}
+    for number in ("old", "card", "new", "bare"):
+        world.take(snapshot(world.now), number=number, email=f"{number}@friend.example")
+    with at_work(world.merchant) as now:
+        old, new = salt_for(now - 200 * DAY), salt_for(now)
+        orders = {order.external_id: order for order in Order.objects.all()}
+        told = {"at": now - 200 * DAY, "salt": old.number, "earlier": {"1": ["a", "n"]}, **salt}
+        OrderTrace.objects.create(order=orders["old"], **told)
+        OrderTrace.objects.create(order=orders["card"], fingerprint="f" * 64, **told)
+        OrderTrace.objects.create(order=orders["new"], **{**told, "at": now, "salt": new.number})
+        OrderTrace.objects.create(order=orders["bare"], at=now, referrer="blog.example", referrer_told=True)
+        for one in (old, new):
+            AdvocateTrace.objects.create(advocate=world.advocate, at=now, salt=one.number, **salt)
+    assert sweep(ref) is None
+    with at_work(world.merchant) as now:
+        kept = {row.order.external_id: row for row in OrderTrace.objects.select_related("order")}
+        card = kept["card"]
+        assert set(kept) == {"card", "new", "bare"}
+        assert (card.fingerprint, card.salt, card.address, card.network) == ("f" * 64, 0, "", "")
+        assert (card.earlier, card.agent) == ({}, "")
+        assert kept["new"].address == salt["address"]
+        assert list(AdvocateTrace.objects.values_list("salt", flat=True)) == [new.number]
+        assert [one.number for one in live_salts(now)] == [new.number]

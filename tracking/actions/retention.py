@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import connection
+from django.db.models import Q
 
 from kit.days import local_date, start_of_day
 from kit.tenancy import current_merchant_id, transaction_required
 from merchants.locks import workspace_for_update
 from merchants.selectors import workspace
 from tracking.actions.aside import KEPT_DAYS
-from tracking.models import Click, SetAside
+from tracking.models import AdvocateTrace, Click, OrderTrace, SetAside
 
 CHUNK = 5_000
 DELETE = """
@@ -46,6 +48,20 @@ def forget_clicks(*, before: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(DELETE, [merchant_id, merchant_id, before, CHUNK])
         return int(cursor.rowcount)
+
+
+@transaction_required
+def forget_traces(*, salts: Collection[int]) -> int:
+    """Where people and orders came from, as told under secrets that are to be destroyed, a chunk of them; gives how
+    many. What an order's card was, and which entries of a list fitted it, stays: neither hangs on such a secret."""
+    oldest = AdvocateTrace.objects.filter(salt__in=salts).order_by("pk")[:CHUNK]
+    gone, _rows = AdvocateTrace.objects.filter(pk__in=oldest.values("pk")).delete()
+    told = OrderTrace.objects.filter(salt__in=salts).order_by("pk")
+    nothing_else = Q(fingerprint="", listed=[])
+    of_address = OrderTrace.objects.filter(pk__in=told.filter(nothing_else).values("pk")[:CHUNK])
+    without, _rows = of_address.delete()
+    kept = OrderTrace.objects.filter(pk__in=told.exclude(nothing_else).values("pk")[:CHUNK])
+    return gone + without + kept.update(salt=0, address="", network="", earlier={}, agent="")
 
 
 @transaction_required

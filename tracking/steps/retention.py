@@ -1,4 +1,5 @@
-"""What is forgotten in time: salts, clicks that a merchant keeps for a shorter time, what was set aside."""
+"""What is forgotten in time: salts and where people came from, clicks that a merchant keeps for a shorter time, and
+what was set aside."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from merchants.selectors import workspace
 from tracking.actions import retention
 from tracking.actions.aside import KEPT_DAYS
 from tracking.models import StrayEntry
-from tracking.salts import destroy_old_salts
+from tracking.salts import destroy_old_salts, salts_to_destroy
 
 #: Seconds of one merchant's turn; the rest is due at once again, after the others had theirs.
 LONGEST_TURN = 5.0
@@ -23,6 +24,10 @@ LONGEST_TURN = 5.0
 def sweep(ref: TenantRef) -> datetime | None:
     """Forget what is due for one merchant; returns when (real time) to go on where there was too much for one turn."""
     now, until = now_for(merchant_of(ref)), time.monotonic() + LONGEST_TURN
+    over = in_tenant_transaction(ref, lambda: salts_to_destroy(now))
+    while over and in_tenant_transaction(ref, lambda: retention.forget_traces(salts=over)):
+        if time.monotonic() > until:
+            return database_now()
     first = in_tenant_transaction(ref, lambda: _begin(now))
     if first is None:
         return None
