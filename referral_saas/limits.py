@@ -20,7 +20,12 @@ def within_limit(request: HttpRequest, action: str, *parts: object, most: int, s
     Addresses are kept as keyed hashes and only for that span. Without Redis everybody is within the limit: friends and
     advocates are not kept out because a counter is down.
     """
-    asked = "|".join(map(str, (action, *parts, network_of(request.META.get("REMOTE_ADDR", "")))))
+    return within_limit_of(action, *parts, network_of(request.META.get("REMOTE_ADDR", "")), most=most, seconds=seconds)
+
+
+def within_limit_of(action: str, *who: object, most: int, seconds: int) -> bool:
+    """The same for whoever is known, from wherever they do it."""
+    asked = "|".join(map(str, (action, *who)))
     key = f"limit:{person_hash(asked, salt=settings.SECRET_KEY)}"
     try:
         cache.add(key, 0, timeout=seconds)

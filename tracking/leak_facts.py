@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +18,7 @@ from kit.ids import uuid7
 from kit.many import as_array
 from kit.tenancy import current_merchant_id, transaction_required
 from tracking.models import Leak, LinkDay, Referral
+from tracking.rules.fraud import Signal
 from tracking.rules.leaks import HISTORY_DAYS, RECENT, STRANGERS_A_DAY, Kind, Spread, Typed, Visit
 
 #: Links looked at in one sweep, those with the most visits: what leaks is never at the end of that list for long.
@@ -62,6 +63,7 @@ def links_to_judge(*, now: datetime, real_now: datetime, zone: str) -> list[Susp
         "visits": _visits(used, now, real_now),
         "days": _days(used, today),
         "typed": _typed(used, now),
+        "sold": _sold(used, now),
         "left": _left_alone(used, now),
     }
     return [Suspect(link, _spread(link, today, now, told)) for link in links]
@@ -76,6 +78,7 @@ def _spread(link: Link, today: date, now: datetime, told: dict[str, dict[UUID, A
         visits_today=days.get(today, 0),
         days_before=[clicks for day, clicks in days.items() if day < today],
         typed=told["typed"].get(link.pk, ()),
+        sold_from_sites=told["sold"].get(link.pk, 0),
         speaks_to_crowds=link.advocate.kind in CROWDS or link.channel == Channel.QR,
     )
     quiet, sites = told["left"].get(link.pk, (frozenset(), frozenset()))
@@ -126,6 +129,13 @@ def _typed(keys: Collection[UUID], now: datetime) -> dict[UUID, list[Typed]]:
         is_stranger = claim_id is None and not _came_before(decision, advocate_id)
         found[link_id].append(Typed(at, is_stranger))
     return found
+
+
+def _sold(keys: Collection[UUID], now: datetime) -> dict[UUID, int]:
+    """Orders of the last day that were seen to come from a coupon site."""
+    seen = {"assessment__signals__contains": [{"code": Signal.COUPON_SITE.value}]}
+    lately = Referral.objects.filter(link_id__in=keys, attributed_at__gt=now - RECENT, **seen)
+    return Counter(lately.values_list("link_id", flat=True)[:MOST_TYPED])
 
 
 def _came_before(decision: dict[str, Any], advocate_id: UUID) -> bool:

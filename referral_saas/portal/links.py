@@ -19,11 +19,13 @@ from insights.links import Brought, as_shown, brought_by, is_main
 from kit.ids import parse_public_id, public_id
 from merchants.events import by_advocate
 from referral_saas.cards import card_context
+from referral_saas.limits import within_limit_of
 from referral_saas.portal.access import Visit, action, for_advocates
 from referral_saas.portal.forms import CodeForm, PlaceForm
 from referral_saas.portal.frame import show
 from referral_saas.qr import qr_response
 
+CODES_TRIED, CODES_SPAN_SECONDS = 6, 3600
 #: Another form of the page asks for a code as well.
 CHOSEN = "chosen_%s"
 
@@ -73,12 +75,24 @@ def row_of(brought: Brought, home: LinkHome) -> Row:
     return Row(brought, public_id("lnk", link.pk), name, home.address(link), bool(link.placement))
 
 
+def may_try_code(visit: Visit) -> bool:
+    """Each try tells whether a code is somebody's, or one of the shop's own, so there are a few."""
+    return within_limit_of("own-code", visit.advocate.pk, most=CODES_TRIED, seconds=CODES_SPAN_SECONDS)
+
+
+def tried_enough() -> str:
+    return _("You have tried a few codes already. Take a break and try again in an hour: your link works meanwhile.")
+
+
 @action
 def add(request: HttpRequest, visit: Visit) -> HttpResponse:
     """A link for a place of the advocate's own."""
     form = PlaceForm(request.POST, may_choose=visit.program.own_codes)
     if form.is_valid():
         told = form.cleaned_data
+        if told.get("code") and not may_try_code(visit):
+            form.add_error("code", tried_enough())
+            return links_page(request, visit, place=form, status=429)
         wanted = {"channel": Channel.LINK, "placement": told["placement"], "code": told.get("code", "")}
         try:
             add_link(advocate=visit.advocate, **wanted, by=by_advocate(visit.advocate.pk), now=visit.now)
@@ -98,6 +112,9 @@ def choose(request: HttpRequest, visit: Visit) -> HttpResponse:
         raise Http404
     form = CodeForm(request.POST, auto_id=CHOSEN)
     if form.is_valid():
+        if not may_try_code(visit):
+            form.add_error("code", tried_enough())
+            return links_page(request, visit, code=form, status=429)
         try:
             code, link = form.cleaned_data["code"], main_link(visit.advocate)
             made = choose_code(link=link, code=code, by=by_advocate(visit.advocate.pk), now=visit.now)

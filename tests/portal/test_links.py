@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from advocates.actions.codes import choose_code
 from advocates.models import Link
+from advocates.selectors import main_link
 from kit.ids import public_id
 from merchants.models import Event
 from programs.models import Program
@@ -99,3 +101,21 @@ def test_qr_codes_and_cards_of_own_links_alone(world: World) -> None:
     for rest in ("qr.svg", "cards"):
         assert client.get(path(world, theirs, rest)).status_code == 404
     assert client.post(path(world, theirs, "retire")).status_code == 404
+
+
+def test_codes_are_tried_a_few_times_an_hour_wherever_they_are_tried(world: World) -> None:
+    own_codes(world)
+    other = enrolled(world.merchant, world.program, "olga@advocate.example", "Olga")
+    with at_work(world.merchant) as now:
+        choose_code(link=main_link(other), code="OLGA-10", by="t", now=now)
+    client = signed_in(world)
+    for number in range(6):
+        answer = client.post(portal(world, "links/code"), {"code": "olga-10"}, REMOTE_ADDR=f"192.0.{number}.1")
+        assert (answer.status_code, "This code is taken" in answer.content.decode()) == (422, True)
+    for place, told in (("links/code", {"code": "free-1"}), ("links/add", {"placement": "podcast", "code": "free-2"})):
+        answer = client.post(portal(world, place), told, REMOTE_ADDR="198.51.100.1")
+        assert (answer.status_code, "Take a break" in answer.content.decode()) == (429, True)
+    with at_work(world.merchant):
+        assert main_link(world.advocate) == world.link
+    assert client.post(portal(world, "links/add"), {"placement": "podcast"}).status_code == 303
+    assert signed_in(world, other).post(portal(world, "links/code"), {"code": "free-1"}).status_code == 303

@@ -18,8 +18,11 @@ from tracking.rules.known import is_coupon_site
 #: What is judged: the last day; and what it is compared with: four weeks before.
 RECENT = timedelta(days=1)
 HISTORY_DAYS = 28
-#: Visits from coupon sites that are no accident; fewer are enough where they come with many other sites.
-COUPON_VISITS = 3
+#: Visits from coupon sites that are no accident, by the networks they came from. Which site led here is what a browser
+#: says, so that one person can claim it as often as they like: where nobody bought, far more of them are needed.
+COUPON_NETWORKS = 3
+COUPON_NETWORKS_UNSOLD = 12
+#: Among so many sites one coupon site is enough, where somebody bought.
 MANY_SITES = 6
 #: Different networks within an hour, and how often that must exceed an ordinary day of the link.
 NETWORKS_IN_AN_HOUR = 40
@@ -76,6 +79,8 @@ class Spread:
     #: Visits of each earlier day on which there were any.
     days_before: Sequence[int] = ()
     typed: Sequence[Typed] = ()
+    #: Orders of the last day whose friend had come from a coupon site.
+    sold_from_sites: int = 0
     speaks_to_crowds: bool = False
     #: What somebody looked at not long ago and left as it is.
     quiet: frozenset[Kind] = frozenset()
@@ -134,7 +139,8 @@ def _on_coupon_sites(spread: Spread) -> Sign | None:
     hosts = Counter(visit.referrer for visit in spread.visits if visit.referrer)
     known = {host for host in hosts if host not in spread.quiet_sites and is_coupon_site(host)}
     coming = sum(hosts[host] for host in known)
-    if coming < (1 if len(hosts) >= MANY_SITES else COUPON_VISITS):
+    networks = {visit.network for visit in spread.visits if visit.referrer in known}
+    if not known or len(networks) < _networks_needed(spread, len(hosts)):
         return None
     arrivals = sorted((visit.at, visit.referrer) for visit in spread.visits if visit.referrer in known)
     first_at, first_site = arrivals[0]
@@ -145,6 +151,14 @@ def _on_coupon_sites(spread: Spread) -> Sign | None:
         "hosts": len(hosts),
     }
     return Sign(Kind.COUPON_SITE, first_at, numbers)
+
+
+def _networks_needed(spread: Spread, hosts: int) -> int:
+    """Fewer where it is more than visits that anybody could make: an order from there, or by a stranger who read it."""
+    read_there = any(typed.is_stranger and typed.at > spread.now - RECENT for typed in spread.typed)
+    if not (spread.sold_from_sites or read_there):
+        return COUPON_NETWORKS_UNSOLD
+    return 1 if hosts >= MANY_SITES else COUPON_NETWORKS
 
 
 def _typed_by_strangers(spread: Spread) -> Sign | None:
