@@ -25,7 +25,7 @@ from rewards.models import Reward, RewardBlock
 from rewards.steps import release, reviews
 from tests.cast import World, a_world, at_work, enrolled
 from tests.facts import DAY, delivery, snapshot
-from tracking.actions.checks import add_entry
+from tracking.actions.checks import BadEntry, add_entry
 from tracking.actions.clicks import token_of
 from tracking.actions.leaks import dismiss_leak, reopen_leak
 from tracking.actions.traces import keep_advocate_trace
@@ -36,6 +36,7 @@ from tracking.models import (
     Click,
     FraudPolicy,
     Leak,
+    ListEntry,
     OrderTrace,
     Reassessment,
     Referral,
@@ -431,6 +432,18 @@ class TestLists:
         self.listed(world, "BLOCK", field, pattern)
         more = {"ip": AWAY, "referrer": "https://www.forum.example/t/1", "country": "FR"}
         assert verdict(order(world, **more)) == ("BLOCKED", ["on_block_list"])
+
+    @pytest.mark.parametrize("pattern", ["über.example", "xn--ber-goa.example"])
+    @pytest.mark.parametrize("email", ["eve@über.example", "eve@mail.xn--ber-goa.example"])
+    def test_a_domain_fits_in_either_of_its_spellings(self, world, pattern, email):
+        self.listed(world, "BLOCK", "DOMAIN", pattern)
+        assert verdict(order(world, email=email)) == ("BLOCKED", ["on_block_list"])
+
+    def test_where_they_came_from_cannot_be_trusted(self, world):
+        with pytest.raises(BadEntry, match="not_to_be_trusted"):
+            self.listed(world, "TRUST", "REFERRER", "forum.example")
+        with at_work(world.merchant):
+            assert ListEntry.objects.count() == 0
 
     def test_what_does_not_fit_passes(self, world):
         for field, pattern in (("EMAIL", "adam@*"), ("NETWORK", "203.0.113.*"), ("COUNTRY", "DE")):

@@ -360,3 +360,26 @@ def test_the_sample_is_about_as_large_as_asked_for_and_always_the_same():
     assert not any(is_sampled(pk, 0, key=b"ours") for pk in ids)
     assert all(is_sampled(pk, 100, key=b"ours") for pk in ids)
     assert not assess(replace(HONEST, ring=3), Policy(), is_sample=True).is_sample
+
+
+@pytest.mark.parametrize(
+    ("pattern", "host", "expected"),
+    [
+        ("über.example", "xn--ber-goa.example", True), ("xn--ber-goa.example", "über.example", True),
+        ("ÜBER.example", "shop.xn--ber-goa.example", True), ("über.example", "uber.example", False),
+        ("*ber.example", "xn--ber-goa.example", True), ("über.*", "xn--ber-goa.example", True),
+        ("über.example", "u\u0308ber.example", True), ("xn--\u00ff.example", "plain.example", False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("field", ["DOMAIN", "REFERRER"])
+def test_a_host_fits_in_either_of_its_spellings(field, pattern, host, expected):
+    stored = clean_pattern(field, pattern)
+    for kept in {stored, pattern.lower()}:  # from before there was one spelling, too
+        entry = Entry("1", "BLOCK", field, kept)
+        assert (fitting([entry], Subject({field: (host,)})) is not None) == expected
+
+
+def test_where_somebody_came_from_is_never_a_reason_to_trust():
+    subject = Subject({"REFERRER": ("forum.example",)})
+    assert fitting([Entry("1", "TRUST", "REFERRER", "forum.example")], subject) is None
+    assert fitting([Entry("1", "BLOCK", "REFERRER", "forum.example")], subject) is not None

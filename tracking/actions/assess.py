@@ -44,7 +44,9 @@ from tracking.rules.fraud import (
     fitting,
     is_sampled,
     plain_address,
+    plain_host,
     trusted,
+    typed_host,
 )
 
 logger = logging.getLogger(__name__)
@@ -165,7 +167,13 @@ def _texts(customer: Customer | None, trace: TraceIn | None) -> dict[str, list[s
 
 
 def _and_above(host: str) -> list[str]:
-    labels = host.split(".") if host else []
+    """In both spellings: entries from before there was one may have either."""
+    spellings = dict.fromkeys([plain_host(host), typed_host(plain_host(host))]) if host else {}
+    return [above for spelling in spellings for above in _hosts_above(spelling)]
+
+
+def _hosts_above(host: str) -> list[str]:
+    labels = host.split(".")
     return [".".join(labels[start:]) for start in range(len(labels))]
 
 

@@ -15,7 +15,7 @@ from merchants.wakeups import wake
 from programs.locks import program_for_update
 from programs.models import Program
 from tracking.models import FraudPolicy, ListEntry
-from tracking.rules.fraud import WEIGHTS, BadPattern, clean_pattern
+from tracking.rules.fraud import WEIGHTS, BadPattern, clean_pattern, may_stand
 
 #: What judging an order reads at most: more would not count.
 MOST_ENTRIES = 1000
@@ -25,7 +25,7 @@ SETTINGS = ("medium_at", "high_at", "medium_releases", "remind_days", "void_days
 
 
 class BadEntry(ValueError):
-    """``code``: known, too_many, or what BadPattern says about the pattern."""
+    """``code``: known, too_many, not_to_be_trusted, or what BadPattern says about the pattern."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -66,6 +66,8 @@ def save_policy(
 @transaction_required
 def add_entry(*, to: str, field: str, pattern: str, note: str, by: str, now: datetime) -> ListEntry:
     """Block or trust whoever fits. BadEntry: what is wrong with it. It counts for orders judged from now on."""
+    if not may_stand(to, field):
+        raise BadEntry("not_to_be_trusted")
     try:
         cleaned = clean_pattern(field, pattern)
     except BadPattern as error:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from referral_saas.dashboard.review_words import signal_title
 from tracking.actions.checks import LONGEST_NOTE, SETTINGS
 from tracking.models import FraudPolicy, ListEntry
-from tracking.rules.fraud import LARGEST_WEIGHT, WEIGHTS
+from tracking.rules.fraud import LARGEST_WEIGHT, WEIGHTS, may_stand
 from tracking.rules.fraud.lists import LONGEST_PATTERN
 
 MOST_DAYS = 365
 MOST_POINTS = 1_000
 WEIGHT = "weight_"
+
+
+def _said(field: str, label: Any) -> Any:
+    is_for_both = may_stand(ListEntry.List.TRUST, field)
+    return label if is_for_both else format_lazy(_("{what} (only to block)"), what=label)
 
 
 class EntryForm(forms.Form):
@@ -31,7 +37,10 @@ class EntryForm(forms.Form):
             (ListEntry.List.TRUST, _("Trust: referrals that fit are not checked any further")),
         ],
     )
-    field = forms.ChoiceField(label=_("What is looked at"), choices=ListEntry.Field.choices)
+    field = forms.ChoiceField(
+        label=_("What is looked at"),
+        choices=[(field, _said(field, label)) for field, label in ListEntry.Field.choices],
+    )
     pattern = forms.CharField(
         label=_("What it must be"),
         max_length=LONGEST_PATTERN,
@@ -39,6 +48,16 @@ class EntryForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
     note = forms.CharField(label=_("Note"), required=False, max_length=LONGEST_NOTE, help_text=_("Why, for your team."))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if "to" in cleaned and "field" in cleaned and not may_stand(cleaned["to"], cleaned["field"]):
+            self.add_error("field", not_to_be_trusted())
+        return cleaned
+
+
+def not_to_be_trusted() -> str:
+    return _t("A website they came from can be blocked, not trusted: anybody's browser can claim to come from there.")
 
 
 class TryForm(forms.Form):

@@ -11,7 +11,7 @@ from referral_saas.dashboard.access import list_entry_for, program_for
 from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.checks_page import checks_context
 from referral_saas.dashboard.event_words import names_of
-from referral_saas.dashboard.forms.checks import EntryForm, PolicyForm, TryForm
+from referral_saas.dashboard.forms.checks import EntryForm, PolicyForm, TryForm, not_to_be_trusted
 from referral_saas.dashboard.frame import DeskRequest, change, page, show
 from referral_saas.dashboard.trying import tried_out
 from rewards.actions import breaker
@@ -101,6 +101,7 @@ def entry_problem(code: str) -> str:
         "too_wide": _("This would fit everybody. Write at least a part of what is meant."),
         "characters": _("This does not look like what you chose to look at. Only * stands for other characters."),
         "network": _("Write a network address such as 203.0.113.7, 203.0.113.0/24 or 203.0.113.*"),
+        "not_to_be_trusted": not_to_be_trusted(),
         "known": _("This is on the list already."),
         "too_many": _("There are 1,000 entries already. Remove some that are not needed any more."),
     }

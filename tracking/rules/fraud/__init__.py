@@ -9,7 +9,10 @@ from tracking.rules.fraud.lists import (
     fits,
     fits_address,
     fitting,
+    may_stand,
     plain_address,
+    plain_host,
+    typed_host,
 )
 from tracking.rules.fraud.score import (
     TRUST_MARGIN,
@@ -49,6 +52,9 @@ __all__ = [
     "fits_address",
     "fitting",
     "is_sampled",
+    "may_stand",
     "plain_address",
+    "plain_host",
     "trusted",
+    "typed_host",
 ]

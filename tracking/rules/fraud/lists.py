@@ -24,6 +24,10 @@ _MAY_HOLD = {
 }
 
 
+#: Fields about hosts, which have two spellings where they hold more than plain letters.
+HOSTS = ("DOMAIN", "REFERRER")
+
+
 class BadPattern(ValueError):
     """``code``: empty, too_long, too_wide, characters, network."""
 
@@ -54,6 +58,8 @@ def clean_pattern(field: str, pattern: str) -> str:
     cleaned = re.sub(r"\*+", "*", unicodedata.normalize("NFC", pattern.strip()).lower())
     if field == "DOMAIN":
         cleaned = cleaned.removeprefix("@")
+    if field in HOSTS:
+        cleaned = plain_host(cleaned)
     if not cleaned:
         raise BadPattern("empty")
     if len(cleaned) > LONGEST_PATTERN or cleaned.count("*") > MOST_WILDCARDS:
@@ -63,6 +69,30 @@ def clean_pattern(field: str, pattern: str) -> str:
     if not cleaned.replace("*", "").strip("@.:-/"):
         raise BadPattern("too_wide")
     return _one_spelling(cleaned) if field == "NETWORK" and "*" not in cleaned else cleaned
+
+
+def plain_host(host: str) -> str:
+    """A host in its one spelling, as the domain name system writes it: über.example is xn--ber-goa.example. Wildcards
+    stay; a label that has one and letters of its own as well is left as it is typed."""
+    return ".".join(_plain_label(label) for label in unicodedata.normalize("NFC", host.strip()).lower().split("."))
+
+
+def _plain_label(label: str) -> str:
+    if label.isascii() or "*" in label:
+        return label
+    return f"xn--{label.encode('punycode').decode()}"
+
+
+def typed_host(host: str) -> str:
+    """The same as people write it, for entries from before there was one spelling."""
+    return ".".join(_typed_label(label) for label in host.split("."))
+
+
+def _typed_label(label: str) -> str:
+    try:
+        return label[4:].encode().decode("punycode") if label.startswith("xn--") else label
+    except UnicodeError:
+        return label
 
 
 def _one_spelling(pattern: str) -> str:
@@ -104,18 +134,31 @@ def fits(pattern: str, text: str) -> bool:
 
 def fitting(entries: Iterable[Entry], subject: Subject) -> Entry | None:
     """The first that fits: what is blocked is blocked, whatever is trusted besides."""
-    found = [entry for entry in entries if entry.id in subject.fitted or _is_about(entry, subject)]
+    known = [entry for entry in entries if may_stand(entry.list, entry.field)]
+    found = [entry for entry in known if entry.id in subject.fitted or _is_about(entry, subject)]
     blocked = [entry for entry in found if entry.list == "BLOCK"]
     return next(iter([*blocked, *found]), None)
 
 
+def may_stand(list_: str, field: str) -> bool:
+    """Where somebody came from is what their browser says: it may count against them, and never for them."""
+    return (list_, field) != ("TRUST", "REFERRER")
+
+
 def _is_about(entry: Entry, subject: Subject) -> bool:
     texts = subject.values.get(entry.field, ())
+    if entry.field in HOSTS:
+        return _is_about_host(plain_host(entry.pattern), [plain_host(text) for text in texts])
     if entry.field == "NETWORK":
         return any(fits_address(entry.pattern, text) for text in texts)
-    if entry.field in ("DOMAIN", "REFERRER") and "*" not in entry.pattern:
-        return any(text == entry.pattern or text.endswith(f".{entry.pattern}") for text in texts)
     return any(fits(entry.pattern, text) for text in texts)
+
+
+def _is_about_host(pattern: str, hosts: Iterable[str]) -> bool:
+    """Without a wildcard, with everything below it. One that stands within letters fits them as they are typed."""
+    if "*" in pattern:
+        return any(fits(pattern, host) or fits(typed_host(pattern), typed_host(host)) for host in hosts)
+    return any(host == pattern or host.endswith(f".{pattern}") for host in hosts)
 
 
 def fits_address(pattern: str, address: str) -> bool:
