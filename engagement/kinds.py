@@ -45,6 +45,7 @@ KINDS: dict[str, Kind] = {
         Kind("welcome", people_mail.welcome),
         Kind("invited", people_mail.invited),
         Kind("friend_code", people_mail.friend_code, is_transactional=True),
+        Kind("offer_declined", people_mail.offer_declined, is_transactional=True),
         Kind("reward_pending", reward_mail.pending),
         Kind("reward_here", reward_mail.here, is_transactional=True, even_if_banned=True),
         Kind("reward_changed", reward_mail.changed),

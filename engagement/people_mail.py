@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from advocates.actions.magic import LASTS
-from advocates.models import Advocate, MagicLink
+from advocates.models import Advocate, Customer, Link, MagicLink
 from advocates.selectors import main_link
 from engagement import addresses
 from engagement.desk import House, Occasion, Pen, Recipient, Values, first_name
@@ -17,7 +17,9 @@ from kit.clock import database_now
 from merchants.events import SIGN_UP
 from merchants.models import Event, Invitation
 from programs.wording import advocate_promise, disclosure, friend_conditions, friend_headline, share_disclosure
+from tracking.actions.claims import NO_CODE
 from tracking.models import Claim
+from tracking.rules import Reason
 
 
 def invitation(event: Event, house: House) -> Occasion | None:
@@ -108,6 +110,24 @@ def friend_code(event: Event, house: House) -> Occasion | None:
         }
 
     return Occasion(Recipient.of(claim.friend), values, skip="" if claim.state == Claim.State.ISSUED else "overtaken")
+
+
+def offer_declined(event: Event, house: House) -> Occasion | None:
+    """They asked for an offer with their address and cannot have it: why, and what they can do."""
+    friend: Customer | None = _found(Customer.objects.all(), event.subject_id)
+    link: Link | None = _found(Link.objects.all(), event.data.get("link_id"))
+    if friend is None or link is None:
+        return None
+    reason = event.data["reason"]
+    is_own = reason in (Reason.OWN_PURCHASE, Reason.EXISTING_CUSTOMER)
+
+    def values(_pen: Pen) -> Values:
+        slug = house.merchant.slug
+        comes_back = reason == NO_CODE
+        way = addresses.link_home(slug).address(link) if comes_back else house.workspace.shop_url
+        return {"reason": reason, "may_recommend": is_own, "link": addresses.portal(slug) if is_own else way}
+
+    return Occasion(Recipient.of(friend), values)
 
 
 def cap(event: Event, house: House) -> Occasion | None:

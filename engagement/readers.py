@@ -11,6 +11,7 @@ MAIL_OF_EVENT: dict[str, str] = {
     "advocate.enrolled": "welcome",
     "advocate.invited": "invited",
     "claim.issued": "friend_code",
+    "claim.declined": "offer_declined",
     "reward.held": "reward_pending",
     "reward.fulfilled": "reward_here",
     "reward.changed": "reward_changed",

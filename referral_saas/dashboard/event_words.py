@@ -93,6 +93,7 @@ TITLES: dict[str, Text] = {
     "advocate.cap_reached": _("Largest number of rewards reached"),
     "claim.issued": _("Friend's code given"),
     "claim.refused": _("No code could be given"),
+    "claim.declined": _("An offer that somebody cannot have"),
     "claim.used": _("Friend's code used"),
     "claim.sent_again": _("Friend's code sent again"),
     "referral.attributed": _("Referral attributed"),

@@ -19,7 +19,7 @@ class ClaimForm(forms.Form):
         label=gettext_lazy("Your e-mail address"),
         required=False,
         max_length=254,
-        help_text=gettext_lazy("With it your order is recognised on another device too."),
+        help_text=gettext_lazy("Then your code comes by mail, and your order is recognised on another device too."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     name = forms.CharField(

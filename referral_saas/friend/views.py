@@ -30,7 +30,7 @@ from referral_saas.limits import within_limit
 from referral_saas.middleware import own_host_of
 from tracking.actions.claims import Refusal
 from tracking.models import Claim
-from tracking.steps.claims import claim_offer
+from tracking.steps.claims import claim_by_mail, claim_offer
 
 CLAIMS_PER_ADDRESS, CLAIM_SPAN_SECONDS = 30, 600
 
@@ -162,21 +162,32 @@ def once_more(request: HttpRequest, place: Place, token: str) -> HttpResponse:
 
 
 def claimed(request: HttpRequest, address: Address, place: Place, form: ClaimForm) -> HttpResponse:
+    """Without an address the code is shown at once. With one it is mailed: what is said here is the same whoever it
+    belongs to, so that nobody can ask the form who is known."""
     told, token = form.cleaned_data, form.cleaned_data["token"]
+    about = {
+        "link_id": place.link.pk,
+        "email": told["email"],
+        "name": told["name"],
+        "click_id": click_of(token),
+        "name_shown": told["tell"] and bool(told["email"] and told["name"]),
+    }
     try:
-        made = claim_offer(
-            address.ref,
-            link_id=place.link.pk,
-            email=told["email"],
-            name=told["name"],
-            click_id=click_of(token),
-            name_shown=told["tell"] and bool(told["email"] and told["name"]),
-        )
+        if told["email"]:
+            claim_by_mail(address.ref, **about)
+            return mailed(request, address, place, token)
+        made = claim_offer(address.ref, **about)
     except Refusal as refusal:
         with tenant_scope(address.ref), tenant_transaction(read_only=True):
             return refused(request, place, refusal.reason)
     sealed = context.seal_offer(made.pk, token)
     return HttpResponseRedirect(context.path_for(request, "friend:offer", sealed=sealed), status=303)
+
+
+def mailed(request: HttpRequest, address: Address, place: Place, token: str) -> HttpResponse:
+    with tenant_scope(address.ref), tenant_transaction(read_only=True):
+        shown = context.frame(request, place) | {"shop_url": context.shop_url(place, token)}
+        return render(request, "friend/mailed.html", shown)
 
 
 @uncached

@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 
 from advocates.actions.standing import ban_advocate, pause_advocate
-from advocates.models import Customer
 from kit.days import local_date
 from merchants.events import SYSTEM
 from programs.actions.lifecycle import end_program, pause_program, resume_program
@@ -88,39 +87,9 @@ def test_own_link_is_known_by_the_portal_session(world: World) -> None:
     assert (answer.status_code, claims(world)) == (409, [])
 
 
-def test_own_link_is_known_by_the_address_typed(world: World, friend: Client) -> None:
-    answer = posted(world, friend, email=" Dana@Advocate.Example ")
-    assert (answer.status_code, "This is your own link" in answer.content.decode()) == (409, True)
-    assert claims(world) == []
-
-
 def test_somebody_elses_session_is_just_a_friend(world: World) -> None:
     other = enrolled(world.merchant, world.program, "olga@advocate.example", "Olga")
     assert "own link" not in signed_in(world, other).get(path(world)).content.decode()
-
-
-def test_customer_is_greeted_and_refused(world: World, friend: Client) -> None:
-    with at_work(world.merchant):
-        Customer.objects.create(
-            email="old@friend.example", email_key="old@friend.example", source="IMPORT", created_at=world.now,
-            imported_orders=2, first_paid_at=world.now - timedelta(days=90),
-        )  # fmt: skip
-    answer = posted(world, friend, email="old@friend.example")
-    assert (answer.status_code, "Good to see you again" in answer.content.decode()) == (409, True)
-    assert claims(world) == []
-
-
-def test_friend_of_another_advocate_is_refused_kindly(world: World, friend: Client) -> None:
-    other = enrolled(world.merchant, world.program, "olga@advocate.example", "Olga")
-    with at_work(world.merchant):
-        from advocates.selectors import main_link
-
-        link = main_link(other)
-    friend.post(f"/r/{link.code}", {"token": token_in(friend.get(f"/r/{link.code}")), "email": "eve@friend.example"})
-    answer = posted(world, friend, email="eve@friend.example")
-    assert (answer.status_code, "Somebody was faster" in answer.content.decode()) == (409, True)
-    assert "Olga" not in answer.content.decode()
-    assert len(claims(world)) == 1
 
 
 def test_empty_pool_is_a_kind_page_and_the_claim_waits(world: World, friend: Client) -> None:

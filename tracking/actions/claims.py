@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from advocates.models import Advocate, Customer, Link
 from kit.days import add_days
 from kit.tenancy import transaction_required
+from kit.text import email_key
 from merchants.events import SYSTEM, record
+from merchants.models import Event
 from merchants.selectors import workspace
 from programs.models import Program
 from programs.offers import CodeRequest, NoCode
@@ -30,6 +32,10 @@ class Refusal(Exception):
 
 
 PROGRAM_PAUSED, PROGRAM_ENDED, NO_OFFER, NO_CODE = "program_paused", "program_ended", "no_offer", "no_code"
+#: Refusals that say something about the person, or that only those get who may have the offer: told by mail alone.
+PERSONAL = frozenset({Reason.OWN_PURCHASE, Reason.EXISTING_CUSTOMER, Reason.SECOND_ADVOCATE, NO_CODE})
+#: A mail that somebody may have asked for in another's name comes this often at most.
+MAILED_EACH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +55,13 @@ def begin_claim(
     advocate: Advocate = link.advocate
     program: Program = advocate.program
     offer = _offer_of(program, advocate.tier, now)
+    if advocate.state != Advocate.State.ACTIVE:  # before anything that depends on who asks
+        raise Refusal(Reason.ADVOCATE_INACTIVE)
     if friend:
         lock_friend(friend.pk)
         _refuse_for_certain(friend, advocate, program)
     elif click_id:
         lock_visit(click_id)
-    if advocate.state != Advocate.State.ACTIVE:
-        raise Refusal(Reason.ADVOCATE_INACTIVE)
     claim = _standing_claim(program, friend, click_id)
     if claim and claim.advocate_id != advocate.pk:
         raise Refusal(Reason.SECOND_ADVOCATE)
@@ -185,3 +191,27 @@ def refuse_claim(*, claim: Claim, reason: str, now: datetime) -> None:
     locked.state = Claim.State.REFUSED
     locked.save(update_fields=["state"])
     record("claim.refused", subject=locked, by=SYSTEM, now=now, data={"reason": reason})
+
+
+@transaction_required
+def mail_code_again(*, claim: Claim, now: datetime) -> None:
+    """Asked once more for a code that there is: the mail with it, where none went out within a day."""
+    told = Event.objects.filter(subject_id=claim.pk, code__in=["claim.issued", "claim.sent_again"])
+    locked = claim_for_update(claim.pk)
+    if locked.state == Claim.State.ISSUED and not told.filter(at__gt=now - MAILED_EACH).exists():
+        record("claim.sent_again", subject=locked, by=SYSTEM, now=now)
+
+
+@transaction_required
+def mail_refusal(*, link: Link, email: str, reason: str, now: datetime) -> None:
+    """Why this person cannot have the offer, to the address they are known by: once a day and program at most. Nothing
+    to an address that nobody here has used before."""
+    friend = Customer.objects.filter(email_key=email_key(email)).first()
+    if friend is None:
+        return
+    lock_friend(friend.pk)
+    program_id = str(link.advocate.program_id)
+    told = Event.objects.filter(subject_id=friend.pk, code="claim.declined", at__gt=now - MAILED_EACH)
+    if not any(event.data["program_id"] == program_id for event in told):
+        data = {"reason": reason, "program_id": program_id, "link_id": str(link.pk)}
+        record("claim.declined", subject=friend, by=SYSTEM, now=now, data=data)

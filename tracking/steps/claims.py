@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from advocates.actions.customers import know_customer
@@ -11,7 +12,17 @@ from kit.tenancy import TenantRef, in_tenant_transaction, tenant_scope, transact
 from merchants.models import Merchant, merchant_of
 from programs.offers import NoCode, code_source_for
 from programs.rules import CodeSource
-from tracking.actions.claims import NO_CODE, BegunClaim, Refusal, begin_claim, finish_claim, refuse_claim
+from tracking.actions.claims import (
+    NO_CODE,
+    PERSONAL,
+    BegunClaim,
+    Refusal,
+    begin_claim,
+    finish_claim,
+    mail_code_again,
+    mail_refusal,
+    refuse_claim,
+)
 from tracking.models import Claim
 
 
@@ -35,6 +46,29 @@ def claim_offer(
         reason = problem.reason
         in_tenant_transaction(ref, lambda: refuse_claim(claim=begun.claim, reason=reason, now=now_for(merchant)))
         raise Refusal(NO_CODE) from problem
+
+
+@transaction_forbidden
+def claim_by_mail(
+    ref: TenantRef, *, link_id: UUID, email: str, name: str, click_id: UUID | None, name_shown: bool
+) -> None:
+    """The same for whoever gave an address, which may be anybody's: what becomes of it is told by mail alone. Raises
+    Refusal only for what would be refused to everybody."""
+    told = {"email": email, "name": name, "click_id": click_id, "name_shown": name_shown}
+    merchant = merchant_of(ref)
+    try:
+        claim = claim_offer(ref, link_id=link_id, **told)  # type: ignore[arg-type]
+    except Refusal as refusal:
+        if refusal.reason not in PERSONAL:
+            raise
+        in_tenant_transaction(ref, partial(_mail_refusal, merchant, link_id, email, refusal.reason))
+    else:
+        in_tenant_transaction(ref, lambda: mail_code_again(claim=claim, now=now_for(merchant)))
+
+
+def _mail_refusal(merchant: Merchant, link_id: UUID, email: str, reason: str) -> None:
+    link = Link.objects.select_related("advocate").get(pk=link_id)
+    mail_refusal(link=link, email=email, reason=reason, now=now_for(merchant))
 
 
 def _begin(

@@ -1,0 +1,162 @@
+"""A friend who types an address is answered by mail: the page says the same whoever it belongs to."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from advocates.models import Customer, Link
+from advocates.selectors import main_link
+from merchants.events import SYSTEM
+from merchants.models import Event
+from programs.actions.lifecycle import pause_program
+from programs.models import PoolCode
+from tests.cast import World, a_world, at_work, enrolled
+from tests.engagement.post import a_shop, deliver
+from tests.facts import DAY
+from tests.friend.conftest import PHONE
+from tests.friend.test_offer_page import claims, path, token_in
+from tracking.models import Claim
+
+pytestmark = pytest.mark.django_db
+NEW, OLD, HERS, OWN = "new@friend.example", "old@friend.example", "eve@friend.example", " Dana@Advocate.Example "
+
+
+@pytest.fixture
+def world() -> World:
+    return a_world()
+
+
+@pytest.fixture
+def shop() -> World:
+    """No sandbox: its mails really go out."""
+    return a_shop()
+
+
+def asked(world: World, friend: Client, email: str, link: Link | None = None) -> Any:
+    page = f"/r/{link.code}" if link else path(world)
+    return friend.post(page, {"token": token_in(friend.get(page)), "email": email})
+
+
+def shown(answer: Any) -> str:
+    """Without what belongs to the visit."""
+    return re.sub(r"rt=[^\"&]+", "rt=", answer.content.decode())
+
+
+def someone_known(world: World) -> None:
+    """A customer from before, and a friend whom somebody else brought."""
+    other = enrolled(world.merchant, world.program, "olga@advocate.example", "Olga")
+    with at_work(world.merchant):
+        Customer.objects.create(
+            email=OLD, email_key=OLD, source="IMPORT", created_at=world.now,
+            imported_orders=2, first_paid_at=world.now - timedelta(days=90),
+        )  # fmt: skip
+        hers = main_link(other)
+    asked(world, Client(headers={"User-Agent": PHONE}), HERS, hers)
+
+
+def told(world: World, code: str = "claim.declined") -> list[str]:
+    with at_work(world.merchant):
+        found = Event.objects.filter(code=code).order_by("id")
+        return [event.data.get("reason", "") for event in found]
+
+
+def a_day_later(world: World) -> None:
+    with at_work(world.merchant):
+        world.merchant.clock_offset += DAY
+        world.merchant.save(update_fields=["clock_offset"])
+
+
+def no_code_left(world: World) -> None:
+    with at_work(world.merchant):
+        for code in PoolCode.objects.filter(pool__purpose="OFFER", taken_for=None):
+            code.taken_for, code.taken_at = code.pk, world.now
+            code.save()
+
+
+def test_the_page_says_the_same_whoever_the_address_belongs_to(world: World, friend: Client) -> None:
+    someone_known(world)
+    answers = [asked(world, friend, email) for email in (NEW, OLD, HERS, OWN)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({shown(answer) for answer in answers}) == 1
+    assert "Look into your mail" in shown(answers[0])
+    assert {header for answer in answers for header in answer.headers} == set(answers[0].headers)
+    with at_work(world.merchant):
+        assert set(Claim.objects.values_list("friend__email", flat=True)) == {NEW, HERS}
+    assert told(world) == ["existing_customer", "already_referred", "own_purchase"]
+
+
+def test_the_code_comes_by_mail(shop: World, friend: Client) -> None:
+    for _ in range(3):
+        asked(shop, friend, NEW)
+    (claim,) = claims(shop)
+    (sent,) = deliver(shop, "claim.issued")
+    assert (sent.to, claim.code in sent.body) == ([NEW], True)
+
+
+def test_asked_for_again_it_is_mailed_again_the_next_day_alone(world: World, friend: Client) -> None:
+    for _ in range(3):
+        asked(world, friend, NEW)
+    assert told(world, "claim.sent_again") == []
+    a_day_later(world)
+    for _ in range(3):
+        asked(world, friend, NEW)
+    assert (told(world, "claim.sent_again"), len(claims(world))) == ([""], 1)
+
+
+@pytest.mark.parametrize(
+    ("email", "says"),
+    [(OLD, "have not bought from"), (HERS, "already recommended"), (OWN, "Orders of your own do not count")],
+)
+def test_a_refusal_is_mailed_in_words(shop: World, friend: Client, email: str, says: str) -> None:
+    someone_known(shop)
+    asked(shop, friend, email)
+    (sent,) = deliver(shop, "claim.declined")
+    assert sent.to == [email.strip().lower()]
+    assert says in " ".join(sent.body.split())
+    assert "Olga" not in sent.body
+
+
+@pytest.mark.parametrize("email", [OLD, HERS, OWN])
+def test_a_refusal_is_mailed_once_a_day_and_program(world: World, friend: Client, email: str) -> None:
+    someone_known(world)
+    for _ in range(3):
+        asked(world, friend, email)
+    assert len(told(world)) == 1
+    a_day_later(world)
+    asked(world, friend, email)
+    assert len(told(world)) == 2
+
+
+def test_what_is_refused_to_everybody_is_said_at_once_and_mailed_to_nobody(world: World, friend: Client) -> None:
+    someone_known(world)
+    token = token_in(friend.get(path(world)))
+    with at_work(world.merchant) as now:
+        pause_program(program=world.program, by=SYSTEM, now=now)
+        before = Event.objects.count()
+    pages = [friend.post(path(world), {"token": token, "email": email}).content for email in (NEW, OLD, HERS)]
+    assert len(set(pages)) == 1
+    assert b"taking a break" in pages[0]
+    with at_work(world.merchant):
+        assert (Event.objects.count(), Customer.objects.filter(email=NEW).count()) == (before, 0)
+    assert mail.outbox == []
+
+
+def test_without_codes_the_page_is_the_same_and_the_mail_says_so(shop: World, friend: Client) -> None:
+    someone_known(shop)
+    no_code_left(shop)
+    assert shown(asked(shop, friend, NEW)) == shown(asked(shop, friend, OLD))
+    assert told(shop) == ["no_code", "existing_customer"]
+    assert "run out of codes" in " ".join(deliver(shop, "claim.declined")[0].body.split())
+
+
+def test_without_an_address_the_code_is_shown_at_once(world: World, friend: Client) -> None:
+    answer = asked(world, friend, "")
+    (claim,) = claims(world)
+    assert answer.status_code == 303
+    assert claim.code in friend.get(answer["Location"]).content.decode()
