@@ -10,11 +10,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from integrations.models import Connection, InboundEvent
-from kit.asked import asked_often
+from kit.asked import asked_often, the_one
 
 
 def connection_locked(connection_id: UUID) -> Connection:
-    found: Connection = _connections(connection_id)[0]
+    found: Connection = the_one(_connections(connection_id), Connection)
     return found
 
 

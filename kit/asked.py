@@ -118,13 +118,13 @@ def _made(question: Callable[..., QuerySet[Any]]) -> _Statement:
 
 def _refuse_other_shapes(question: Callable[..., Any], queryset: QuerySet[Any]) -> None:
     """Rows are read as objects or as tuples; what Django adds with further statements would be missing."""
-    looked_after: Any = queryset
-    if looked_after._iterable_class not in (ModelIterable, ValuesListIterable) or looked_after._prefetch_related_lookups:
+    asked: Any = queryset
+    if asked._iterable_class not in (ModelIterable, ValuesListIterable) or asked._prefetch_related_lookups:
         raise TypeError(f"{question.__qualname__} gives neither objects nor a values_list alone.")
 
 
 def _comes_from(param: Any, marks: Iterable[Any]) -> bool:
-    """Whether one of the marks is in it: moments are of the first years there are, all others are told by their digits."""
+    """Whether one of the marks is in it: moments are of the first years there are, the others known by their digits."""
     if isinstance(param, date):
         return param.year < _FIRST_REAL_YEAR
     told = str(param).replace("-", "").lower()

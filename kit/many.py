@@ -134,7 +134,7 @@ def _rows(field: Any) -> sql.Composable:
 
 
 def _one(field: Any, value: Any) -> Any:
-    return json.dumps(value) if isinstance(field, models.JSONField) else value
+    return json.dumps(value) if isinstance(field, models.JSONField) and value is not None else value
 
 
 def _all(field: Any, values: Sequence[Any]) -> str:

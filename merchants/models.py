@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.utils.translation import gettext_lazy as _
 
-from kit.asked import asked_often
+from kit.asked import asked_often, the_one
 from kit.ids import uuid7
 from kit.rows import WrittenOften
 from kit.tenancy import TenantRef, current_merchant_id, merchant_id_or_none
@@ -201,9 +201,7 @@ class _RowLedTo(ForwardManyToOneDescriptor):  # type: ignore[type-arg]
 
     def get_object(self, instance: models.Model) -> Any:
         model = self.field.remote_field.model
-        for found in _by_key(model)(getattr(instance, self.field.attname)):
-            return found
-        raise model.DoesNotExist(f"{model._meta.label} matching the key does not exist.")
+        return the_one(_by_key(model)(getattr(instance, self.field.attname)), model)
 
 
 @cache
@@ -374,7 +372,7 @@ class IdempotentRequest(TenantModel):
 
 def merchant_of(ref_or_id: TenantRef | UUID) -> Merchant:
     merchant_id = ref_or_id.merchant_id if isinstance(ref_or_id, TenantRef) else ref_or_id
-    found: Merchant = _merchants(merchant_id)[0]
+    found: Merchant = the_one(_merchants(merchant_id), Merchant)
     return found
 
 

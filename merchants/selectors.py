@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from kit.asked import asked_often
+from kit.asked import asked_often, the_one
 from kit.clock import database_now
 from kit.tenancy import current_merchant_id
 from merchants.models import ApiKey, Door, Event, Host, Invitation, Membership, Merchant, User, Workspace
@@ -60,7 +60,7 @@ def merchant() -> Merchant:
 
 def workspace() -> Workspace:
     """The settings of the merchant in scope."""
-    found: Workspace = _workspaces()[0]
+    found: Workspace = the_one(_workspaces(), Workspace)
     return found
 
 

@@ -73,7 +73,11 @@ def _customers(email_keys: list[str]) -> QuerySet[Customer]:
 
 
 def _made(told: Sequence[Customer]) -> dict[str, Customer]:
-    """Insert them; whom somebody else made meanwhile is found instead, once their transaction is over."""
+    """Insert them; whom somebody else made meanwhile is found instead, once their transaction is over.
+
+    All insert in one order: whoever inserts the same address waits, and two must not wait for each other.
+    """
+    told = sorted(told, key=lambda one: one.email_key)
     each = {name: [getattr(one, name) for one in told] for name in _INSERTED}
     inserted = set(insert_many(Customer, each=each, new_only=True, returning="id"))
     met = [one.email_key for one in told if one.pk not in inserted]

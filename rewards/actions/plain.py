@@ -6,7 +6,8 @@ through a link are judged one after the other, as ever; what comes before that i
 to ``take_in``, which stays the rule: a test holds both against each other.
 
 Locks are taken for the whole batch, of its orders, then of its friends, then of the advocates of those that are judged,
-so that two batches may wait for each other but never in a circle.
+so that two batches wait for each other there but never in a circle. Budgets and breakers are locked as each referral
+needs them: two batches over the same two programs may meet there, and the one that Postgres stops begins again.
 """
 
 from __future__ import annotations

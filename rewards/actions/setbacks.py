@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.db.models import Exists, Min, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from kit.clock import database_now
+from kit.many import any_of
 from kit.patience import MOST_ATTEMPTS, pause_after, words_of
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
@@ -21,6 +22,8 @@ from tracking.models import Order, Reassessment, Review
 
 Work = Setback.Work
 M = TypeVar("M", bound=Model)
+#: Longer than a sweep needs from looking what is due to this.
+PASSED = timedelta(minutes=1)
 #: Which sweep does it.
 SWEEP_OF = {
     Work.ASSESSMENT: "review",
@@ -54,10 +57,15 @@ def next_try_at(works: Collection[Work]) -> datetime | None:
 
 
 @transaction_required
-def known_setbacks(*, work: Work) -> set[UUID]:
-    """About what there is one; those that need nobody any more are forgotten."""
+def known_setbacks(*, work: Work, due: Collection[UUID]) -> set[UUID]:
+    """About what there is one; those that need nobody any more are forgotten.
+
+    So are those whose pause is long over and that are not ``due``: it was shipped meanwhile, or has more time now. They
+    would call for a sweep every few seconds in which nothing is done.
+    """
     of_work = Setback.objects.filter(work=work)
     of_work.exclude(_still_to_do()).delete()
+    of_work.filter(set_aside_at=None, next_try_at__lt=database_now() - PASSED).exclude(any_of("about", due)).delete()
     return set(of_work.values_list("about", flat=True))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -20,10 +20,13 @@ Act = Callable[[UUID, datetime], object]
 
 
 @transaction_forbidden
-def each(ref: TenantRef, *, work: Work, about: Iterable[UUID], act: Act) -> None:
-    """What breaks is noted, and waits for its next try or for a person (rewards.actions.setbacks)."""
+def each(ref: TenantRef, *, work: Work, about: Collection[UUID], act: Act) -> None:
+    """``about``: all that is due, or the oldest of it.
+
+    What breaks is noted, and waits for its next try or for a person (rewards.actions.setbacks).
+    """
     merchant = merchant_of(ref)
-    known = in_tenant_transaction(ref, lambda: known_setbacks(work=work))
+    known = in_tenant_transaction(ref, lambda: known_setbacks(work=work, due=about))
     for pk in about:
         try:
             in_tenant_transaction(ref, partial(_one, work, pk, act, merchant, had_setback=pk in known))

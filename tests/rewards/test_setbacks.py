@@ -135,3 +135,20 @@ def test_an_order_that_cannot_be_settled_starves_none_behind_it(world):
     assert [(row["work"], row["about"]) for row in setbacks(world)] == [("REVIVED", first)]
     with at_work(world.merchant):
         assert set(Reward.objects.filter(is_revived=True).values_list("order_id", flat=True)) == {first}
+
+
+@pytest.mark.parametrize("was_aside", [False, True])
+def test_what_is_not_due_any_more_calls_for_no_sweep(world, was_aside):
+    """An order that was to be told of and is shipped; put back by a person, too."""
+    suspicious(world, "1")
+    with at_work(world.merchant) as now:
+        order_id = Reward.objects.values_list("order_id", flat=True)[0]
+        told = {"work": "UNSHIPPED", "about": order_id, "since": now, "broke_at": now, "error": "x", "attempts": 8}
+        long_ago = database_now() - timedelta(minutes=2)
+        stuck = Setback.objects.create(**told, next_try_at=long_ago, set_aside_at=now if was_aside else None)
+        if was_aside:
+            put_back(setback=stuck, by=SYSTEM, now=now)
+            Setback.objects.update(next_try_at=long_ago)
+    again_at = release.sweep(world.merchant.tenant_ref())
+    assert setbacks(world) == []
+    assert again_at is None or again_at > database_now()
