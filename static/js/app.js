@@ -90,11 +90,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return;
-  const place = document.querySelector("[data-slash]") ?? document.querySelector(".sidebar a[href$='/find']");
-  if (!place) return;
+  const box = document.querySelector("[data-slash]");
+  const page = document.querySelector("[data-search]")?.dataset.search;
+  if (!box && !page) return;
   event.preventDefault();
-  if (place.matches("a")) place.click();
-  else place.focus();
+  if (box) box.focus();
+  else location.assign(page);
 });
 
 document.addEventListener("focusin", (event) => { if (event.target.matches?.("[data-select]")) event.target.select(); });

@@ -230,7 +230,8 @@ def test_a_reward_page_shows_a_balanced_ledger_and_what_is_missing(busy):
 def test_controls_a_role_may_not_use_are_absent(busy):
     with at_work(busy.merchant):
         order, reward = Order.objects.get(external_id="4"), Reward.objects.first()
-    pages = [f"orders/{public(order)}", f"rewards/{public(reward)}", f"advocates/{public(busy.advocate)}", *LISTS]
+    rows = [f"orders/{public(order)}", f"rewards/{public(reward)}", f"advocates/{public(busy.advocate)}"]
+    pages = [*rows, *LISTS, "reviews"]
     for role in ("ANALYST", "MARKETER", "FINANCE", "REVIEWER", "SUPPORT", "OWNER"):
         client = as_role(busy, role)
         bodies = " ".join(client.get(f"{base(busy)}/{page}").content.decode() for page in pages)

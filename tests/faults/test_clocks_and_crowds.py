@@ -69,17 +69,23 @@ def test_a_host_an_hour_behind_releases_in_time(host_clock) -> None:  # hostile 
 
 def test_one_merchants_hundred_thousand_exports_hold_up_no_others_release() -> None:  # hostile 98
     """Not by the watch: what the money worker reads and does for others is the same with and without the flood."""
-    world = sold(a_world(), delivered_days_ago=31)
     crowd = workspace_of("charlie@halcyon.example", "Halcyon")
+    calm = statements_of_a_release("a@calm.example")
     flood = "INSERT INTO merchants_wakeup SELECT gen_random_uuid(), 'bulk', %s, %s FROM generate_series(1, 100000)"
     with connection.cursor() as cursor:
         cursor.execute(flood, [database_now() - DAY, crowd.pk])
     assert WakeUp.objects.filter(kind="bulk").count() >= 100_000
+    flooded = statements_of_a_release("b@flooded.example")
+    assert str(crowd.pk) not in "".join(flooded)
+    assert len(flooded) == len(calm)
+
+
+def statements_of_a_release(owner: str) -> list[str]:
+    world = sold(a_world(owner=owner, name=owner), delivered_days_ago=31)
     with CaptureQueriesContext(connection) as asked:
         assert wakeups.sweep_due("release") == 1
     assert state_of(world) == "RELEASED"
-    assert str(crowd.pk) not in "".join(query["sql"] for query in asked)
-    assert len(asked) < 80
+    return [query["sql"] for query in asked]
 
 
 def test_the_money_worker_takes_no_other_work() -> None:  # hostile 98
