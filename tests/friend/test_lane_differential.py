@@ -84,7 +84,10 @@ QUERIES = [
     "\xff=%",
 ]
 ADDRESSES = ["203.0.113.7", "198.51.100.23", "2001:db8:1:2::7", "2001:db8:1:2::8", "", "fe80::1"]
-HOSTS = ["testserver"] * 14 + [OWN_HOST, OWN_HOST, "localhost:8000", "evil.example", "", "testserver:abc", "a b"]
+HOSTS = [
+    *["testserver"] * 36, OWN_HOST, OWN_HOST, "localhost:8000", "evil.example", "", "testserver:abc", "a b",
+    "TestServer", "testserver.", "testserver:81", OWN_HOST.upper(), f"{OWN_HOST}.", f"{OWN_HOST}:8443", f"{OWN_HOST}:",
+]  # fmt: skip
 METHODS = ["GET"] * 14 + ["HEAD", "HEAD", "OPTIONS"]
 HOSTILE_CODES = ["NOSUCH22", "a", "x" * 200, "\r\nSet-Cookie: a=b", "..", "\xff\xfe", "A B", "terms", "<script>", "%00"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from advocates.models import Advocate, Customer
 from merchants.events import SHOP
 from merchants.models import Event
 from programs.models import Program
+from programs.rules import Fulfilment, RewardRule, Value
+from rewards.actions.budget import set_budget
 from rewards.actions.plain import Taken, Told, take_in_plain
 from rewards.actions.settle import take_in
 from rewards.models import LedgerEntry, Reward, RewardBlock
@@ -20,7 +23,7 @@ from tests.facts import parcel, refund, snapshot
 from tracking.actions.attribute import evidence_key
 from tracking.actions.facts import facts_of
 from tracking.facts import OrderKey, PersonIn, TraceIn
-from tracking.models import Order, OrderFact, OrderTrace, Referral, Review
+from tracking.models import FraudPolicy, Order, OrderFact, OrderTrace, Referral, Review
 from tracking.rules import Fact, read_order
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
@@ -167,6 +170,43 @@ def test_a_larger_batch_asks_no_more(worlds: tuple[World, World], django_assert_
 
     counts = [asked(lambda: together(world, batch("x", 2))), asked(lambda: together(world, batch("y", 40)))]
     assert counts[0] == counts[1]
+
+
+TEN = RewardRule(kind=Value.FIXED, value=1000, fulfilment=Fulfilment.COUPON_POOL)
+#: Rules under which one referral counts for the next.
+COUNTING: dict[str, dict[str, Any]] = {
+    "every third": {"advocate_reward": replace(TEN, every=3)},
+    "cap by value": {"advocate_reward": TEN, "advocate_cap_minor": 2500},
+    "cap by count": {"advocate_reward": TEN, "advocate_cap": 2},
+    "budget": {"advocate_reward": TEN},
+    "breaker": {"advocate_reward": TEN},
+}
+
+
+@pytest.mark.parametrize("rule", COUNTING)
+def test_each_referral_of_a_batch_counts_for_the_next(rule: str) -> None:
+    one, batch = a_world(**COUNTING[rule]), a_world(name="Nordlicht Zwei", **COUNTING[rule])
+    batch.now = one.now
+    for world in (one, batch):
+        with at_work(world.merchant) as now:
+            if rule == "budget":
+                set_budget(program=world.program, limit_minor=2500, is_hard=True, by="t", now=now)
+            most = {"breaker_per_hour": 2} if rule == "breaker" else {}
+            FraudPolicy.objects.create(program=world.program, sample_percent=0, **most)  # samples hang on the merchant
+    one_by_one(one, six_friends(one))
+    assert len(together(batch, six_friends(batch)).settled) == 6
+    expected = as_they_stand(one)
+    for name, rows in as_they_stand(batch).items():
+        assert rows == expected[name], name
+    assert len(expected["Referral"]) == 6
+
+
+def six_friends(world: World) -> list[Told]:
+    at = world.now - timedelta(hours=2)
+    return [
+        told(f"o{n}", snapshot(at, token=world.click(at=at)), email=f"f{n}@friend{n}.example", name=f"Friend {n}")
+        for n in range(6)
+    ]
 
 
 def asked(work: Callable[[], object]) -> int:
