@@ -8,12 +8,14 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
-from bench import web, written
-from bench.crew import SIZE, Crew, shared_out
+from bench import web
+from bench.crew import SIZE, Crew
 from bench.runner import Comparison, Run, alternate
 from bench.world import Order, Shop, Shoppers
+from integrations.models import BulkLine
 from kit.clock import database_now
 from kit.ids import uuid7
 from kit.tenancy import tenant_scope, tenant_transaction
@@ -26,22 +28,37 @@ from tracking import models as tracking
 ORDERS = 400
 
 
-def run(owner: written.Connection, crew: Crew, shoppers: Shoppers) -> None:
-    """All of one shop, as when a day's orders are handed over."""
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one sender hands over."""
+
+    port: int
+    key: str
+    shop: Shop
+    orders: Sequence[dict[str, Any]]
+
+
+def run(crew: Crew, shoppers: Shoppers) -> None:
+    """A day's orders, handed over at once: of as many shops as there are processes, and of one shop alone."""
     with web.web_server(os.environ["DATABASE_URL"]) as port:
-        bench = Bulk(crew, shoppers, port)
-        bench.bulk(40)
-        bench.single(40)
-        print(f"{ORDERS} orders of one shop a run, as one upload and one by one from {SIZE} senders", flush=True)
-        comparison = alternate(Comparison("bulk"), bench.bulk, bench.single)
-    print(f"  {comparison.closing_line()}")
+        _compare(Bulk(crew, shoppers.shops[:SIZE], port), "bulk", f"{SIZE} shops")
+        _compare(Bulk(crew, shoppers.shops[SIZE : SIZE + 1], port), "bulk of one shop", "one shop")
+
+
+def _compare(bench: Bulk, name: str, whose: str) -> None:
+    bench.bulk(40)
+    bench.single(40)
+    print(f"{ORDERS} orders of {whose} a run, in {SIZE} uploads and one by one from {SIZE} senders", flush=True)
+    print(f"  {alternate(Comparison(name), bench.bulk, bench.single).closing_line()}")
 
 
 class Bulk:
-    def __init__(self, crew: Crew, shoppers: Shoppers, port: int) -> None:
+    """Each process hands over the orders of one shop; where there are fewer shops, they share one."""
+
+    def __init__(self, crew: Crew, shops: Sequence[Shop], port: int) -> None:
         self.crew = crew
-        self.shop = shoppers.shops[0]
-        self.shoppers = Shoppers([self.shop], first=10**6)
+        self.shops = shops
+        self.shoppers = [Shoppers([shop], first=10**6) for shop in shops]
         self.port = port
 
     def bulk(self, count: int = ORDERS) -> Run:
@@ -52,15 +69,17 @@ class Bulk:
         return self._run(send, count)
 
     def _run(self, work: Callable[[Any], None], count: int) -> Run:
-        orders = [as_told_to_the_api(order) for order in self.shoppers.orders(count)]
-        before = settled(self.shop)
-        done = self.crew.work(work, [(self.port, self._key(), share) for share in shared_out(orders)])
-        return Run(settled(self.shop) - before, done.seconds, Counter())
+        before = sum(map(settled, self.shops))
+        done = self.crew.work(work, [self._share(place, count // SIZE) for place in range(SIZE)])
+        return Run(sum(map(settled, self.shops)) - before, done.seconds, Counter())
 
-    def _key(self) -> str:
-        """Of its own for every sender: how much one may send a minute is not measured here."""
-        with tenant_scope(self.shop.ref()), tenant_transaction():
-            return create_key(kind=ApiKey.Kind.SECRET, name="Bench", by=SYSTEM, now=database_now()).value
+    def _share(self, place: int, count: int) -> Share:
+        """With a key of its own for every sender: how much one may send a minute is not measured here."""
+        shop = self.shops[place % len(self.shops)]
+        orders = self.shoppers[place % len(self.shops)].orders(count)
+        with tenant_scope(shop.ref()), tenant_transaction():
+            key = create_key(kind=ApiKey.Kind.SECRET, name="Bench", by=SYSTEM, now=database_now()).value
+        return Share(self.port, key, shop, [as_told_to_the_api(order) for order in orders])
 
 
 def settled(shop: Shop) -> int:
@@ -86,19 +105,22 @@ def as_told_to_the_api(order: Order) -> dict[str, Any]:
     }
 
 
-def upload_and_sweep(work: tuple[int, str, Sequence[dict[str, Any]]]) -> None:
-    port, key, orders = work
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        _post(connection, "/api/v1/orders/bulk", key, {"orders": list(orders)}, expected=202)
-    while sweep_due("bulk"):
-        pass
+def upload_and_sweep(share: Share) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", share.port, timeout=30)) as connection:
+        _post(connection, "/api/v1/orders/bulk", share.key, {"orders": list(share.orders)}, expected=202)
+    while are_waiting(share.shop):
+        sweep_due("bulk")
 
 
-def send(work: tuple[int, str, Sequence[dict[str, Any]]]) -> None:
-    port, key, orders = work
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        for order in orders:
-            _post(connection, "/api/v1/orders", key, order, expected=201)
+def are_waiting(shop: Shop) -> bool:
+    with tenant_scope(shop.ref()), tenant_transaction(read_only=True):
+        return BulkLine.objects.filter(state=BulkLine.State.WAITING).exists()
+
+
+def send(share: Share) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", share.port, timeout=30)) as connection:
+        for order in share.orders:
+            _post(connection, "/api/v1/orders", share.key, order, expected=201)
 
 
 def _post(connection: http.client.HTTPConnection, path: str, key: str, body: object, *, expected: int) -> None:

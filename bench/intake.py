@@ -33,7 +33,7 @@ def run() -> None:
         print(f"{ORDERS} orders a run, settled by the inbox sweep in {SIZE} processes", flush=True)
         alternate(comparison, bench.ours, bench.ceiling)
         bench.print_statements()
-        bulk.run(owner, two, shoppers)
+        bulk.run(two, shoppers)
     hooks.run_bursts()
     print(comparison.closing_line())
 

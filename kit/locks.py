@@ -1,8 +1,8 @@
 """Locks by name, and the one order in which all locks are taken.
 
-payout > order key > friend key > referral > advocate counters > rewards by pk > budget > coupon > figures of clicks
-(design: one order of locks, so that two transactions can wait for each other but never in a circle). ``watch()`` lets
-tests see them taken.
+queue > payout > order key > friend key > referral > advocate counters > rewards by pk > budget > coupon > figures of
+clicks (design: one order of locks, so that two transactions can wait for each other but never in a circle). ``watch()``
+lets tests see them taken.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from kit.tenancy import current_merchant_id
 
 
 class Rank(IntEnum):
-    PAYOUT = 0
-    ORDER = 1
-    FRIEND = 2
-    REFERRAL = 3
-    ADVOCATE = 4
-    REWARD = 5
-    BUDGET = 6
-    COUPON = 7
-    FIGURES = 8
+    QUEUE = 0
+    PAYOUT = 1
+    ORDER = 2
+    FRIEND = 3
+    REFERRAL = 4
+    ADVOCATE = 5
+    REWARD = 6
+    BUDGET = 7
+    COUPON = 8
+    FIGURES = 9
 
 
 _recorder: ContextVar[list[Rank] | None] = ContextVar("lock_recorder", default=None)
@@ -40,6 +41,14 @@ def lock_named(rank: Rank, *parts: object, shared: bool = False) -> None:
     note(rank)
     with prepared_cursor() as cursor:
         cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [key_of(rank, *parts)])
+
+
+def try_lock_named(rank: Rank, *parts: object) -> bool:
+    """``lock_named``, unless somebody has it: then False at once."""
+    note(rank)
+    with prepared_cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [key_of(rank, *parts)])
+        return bool(cursor.fetchone()[0])
 
 
 def lock_all_named(rank: Rank, names: Iterable[tuple[object, ...]]) -> None:

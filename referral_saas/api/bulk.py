@@ -20,6 +20,7 @@ from integrations.models import BulkLine, BulkUpload
 from kit.batches import Worked, work_through
 from kit.clock import database_now, now_for
 from kit.jsonio import loads_bounded
+from kit.locks import Rank, try_lock_named
 from kit.many import columns, update_many
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden, transaction_required
 from merchants.models import Merchant, merchant_of
@@ -35,10 +36,17 @@ logger = logging.getLogger(__name__)
 LONGEST_SWEEP = 5.0
 #: Lines looked at together, and at most as many orders locked at a time.
 BATCH = 50
+#: When a merchant's lines are looked at again that another sweep was at.
+LOOK_AGAIN = timedelta(seconds=1)
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=15)
 
 State = BulkLine.State
+
+
+class Beside(Exception):
+    """Another sweep is at the merchant's lines. Orders of one shop have advocates in common, so two would wait for each
+    other in the middle of their work and settle no more than one does: this one goes on to the next merchant."""
 
 
 @transaction_required
@@ -64,12 +72,15 @@ def keep_lines(orders: Sequence[dict[str, Any]], *, by: str, now: datetime) -> B
 def sweep(ref: TenantRef) -> datetime | None:
     """Settle the merchant's waiting lines, oldest first. Returns when (real time) the next one is due, if any."""
     merchant = merchant_of(ref)
-    work_through(
-        together=partial(_work_batch, ref, merchant),
-        alone=partial(_work_next, ref, merchant),
-        size=BATCH,
-        seconds=LONGEST_SWEEP,
-    )
+    try:
+        work_through(
+            together=partial(_work_batch, ref, merchant),
+            alone=partial(_work_next, ref, merchant),
+            size=BATCH,
+            seconds=LONGEST_SWEEP,
+        )
+    except Beside:
+        return database_now() + LOOK_AGAIN
     return in_tenant_transaction(ref, _next_due)
 
 
@@ -82,6 +93,8 @@ def _work_batch(ref: TenantRef, merchant: Merchant, size: int) -> Worked[UUID]:
 
     try:
         return in_tenant_transaction(ref, work)
+    except Beside:
+        raise
     except Exception:
         logger.exception("bulk lines of merchant %s are settled one by one", ref.merchant_id)
         return Worked(size, [])
@@ -111,6 +124,9 @@ def _note_trouble(ref: TenantRef, merchant: Merchant, line_id: UUID, trouble: Ex
 
 
 def _next_lines(most: int) -> list[BulkLine]:
+    """Raises Beside when another sweep is at this merchant's lines just now."""
+    if not try_lock_named(Rank.QUEUE, "bulk"):
+        raise Beside
     waiting = BulkLine.objects.filter(state=State.WAITING, next_try_at__lte=database_now()).select_related("upload")
     return list(waiting.select_for_update(of=("self",), skip_locked=True).order_by("next_try_at", "pk")[:most])
 

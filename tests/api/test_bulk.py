@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from integrations.models import BulkLine
+from kit.clock import database_now
+from kit.locks import Rank, key_of
 from merchants.models import WakeUp
 from merchants.wakeups import sweep_due
-from referral_saas.api.bulk import sweep
+from referral_saas.api.bulk import LOOK_AGAIN, sweep
 from tests.api.conftest import Shop, an_order, rows_of
 from tests.cast import World, at_work
 from tracking.models import Order
@@ -58,6 +62,23 @@ def test_sweep_run_twice_settles_once(shop: Shop, world: World) -> None:
     before = rows_of(world.merchant)
     assert sweep(world.merchant.tenant_ref()) is None
     assert rows_of(world.merchant) == before
+
+
+def test_a_shop_where_another_sweep_is_is_left_to_it(shop: Shop, world: World) -> None:
+    shop.post("orders/bulk", {"orders": _orders(world)}, Idempotency_Key="b1")
+    before, other = rows_of(world.merchant), connection.copy()
+    with at_work(world.merchant):
+        name = key_of(Rank.QUEUE, "bulk")
+    with closing(other):
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [name])
+        again = sweep(world.merchant.tenant_ref())
+        assert again is not None
+        assert again <= database_now() + LOOK_AGAIN
+        assert rows_of(world.merchant) == before
+    assert sweep(world.merchant.tenant_ref()) is None
+    with at_work(world.merchant):
+        assert Order.objects.count() == 3
 
 
 @pytest.mark.parametrize(

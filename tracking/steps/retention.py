@@ -25,7 +25,7 @@ def sweep(ref: TenantRef) -> datetime | None:
     """Forget what is due for one merchant; returns when (real time) to go on where there was too much for one turn."""
     now, until = now_for(merchant_of(ref)), time.monotonic() + LONGEST_TURN
     over = in_tenant_transaction(ref, lambda: salts_to_destroy(now))
-    while over and in_tenant_transaction(ref, lambda: retention.forget_traces(salts=over)):
+    while over and _forget_traces(ref, over):
         if time.monotonic() > until:
             return database_now()
     first = in_tenant_transaction(ref, lambda: _begin(now))
@@ -36,6 +36,10 @@ def sweep(ref: TenantRef) -> datetime | None:
         if time.monotonic() > until:
             return database_now()
     return None
+
+
+def _forget_traces(ref: TenantRef, salts: list[int]) -> int:
+    return in_tenant_transaction(ref, lambda: retention.forget_traces(salts=salts))
 
 
 def _begin(now: datetime) -> date | None:
