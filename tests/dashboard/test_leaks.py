@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def a_leak(settings, tmp_path: Path) -> tuple[World, Leak, str]:
     settings.MAILBOX_DIR = tmp_path  # what other tests mailed to this shop lies elsewhere
     world = a_world()
-    opened(world, podcast(world), 4, site="www.retailmenot.com")
+    opened(world, podcast(world), 12, site="www.retailmenot.com")
     [leak] = found_in(world)
     return world, leak, f"{base(world)}/leaks/{public(leak)}"
 
@@ -34,7 +34,7 @@ def test_a_leak_says_where_it_got_out_and_what_was_seen(leak):
     client = owner(world)
     told = text_of(client.get(address))
     assert "belongs to one share of Dana Muster alone: Podcast Morgenkaffee." in told
-    assert "4 visits came from www.retailmenot.com, a site that collects codes" in told
+    assert "12 visits came from www.retailmenot.com, a site that collects codes" in told
     assert f"Code {row.link.code} belongs to" in told
     assert "1 link has got out." in text_of(client.get(base(world)))
     assert "Podcast Morgenkaffee" in text_of(client.get(f"{base(world)}/leaks"))
