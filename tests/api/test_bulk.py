@@ -69,10 +69,10 @@ def test_a_shop_where_another_sweep_is_is_left_to_it(shop: Shop, world: World) -
     before, other = rows_of(world.merchant), connection.copy()
     with at_work(world.merchant):
         name = key_of(Rank.QUEUE, "bulk")
-    with closing(other):
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [name])
+    with closing(other), other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [name])
         again = sweep(world.merchant.tenant_ref())
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [name])
         assert again is not None
         assert again <= database_now() + LOOK_AGAIN
         assert rows_of(world.merchant) == before
