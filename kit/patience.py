@@ -12,7 +12,7 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 
 def pause_after(attempt: int) -> timedelta:
-    """15 s, 30 s, 1 min ... up to an hour."""
+    """15 s, 30 s, 1 min ... up to an hour: the seven there are come to half an hour, long enough for a restart."""
     pause: timedelta = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
     return pause
 

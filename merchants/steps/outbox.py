@@ -18,6 +18,7 @@ from django.db.models import Min
 from django.utils.module_loading import import_string
 
 from kit.clock import database_now
+from kit.patience import MOST_ATTEMPTS, pause_after
 from kit.tenancy import TenantRef, tenant_scope, tenant_transaction, transaction_forbidden
 from kit.text import clean_text
 from merchants.models import Outbox
@@ -25,13 +26,10 @@ from merchants.models import Outbox
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
-MOST_ATTEMPTS = 8
 #: Small: all rows of a batch share one lease, and mail servers are slow.
 BATCH = 5
 #: One sweep hands out at most this many batches, so that other merchants get their turn.
 MOST_BATCHES = 40
-FIRST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(hours=1)
 
 Handler = Callable[..., None]
 _ADDRESS = re.compile(r"[^\s<>,;:'\"()]+@[^\s<>,;:'\"()]+")
@@ -106,12 +104,6 @@ def _close(row: Claimed, **values: object) -> None:
     with tenant_transaction():
         ours = Outbox.objects.filter(pk=row.id, attempts=row.attempt, state=Outbox.State.WAITING)
         ours.update(**values)
-
-
-def pause_after(attempt: int) -> timedelta:
-    """15 s, 30 s, 1 min ... to an hour: seven pauses are half an hour, long enough for a mail server's restart."""
-    pause: timedelta = min(FIRST_PAUSE * 2 ** (attempt - 1), LONGEST_PAUSE)
-    return pause
 
 
 def _next_due() -> datetime | None:

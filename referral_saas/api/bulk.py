@@ -22,6 +22,7 @@ from kit.clock import database_now, now_for
 from kit.jsonio import loads_bounded
 from kit.locks import Rank, try_lock_named
 from kit.many import columns, update_many
+from kit.patience import MOST_ATTEMPTS, pause_after
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden, transaction_required
 from merchants.models import Merchant, merchant_of
 from merchants.wakeups import wake
@@ -38,8 +39,6 @@ LONGEST_SWEEP = 5.0
 BATCH = 50
 #: When a merchant's lines are looked at again that another sweep was at.
 LOOK_AGAIN = timedelta(seconds=1)
-MOST_ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=15)
 
 State = BulkLine.State
 
@@ -166,7 +165,7 @@ def _note(line_id: UUID, trouble: Exception, *, now: datetime) -> None:
     if line.handled_at:
         return
     line.attempts += 1
-    line.next_try_at = database_now() + FIRST_PAUSE * 2 ** (line.attempts - 1)
+    line.next_try_at = database_now() + pause_after(line.attempts)
     if isinstance(trouble, Problem):
         line.problem = trouble.as_json()
     else:

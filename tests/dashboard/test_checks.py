@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,22 +13,17 @@ from programs.models import Program
 from tests.cast import World, at_work
 from tests.dashboard.cases import HER_OWN, buys, odd_world
 from tests.dashboard.desk import base, owner, text_of
-from tests.once import undone
+from tests.once import for_a_file
 from tracking.models import Breaker, FraudPolicy, ListEntry
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    with django_db_blocker.unblock(), undone():
-        world = odd_world()
-        buys(world, "1", HER_OWN)
-        yield world
+def looked_at() -> World:
+    world = odd_world()
+    buys(world, "1", HER_OWN)
+    return world
 
 
-@pytest.fixture
-def world(built: World) -> Iterator[World]:
-    with undone():
-        yield built
+built, world = for_a_file(looked_at)
 
 
 @pytest.fixture

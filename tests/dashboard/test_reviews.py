@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,26 +19,21 @@ from rewards.models import Reward, RewardBlock
 from tests.cast import World, at_work, workspace_of
 from tests.dashboard.cases import HER_OWN, HER_TAG, buys, odd_world, review_of_order
 from tests.dashboard.desk import as_role, base, owner, text_of
-from tests.once import undone
+from tests.once import for_a_file
 from tracking.actions.checks import add_entry
 from tracking.models import OrderTrace, Review
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def looked_at() -> World:
     """One held until decided, one that goes by itself, one that passed."""
-    with django_db_blocker.unblock(), undone():
-        world = odd_world()
-        buys(world, "1", HER_OWN)
-        buys(world, "2", HER_TAG)
-        buys(world, "3", ("gil@friend.example", "Gil Friend"))
-        yield world
+    world = odd_world()
+    buys(world, "1", HER_OWN)
+    buys(world, "2", HER_TAG)
+    buys(world, "3", ("gil@friend.example", "Gil Friend"))
+    return world
 
 
-@pytest.fixture
-def world(built: World) -> Iterator[World]:
-    with undone():
-        yield built
+built, world = for_a_file(looked_at)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from kit.clock import database_now
+from kit.patience import MOST_ATTEMPTS
 from kit.tenancy import TenantRef, TransactionForbidden, tenant_scope, tenant_transaction
 from merchants.events import record
 from merchants.models import Merchant, Outbox
@@ -102,7 +103,7 @@ def test_a_failing_reader_is_tried_again_later_without_persons_in_the_error(merc
 def test_a_poisoned_row_is_set_aside_and_hurts_no_other(merchant, settings):
     settings.OUTBOX_HANDLERS = {"test": "tests.merchants.test_outbox.fail"}
     happened(merchant)
-    for _try in range(outbox.MOST_ATTEMPTS):
+    for _try in range(MOST_ATTEMPTS):
         make_due(merchant)
         due = outbox.sweep(merchant.tenant_ref())
     assert due is None
@@ -123,7 +124,7 @@ def test_a_reader_without_a_handler_does_not_stop_the_others(merchant, settings)
 def test_a_row_whose_worker_died_every_time_is_given_up(merchant):
     happened(merchant)
     with at_work(merchant):
-        Outbox.objects.update(attempts=outbox.MOST_ATTEMPTS)
+        Outbox.objects.update(attempts=MOST_ATTEMPTS)
     assert outbox.sweep(merchant.tenant_ref()) is None
     assert seen == []
     assert rows(merchant) == [("FAILED", 8, "every try ended without an answer")]

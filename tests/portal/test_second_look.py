@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from tests.api.conftest import key_of
 from tests.cast import World, at_work, enrolled
 from tests.dashboard.cases import HER_OWN, HER_TAG, buys, odd_world, review_of_order
 from tests.dashboard.desk import text_of
-from tests.once import undone
+from tests.once import for_a_file
 from tests.portal.world import portal, signed_in
 from tracking import fraud_wording
 from tracking.models import Review
@@ -39,19 +38,14 @@ DESK = (
 )
 
 
-@pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    with django_db_blocker.unblock(), undone():
-        world = odd_world()
-        buys(world, "1", HER_OWN)
-        buys(world, "2", HER_TAG)
-        yield world
+def looked_at() -> World:
+    world = odd_world()
+    buys(world, "1", HER_OWN)
+    buys(world, "2", HER_TAG)
+    return world
 
 
-@pytest.fixture
-def world(built: World) -> Iterator[World]:
-    with undone():
-        yield built
+built, world = for_a_file(looked_at)
 
 
 @pytest.fixture
