@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from kit.locks import Rank, lock_named, note
-from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind
+from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind, Setup
 
 
 def program_for_update(program_id: UUID) -> Program:
@@ -61,3 +61,9 @@ def all_free_codes(free: QuerySet[PoolCode]) -> list[PoolCode]:
     """Every one of ``free``, in their order, whoever has to be waited for."""
     note(Rank.COUPON)
     return list(free.order_by("position").select_for_update(of=("self",)))
+
+
+def setup_for_update() -> Setup:
+    """How far this merchant's set-up has come. Comes before its program."""
+    setup: Setup = Setup.objects.select_for_update(no_key=True).get()
+    return setup

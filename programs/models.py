@@ -214,3 +214,24 @@ class PoolCode(TenantModel):
             # programs.actions.stock.take_code
             models.Index(name="pool_code_free", fields=["merchant", "pool", "position"], condition=Q(taken_for=None)),
         ]
+
+
+class Setup(TenantModel):
+    """How far a workspace has come on its way to the first live program. Only what cannot be computed stands here."""
+
+    #: The draft that is being made. Empty until it was said what is sold.
+    program = TenantForeignKey(Program, null=True)
+    #: A key of programs.templates.TEMPLATES.
+    preset = models.CharField(max_length=20, blank=True)
+    #: What the merchant said about the business (programs.rules.margin.Business.to_json()).
+    figures = models.JSONField(default=dict)
+    #: Names of the steps that were put off.
+    skipped = models.JSONField(default=list)
+    #: Fingerprint of the terms that somebody read and agreed to; other terms are to be read anew.
+    terms_read = models.CharField(max_length=64, blank=True)
+    #: Names of the steps whose answers somebody kept, for those whose beginnings would do as they are.
+    kept = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="setup_once", fields=["merchant"])]

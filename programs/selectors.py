@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
 from kit.days import local_date
-from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind, TermsVersion
+from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind, Setup, TermsVersion
 from programs.rules import CodeSource, Fulfilment, Gives, Terms
 
 
@@ -67,6 +69,31 @@ def closed_because(program: Program, now: datetime, zone: str) -> Closed | None:
     if terms.starts_on and today < date.fromisoformat(terms.starts_on):
         return Closed.NOT_STARTED
     return None
+
+
+# --- the way to the first live program ----------------------------------------------------------------------------
+
+
+def setup() -> Setup | None:
+    """Where this merchant's set-up stands; None before it was begun."""
+    found: Setup | None = Setup.objects.select_related("program__terms", "program__merchant").first()
+    return found
+
+
+def was_published() -> bool:
+    """Whether any program of this merchant ever went live."""
+    return bool(Program.objects.exclude(state=Program.State.DRAFT).exists())
+
+
+def draft_to_set_up() -> Program | None:
+    """A draft that was made elsewhere: the oldest, so that it stays the same one when another is made."""
+    found: Program | None = programs().filter(state=Program.State.DRAFT).order_by("created_at", "pk").first()
+    return found
+
+
+def terms_digest(terms: Terms) -> str:
+    """The same for equal terms, another one for any others."""
+    return sha256(json.dumps(terms.to_json(), sort_keys=True).encode()).hexdigest()
 
 
 def is_open(program: Program, now: datetime, zone: str) -> bool:
