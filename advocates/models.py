@@ -75,7 +75,7 @@ class Advocate(TenantModel):
         PAUSED = "PAUSED", _("Paused")
         BANNED = "BANNED", _("Banned")
 
-    program = TenantForeignKey(Program)
+    program = TenantForeignKey(Program, db_index=False)  # advocate_program begins with it
     customer = TenantForeignKey(Customer)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ACTIVE)
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.CUSTOMER)
@@ -103,7 +103,10 @@ class Advocate(TenantModel):
                 | Q(accepted_terms__isnull=False, accepted_at__isnull=False),
             ),
         ]
-        indexes = [models.Index(name="advocate_newest", fields=["merchant", "-enrolled_at", "-id"])]
+        indexes = [
+            models.Index(name="advocate_newest", fields=["merchant", "-enrolled_at", "-id"]),
+            models.Index(name="advocate_program", fields=["merchant", "program", "-enrolled_at", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return str(self.customer)

@@ -12,9 +12,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
 from django.db.models.functions import TruncDate
 
+from insights.home import undelivered
 from kit.days import local_date, start_of_day
 from kit.money import is_currency
 from programs.rules import Form, Fulfilment
@@ -25,8 +26,9 @@ from rewards.rules.ending import CLAIM_WITHIN
 State = Reward.State
 AHEAD = 90
 SOON, LATER = 7, 30
+#: Where the end of a hold lies: in none of SOON, LATER and AHEAD days, which are 0 to 2; or there is none.
+SPANS, NEVER = 3, -1
 DUE = (State.RELEASED, State.FULFILLING, State.FAILED)
-UNDELIVERED = (State.HELD, *DUE)
 
 #: Money that leaves the merchant's account when it is given. A code or store credit costs nothing until it is used.
 CASH = (
@@ -85,7 +87,7 @@ class Outlook:
 
 
 def stopped() -> Q:
-    return Q(Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)), state__in=UNDELIVERED)
+    return _has_block() & undelivered()
 
 
 def dated() -> Q:
@@ -95,7 +97,7 @@ def dated() -> Q:
 
 def cash_needed() -> Q:
     """Undelivered money that will leave the account, with nothing in its way."""
-    return CASH & Q(state__in=UNDELIVERED) & ~_has_block()
+    return CASH & undelivered() & ~_has_block()
 
 
 def _has_block() -> Q:
@@ -141,22 +143,38 @@ def _by_day(rows: QuerySet[Reward], at: str, zone: str, until: datetime) -> Iter
 
 
 def _add_rest(found: defaultdict[str, Outlook], today: date, zone: str) -> None:
-    """What has no day within the calendar, and the cash: one statement."""
-    soon, later = (_end_of(today + timedelta(days=count), zone) for count in (SOON, LATER))
-    beyond = Q(release_at__gte=_end_of(today + timedelta(days=AHEAD), zone))
-    asked = {
-        "due_now": Q(state__in=DUE) & ~_has_block(),
-        "unshipped": Q(state=State.HELD, release_at=None) & ~_has_block(),
-        "stopped": stopped(),
-        "later": dated() & beyond,
-        "cash_soon": cash_needed() & Q(release_at__lt=soon),
-        "cash_later": cash_needed() & Q(release_at__lt=later),
-    }
-    sums: dict[str, Any] = {name: Sum("amount_minor", filter=which) for name, which in asked.items()}
-    sums |= {f"{name}_count": Count("id", filter=which) for name, which in asked.items()}
-    for row in Reward.objects.filter(state__in=UNDELIVERED).values("unit").annotate(**sums).order_by():
-        for name in asked:
-            setattr(found[row["unit"]], name, Amount(row[name] or 0, row[f"{name}_count"]))
+    """What has no day within the calendar, and the cash: one statement, which looks at each open reward once."""
+    until = [_end_of(today + timedelta(days=count), zone) for count in (SOON, LATER, AHEAD)]
+    rows = Reward.objects.filter(undelivered()).annotate(
+        is_stopped=Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)),
+        is_cash=Case(When(CASH, then=True), default=False),
+        span=Case(
+            When(release_at=None, then=NEVER),
+            *(When(release_at__lt=end, then=place) for place, end in enumerate(until)),
+            default=SPANS,
+        ),
+    )
+    asked: Any = rows.values_list("unit", "state", "is_stopped", "is_cash", "span")
+    for unit, *place, minor, count in asked.annotate(minor=Sum("amount_minor"), count=Count("id")).order_by():
+        for name in _names_of(*place):
+            setattr(found[unit], name, _sum(getattr(found[unit], name), Amount(minor, count)))
+
+
+def _names_of(state: str, is_stopped: bool, is_cash: bool, span: int) -> Iterator[str]:
+    """To which of the sums rewards belong that have all this in common."""
+    if is_stopped:
+        yield "stopped"
+        return
+    if state in DUE:
+        yield "due_now"
+    elif span == NEVER:
+        yield "unshipped"
+    elif span == SPANS:
+        yield "later"
+    if is_cash and NEVER < span <= 0:
+        yield "cash_soon"
+    if is_cash and NEVER < span <= 1:
+        yield "cash_later"
 
 
 def _sum(one: Amount, other: Amount) -> Amount:

@@ -100,8 +100,12 @@ def stopped_here() -> Q:
 
 def undelivered() -> Q:
     """One condition per partial index of rewards: written as one list of states it would fit none of them."""
-    states = Reward.State
-    return Q(state=states.HELD) | Q(state__in=[states.RELEASED, states.FULFILLING]) | Q(state=states.FAILED)
+    return Q(state=Reward.State.HELD) | due()
+
+
+def due() -> Q:
+    """Released, and not with the person yet."""
+    return Q(state__in=[Reward.State.RELEASED, Reward.State.FULFILLING]) | Q(state=Reward.State.FAILED)
 
 
 def unshipped_long() -> Q:

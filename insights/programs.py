@@ -1,4 +1,7 @@
-"""How much hangs on each program: constant in queries, however many programs there are."""
+"""How much hangs on each program: constant in queries, however many programs there are, and in cost however old.
+
+Rewards come from the sums that are kept; people and referrals are counted by an index, up to where a page says "more".
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 
 from advocates.models import Advocate
-from programs.models import CodePool, PoolCode
-from rewards.models import Reward
+from programs.models import CodePool, PoolCode, Program
+from rewards.selectors import rewards_by_program
 from tracking.models import Referral
+
+#: Counting on beyond this would cost more than anybody gains from it.
+MANY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
+    """``advocates`` and ``referrals``: MANY + 1 stands for any number above MANY."""
+
     advocates: int = 0
     referrals: int = 0
     rewards: int = 0
@@ -38,12 +46,28 @@ class Stock:
 NO_COUNTS, NO_STOCK = Counts(), Stock()
 
 
-def counts_by_program() -> dict[UUID, Counts]:
-    advocates, referrals, rewards = (_per_program(model) for model in (Advocate, Referral, Reward))
+def counts_by_program(program_id: UUID | None = None) -> dict[UUID, Counts]:
+    """Of every program, or of one alone."""
+    which = {"program_id": program_id} if program_id else {}
+    rewards = rewards_by_program(**which)
+    programs = Program.objects.filter(pk=program_id) if program_id else Program.objects.all()
+    rows = programs.annotate(advocates=_some(Advocate), referrals=_some(Referral)).order_by()
     return {
-        key: Counts(advocates.get(key, 0), referrals.get(key, 0), rewards.get(key, 0))
-        for key in {*advocates, *referrals, *rewards}
+        key: Counts(advocates, referrals, rewards.get(key, 0))
+        for key, advocates, referrals in rows.values_list("pk", "advocates", "referrals")
     }
+
+
+class _CountOf(Subquery):
+    """How many rows a question has."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+def _some(model: Any) -> _CountOf:
+    rows = model.objects.filter(program=OuterRef("pk")).order_by().values("pk")
+    return _CountOf(rows[: MANY + 1])
 
 
 def stock_by_pool() -> Mapping[tuple[UUID, str], Stock]:
@@ -64,8 +88,3 @@ def stock_of(program_id: UUID) -> dict[str, Stock]:
     found = rows.annotate(left=Count("id", filter=Q(taken_for=None)), total=Count("id")).order_by()
     known = {row["pool__purpose"]: Stock(row["left"], row["total"]) for row in found}
     return {purpose: known.get(purpose, NO_STOCK) for purpose in CodePool.Purpose.values}
-
-
-def _per_program(model: Any) -> dict[UUID, int]:
-    rows = model.objects.values("program_id").annotate(count=Count("id")).order_by()
-    return {row["program_id"]: row["count"] for row in rows}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kit.ids import public_id
 from kit.units import amount_text
+from kit.wording import number
 from rewards.models import Account
 
 #: In the order of a page: what is owed, what was given, what came of it, costs, offers, budgets.
@@ -48,9 +49,11 @@ def difference_text(told: Mapping[str, Any], language: str = "en") -> str:
     values = {
         "id": thing_id(told["kind"], told["id"]),
         "account": str(Account(told["account"]).label) if told["account"] else "",
-        "expected": amount_text(told["expected"], told["unit"], language),
-        "found": amount_text(told["found"], told["unit"], language),
+        "unit": told["unit"],
     }
+    for name in ("expected", "found"):
+        counted = told["code"] == "sum_count"
+        values[name] = number(told[name], language) if counted else amount_text(told[name], told["unit"], language)
     return _sentence(told["code"]) % values
 
 
@@ -67,6 +70,10 @@ def _sentence(code: str) -> str:
         ),
         "offer": _now(
             "Order %(id)s: %(account)s should be %(expected)s by its discounts, and the entries say %(found)s."
+        ),
+        "sum": _now("Program %(id)s: its rewards add up to %(expected)s, and the sum that pages show is %(found)s."),
+        "sum_count": _now(
+            "Program %(id)s: it has %(expected)s rewards in %(unit)s, and the number that pages show is %(found)s."
         ),
         "posting": _now("Posting %(id)s does not add up: its sides differ by %(found)s."),
         "nobody": _now("Posting %(id)s: %(found)s in %(account)s belong to no reward and no order."),

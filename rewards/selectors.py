@@ -14,7 +14,7 @@ from advocates.models import Advocate
 from merchants.models import Event
 from programs.rules import Gives, TierMetric
 from rewards.locks import can_end_unclaimed, can_end_unused, waiting_for_choice
-from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, Withdrawal
+from rewards.models import Account, FulfilmentAttempt, LedgerEntry, Reward, RewardBlock, RewardSum, Withdrawal
 from rewards.rules import worth_left
 from rewards.rules.ending import CLAIM_WITHIN, PATIENCE, TOLD_BEFORE
 from tracking.models import Order, Referral
@@ -107,26 +107,51 @@ class MoneyInState:
 
 
 def money_by_state(rewards: Any = None) -> list[MoneyInState]:
-    """One line per unit; never a sum across units."""
-    rows = Reward.objects.all() if rewards is None else rewards
+    """One line per unit; never a sum across units. Without rewards all there ever were, from the sums that are kept.
+
+    Whatever else is asked for is added up row by row: give it what is few (an advocate's, a day's).
+    """
+    if rewards is None:
+        return kept_money()
+    return _money(rewards, Count("id"))
+
+
+def kept_money(**which: Any) -> list[MoneyInState]:
+    """The same of all rewards of a ``program_id``, ``side`` or ``unit``; its cost does not grow with their number."""
+    return [line for line in _money(RewardSum.objects.filter(**which), Sum("rewards")) if line.count]
+
+
+def _money(rows: Any, count: Any) -> list[MoneyInState]:
     due = Q(state__in=[Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED])
     lines = rows.values("unit").annotate(
         held=Sum("amount_minor", filter=Q(state=Reward.State.HELD)),
         due=Sum("amount_minor", filter=due),
         paid=Sum("amount_minor", filter=Q(state__in=[Reward.State.FULFILLED, Reward.State.REVERSED])),
         back=Sum("clawed_back_minor"),
-        count=Count("id"),
+        count=count,
     )
     return [
         MoneyInState(
             row["unit"],
-            row["held"] or 0,
-            row["due"] or 0,
-            (row["paid"] or 0) - (row["back"] or 0),
-            row["count"],
+            int(row["held"] or 0),
+            int(row["due"] or 0),
+            int(row["paid"] or 0) - int(row["back"] or 0),
+            int(row["count"]),
         )
         for row in lines.order_by("unit")
     ]
+
+
+def rewards_by_program(**which: Any) -> dict[UUID, int]:
+    """How many there ever were, by their program."""
+    rows = RewardSum.objects.filter(**which).values_list("program_id").annotate(found=Sum("rewards")).order_by()
+    return {program_id: int(found) for program_id, found in rows}
+
+
+def rewards_by_state(program_id: UUID) -> dict[str, int]:
+    """How many of a program are in each state; states that none is in are absent."""
+    rows = RewardSum.objects.filter(program_id=program_id).values_list("state").annotate(found=Sum("rewards"))
+    return {state: int(found) for state, found in rows.order_by() if found}
 
 
 #: What only the recipient can say: nobody of the team has to do anything about these stops.

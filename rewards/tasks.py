@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from rewards.steps.housekeeping import forget_old_addresses
+from rewards.steps.housekeeping import fold_all_sums, forget_old_addresses
 
 
 @shared_task(name="rewards.housekeeping")
 def housekeeping() -> int:
+    """Says how many addresses were forgotten."""
+    fold_all_sums()
     return forget_old_addresses()

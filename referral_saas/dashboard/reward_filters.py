@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from insights.calendar import DUE, cash_needed, dated, stopped
-from insights.home import stopped_here, unshipped_long
+from insights.calendar import cash_needed, dated, stopped
+from insights.home import due, stopped_here, unshipped_long
 from programs.models import RewardKind
 from programs.rules import Fulfilment
 from referral_saas.dashboard.frame import Desk
@@ -39,7 +39,7 @@ CHOICES = [
 def groups() -> dict[str, Q]:
     """Made for each question: at import no merchant is in scope."""
     return {
-        "DUE": Q(state__in=DUE),
+        "DUE": due(),
         "PAID": Q(state__in=[State.FULFILLED, State.REVERSED]),
         "TO_SEND": Q(state=State.RELEASED, fulfilment__in=[Fulfilment.MANUAL, Fulfilment.SHIPMENT]),
         "STOPPED": stopped(),
@@ -47,7 +47,7 @@ def groups() -> dict[str, Q]:
         "DATED": dated(),
         "UNSHIPPED": Q(state=State.HELD, release_at=None) & ~stopped(),
         "UNSHIPPED_LONG": unshipped_long(),
-        "DUE_NOW": Q(state__in=DUE) & ~stopped(),
+        "DUE_NOW": due() & ~stopped(),
         "CASH": cash_needed(),
         "CAN_END": Q(pk__in=can_end_unused().values("pk")),
         "UNCLAIMED": Q(pk__in=can_end_unclaimed().values("pk")),

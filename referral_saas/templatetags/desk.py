@@ -8,8 +8,11 @@ from django import template
 from django.db.models import Model
 from django.template import Context
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from insights.programs import MANY
+from kit.wording import number
 from referral_saas.dashboard import paths
 from referral_saas.templatetags.ui import Tone, status
 from rewards.wording import reason_text
@@ -51,6 +54,13 @@ def public(thing: Model) -> str:
 def state(value: str, word: Any) -> SafeString:
     """`{% state reward.state reward.get_state_display %}`: the dot in the state's tone, and its word."""
     return status(TONES.get(value, "neutral"), str(word))
+
+
+@register.filter
+def counted(found: int) -> str:
+    """`{{ counts.advocates|counted }}`: the number, "10,000+" where nobody counted on (insights.programs.MANY)."""
+    language = get_language() or "en"
+    return f"{number(MANY, language)}+" if found > MANY else number(found, language)
 
 
 @register.filter

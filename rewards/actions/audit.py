@@ -21,6 +21,7 @@ from merchants.locks import workspace_for_update
 from merchants.models import Event, Membership, Role, Workspace
 from merchants.selectors import team
 from programs.models import Program
+from rewards.actions.sums import wrong_sums
 from rewards.locks import budget_of_program_for_update, rewards_for_update
 from rewards.models import Account, Budget, LedgerEntry, PayoutItem, PayoutLine, Reward, Withdrawal
 from rewards.rules.audit import (
@@ -131,6 +132,7 @@ def look_at_books() -> Report:
     _look_at_rewards(report)
     _look_at_budgets(report)
     report.differences += _of_nobody()
+    report.differences += _of_kept_sums()
     return report
 
 
@@ -152,6 +154,15 @@ def _of_nobody() -> Iterator[Difference]:
     sums = lost.values_list("posting_id", "account", "unit").annotate(total=Sum("amount_minor")).order_by()
     for posting_id, account, unit, total in sums:
         yield Difference("nobody", "posting", posting_id, account, unit, 0, total)
+
+
+def _of_kept_sums() -> Iterator[Difference]:
+    """Sums that are shown and are not those of their rewards (rewards.models.sums)."""
+    for one in wrong_sums():
+        if one.said_minor != one.kept_minor:
+            yield Difference("sum", "program", one.program_id, "", one.unit, one.said_minor, one.kept_minor)
+        else:
+            yield Difference("sum_count", "program", one.program_id, "", one.unit, one.said, one.kept)
 
 
 # --- rewards --------------------------------------------------------------------------------------------------------

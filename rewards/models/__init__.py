@@ -6,6 +6,7 @@ from rewards.models.limits import Allowance, BonusCampaign, Budget
 from rewards.models.payouts import Payout, PayoutAccount, PayoutItem, PayoutLine, PayoutPolicy, TaxForm
 from rewards.models.reward import DeliveryAddress, FulfilmentAttempt, Reward, RewardBlock, Withdrawal
 from rewards.models.setbacks import Setback
+from rewards.models.sums import RewardSum
 
 __all__ = [
     "Account",
@@ -23,6 +24,7 @@ __all__ = [
     "Posting",
     "Reward",
     "RewardBlock",
+    "RewardSum",
     "Setback",
     "Spend",
     "Surprise",

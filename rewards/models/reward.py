@@ -31,7 +31,7 @@ class Reward(TenantModel):
         ADVOCATE = "ADVOCATE", _("Advocate")
         FRIEND = "FRIEND", _("Friend")
 
-    program = TenantForeignKey(Program)
+    program = TenantForeignKey(Program, db_index=False)  # reward_program begins with it
     #: Empty together: a reward that somebody of the team gave at their own discretion (``note`` says for what).
     terms = TenantForeignKey(TermsVersion, null=True)
     referral = TenantForeignKey(Referral, null=True)
@@ -141,6 +141,7 @@ class Reward(TenantModel):
             # insights.home: what somebody has to see to
             models.Index(name="reward_failed", fields=["merchant"], condition=Q(state="FAILED")),
             models.Index(name="reward_newest", fields=["merchant", "-created_at", "-id"]),
+            models.Index(name="reward_program", fields=["merchant", "program", "-created_at", "-id"]),
             models.Index(name="reward_advocate", fields=["merchant", "advocate"]),
             models.Index(name="reward_recipient", fields=["merchant", "recipient"]),
             # rewards.actions.usage: whose code is this
@@ -148,7 +149,9 @@ class Reward(TenantModel):
             # rewards.actions.revived: whose order is to be settled
             models.Index(name="reward_revived", fields=["merchant", "order"], condition=Q(is_revived=True)),
             # rewards.steps.expire: what ends next
-            models.Index(name="reward_ends", fields=["merchant", "valid_until"], condition=Q(state="FULFILLED")),
+            models.Index(
+                name="reward_ends", fields=["merchant", "valid_until"], condition=Q(state="FULFILLED", used_at=None)
+            ),
         ]
 
     @property

@@ -30,7 +30,7 @@ class Referral(TenantModel):
         BOUND = "BOUND", _("Further order of the friend")
         INTRODUCED = "INTRODUCED", _("Said by the friend, confirmed by the advocate")
 
-    program = TenantForeignKey(Program)
+    program = TenantForeignKey(Program, db_index=False)  # referral_program begins with it
     terms = TenantForeignKey(TermsVersion)
     advocate = TenantForeignKey(Advocate)
     order = TenantForeignKey(Order)
@@ -77,6 +77,7 @@ class Referral(TenantModel):
         ]
         indexes = [
             models.Index(name="referral_newest", fields=["merchant", "-attributed_at", "-id"]),
+            models.Index(name="referral_program", fields=["merchant", "program", "-attributed_at", "-id"]),
             models.Index(name="referral_needs_worth", fields=["merchant"], condition=Q(needs_worth=True)),
             models.Index(name="referral_advocate", fields=["merchant", "advocate", "attributed_at"]),
             # tracking.actions.assess: how many in an hour

@@ -31,7 +31,7 @@ from rewards.actions.rejection import reject_reward, undo_rejection
 from rewards.actions.reviews import ReviewStateError, end_review_of, review_reward
 from rewards.actions.surprise import OverAllowance, give_again
 from rewards.models import Reward, RewardBlock, Surprise
-from rewards.selectors import money_by_state
+from rewards.selectors import MoneyInState, kept_money, money_by_state
 
 BY = "created_at"
 
@@ -51,7 +51,7 @@ def rewards(request: DeskRequest) -> HttpResponse:
     if wants_csv(request):
         return csv_of(rows, by=BY, name="rewards", headers=_CSV, line=partial(_csv_line, request.desk))
     found = page_of(request, rows, by=BY)
-    sums = money_by_state(of_every_state)
+    sums = _sums(filters, of_every_state)
     context = {
         "filters": filters,
         "page": found,
@@ -60,6 +60,14 @@ def rewards(request: DeskRequest) -> HttpResponse:
         "addresses": {each.unit: _rows_of(request, each.unit) for each in sums},
     }
     return show(request, "dashboard/rewards/list.html", context)
+
+
+def _sums(filters: Filters, of_every_state: Any) -> list[MoneyInState]:
+    """From what is kept, unless something is asked for that no sum is kept of."""
+    if filters.asked.keys() - {"program", "side", "unit", "state", "when"} or filters.advocate_id:
+        return money_by_state(of_every_state)
+    which = {"program_id": filters.program_id, "side": filters.asked.get("side"), "unit": filters.asked.get("unit")}
+    return kept_money(**{name: value for name, value in which.items() if value})
 
 
 def _rows_of(request: DeskRequest, unit: str) -> dict[str, str]:
