@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,16 +13,20 @@ from merchants.models import Door, Workspace
 from merchants.selectors import door_for, workspace
 
 FALLBACK_COLOUR = "#1f5f4a"
+_COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 
 
 def brand_stylesheet(request: HttpRequest, slug: str) -> HttpResponse:
-    """/brand/<merchant-slug>.css"""
+    """/brand/<merchant-slug>.css. The address names the colour it is made of (``v``): a page that shows another one than
+    is kept, such as a preview, gets that one."""
     door = door_for(Door.Kind.PORTAL, slug)
     if door is None:
         raise Http404
     with tenant_scope(door.tenant_ref()), tenant_transaction(read_only=True):
         colour = workspace().brand_colour
-    response = HttpResponse(readable_brand(colour), content_type="text/css; charset=utf-8")
+    named = f"#{request.GET.get('v', '')}"
+    sheet = readable_brand(named if _COLOUR.fullmatch(named) else colour)
+    response = HttpResponse(sheet, content_type="text/css; charset=utf-8")
     response["Cache-Control"] = "public, max-age=300"
     return response
 

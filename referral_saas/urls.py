@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from referral_saas import previews
 from referral_saas.brand import brand_stylesheet
 from referral_saas.host_known import host_known
 from referral_saas.styleguide import styleguide
@@ -32,5 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("styleguide", styleguide, name="styleguide"),
     path("host-known", host_known, name="host-known"),
     path("brand/<slug:slug>.css", brand_stylesheet, name="brand"),
+    path("w/<slug:slug>/setup/preview/friend", previews.friend, name="preview-friend"),
+    path("w/<slug:slug>/setup/preview/advocate", previews.advocate, name="preview-advocate"),
     *(path(prefix, include(module)) for prefix, module in _MOUNTS if _stands(module)),
 ]

@@ -33,7 +33,7 @@ def open_workspace(story: Story) -> None:
         "time_zone": "Europe/Berlin",
     }
     page = story.merchant.submit(form, **details).expect()
-    story.slug = page.url.rstrip("/").rpartition("/")[2]
+    story.slug = page.url.partition("/w/")[2].partition("/")[0]
     sandbox = story.merchant.get(story.w("/settings")).expect().form("/settings/sandbox")
     page = story.merchant.submit(sandbox).expect()
     story.slug = page.url.rstrip("/").rpartition("/")[2]

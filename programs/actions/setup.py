@@ -35,17 +35,18 @@ def choose_preset(*, preset: str, by: str, now: datetime) -> Setup:
     if preset not in TEMPLATES:
         raise BadProgram("preset", _("Choose one of the kinds of business on the list."))
     setup = _setup(by, now)
+    kept = setup.kept
     if setup.program is None:
         setup.program = create_program(name=_first_name(), template=preset, by=by, now=now)
     elif setup.preset != preset:
         _write_anew(setup.program, preset, by, now)
-        setup.kept = [step for step in setup.kept if step != "reward"]
-    return _keep(setup, "sell", by, now, preset=preset)
+        kept = [step for step in kept if step != "reward"]
+    return _keep(setup, "sell", by, now, preset=preset, kept=kept)
 
 
 @transaction_required
 def keep_answers(*, step: str, by: str, now: datetime, figures: Mapping[str, Any] | None = None) -> Setup:
-    """Somebody looked at this step and wants it so. ``figures``: what they said of the business, where they were asked."""
+    """Somebody looked at this step and wants it so. ``figures``: what they said of the business, where it asks."""
     setup = _setup(by, now)
     said = setup.figures if figures is None else dict(figures)
     return _keep(setup, step, by, now, figures=said, kept=sorted({*setup.kept, step}))

@@ -171,7 +171,7 @@ def _friend_cost(terms: Terms, order: int) -> Fraction:
 def _advocate_cost(terms: Terms, order: int, business: Business) -> Fraction:
     once = _worth(terms.advocate_reward, _paid(terms, order)) / terms.advocate_reward.every
     kept = WHOLE - (business.return_bp or 0)
-    is_lost_on_returns = terms.return_window_days == 0 and 0 < kept
+    is_lost_on_returns = terms.return_window_days == 0 and kept > 0
     return once * Fraction(WHOLE, kept) if is_lost_on_returns else once
 
 

@@ -171,6 +171,7 @@ TITLES: dict[str, Text] = {
     "review.second_look_asked": _("Second look asked for"),
     "program.breaker_tripped": _("Too many referrals at once"),
     "program.breaker_reset": _("New referrals let go on"),
+    "setup.changed": _("Set-up taken further"),
     "program.checks_changed": _("Checks changed"),
     "list.added": _("Added to a block or trust list"),
     "list.removed": _("Removed from a block or trust list"),

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kit.clock import now_for
@@ -29,6 +30,7 @@ from merchants.models import Membership, Merchant, User, Workspace
 from merchants.permissions import PERMISSIONS, can
 from merchants.selectors import membership_for, workspace
 from referral_saas.dashboard.menu import navigation, workspaces_of
+from referral_saas.dashboard.setup_strip import way_back
 
 P = ParamSpec("P")
 
@@ -160,6 +162,7 @@ def show(
         "nav": navigation(desk.merchant.slug, desk.membership.role, request.path),
         "workspaces": workspaces_of(desk.user, current=desk.merchant.slug),
         "clock_url": f"/w/{desk.merchant.slug}/clock" if desk.merchant.is_sandbox and desk.may("clock.advance") else "",
+        "setup_url": SimpleLazyObject(lambda: way_back(desk.merchant.slug, desk.membership.role, request.path)),
         "account_url": "/account/email/",
         "new_workspace_url": "/workspaces/new",
         "base_url": f"/w/{desk.merchant.slug}",

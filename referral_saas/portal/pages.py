@@ -23,7 +23,7 @@ from referral_saas.portal.entry import sign_in_page
 from referral_saas.portal.forms import SettingsForm
 from referral_saas.portal.frame import show
 from referral_saas.portal.progress import steps_ahead
-from referral_saas.portal.sharing import friends_get, prepare_links, ways_of
+from referral_saas.portal.sharing import Ways, friends_get, prepare_links, ways_of
 from referral_saas.portal.stories import PAGE, Teller, own_rewards, stories
 from referral_saas.portal.tallies import cap_of, tally_of
 from referral_saas.qr import qr_response
@@ -49,10 +49,15 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         return sign_in_page(request, visit)
     if visit.advocate.state == Advocate.State.INVITED:
         return show(request, visit, "invited.html", _terms_values(visit))
+    return show(request, visit, "home.html", home_values(visit, ways_of(visit.advocate)))
+
+
+def home_values(visit: Visit, ways: Ways) -> dict[str, Any]:
+    """What stands on an active advocate's first page."""
     told = stories(visit.advocate, _teller(visit), most=NEWEST)
     words = (visit.advocate.live_terms, visit.program, language_of(visit))
-    values = {
-        "ways": ways_of(visit.advocate),
+    return {
+        "ways": ways,
         "promise": advocate_promise(*words),
         "friend_gets": friends_get(visit.advocate.live_terms),
         "disclosure": share_disclosure(*words),
@@ -63,7 +68,6 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
         "cap": cap_of(visit.advocate),
         "ahead": steps_ahead(visit.advocate, zone=visit.zone, now=visit.now),
     }
-    return show(request, visit, "home.html", values)
 
 
 @for_advocates

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -49,8 +50,13 @@ class Ways:
 
 def ways_of(advocate: Advocate) -> Ways:
     links = {link.channel: link for link in links_of(advocate) if not link.placement}
+    return ways_by(advocate, {channel: _link(links, channel) for channel in CHANNELS})
+
+
+def ways_by(advocate: Advocate, links: Mapping[Channel, Link]) -> Ways:
+    """With a link for every one of the portal's channels."""
     home = link_home(advocate.program.merchant.slug)
-    urls = {channel: home.address(_link(links, channel)) for channel in CHANNELS}
+    urls = {channel: home.address(links[channel]) for channel in CHANNELS}
     program = advocate.program
     subject, texts = subject_of(program), {channel: message(advocate, urls[channel]) for channel in CHANNELS}
     return Ways(

@@ -80,6 +80,10 @@ NAMED: dict[str, Any] = {
     "text": "She is my sister in law.",
     "click_retention_days": "60",
     "this": "dana@robots.example",
+    "order_minor": "60",
+    "margin_bp": "40",
+    "return_bp": "5",
+    "acquisition_minor": "30",
 }
 #: A table for every import.
 TABLE = (

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from merchants.events import SYSTEM
 from merchants.models import Role, User
-from tests.cast import member, workspace_of
+from programs.actions.setup import choose_preset
+from tests.cast import at_work, member, workspace_of
 from tests.crawl.robot import Robot
 from tests.crawl.world import Full, full_world
 from tests.dns import name_server
@@ -99,6 +101,21 @@ def test_everybody_everywhere_in_an_empty_workspace() -> None:
     for role in Role:
         robot = robot_for(role, merchant.slug)
         robot.crawl(f"/w/{merchant.slug}")
+        complaints += robot.complaints
+    assert not complaints, "\n".join(["", *sorted(set(complaints))])
+
+
+def test_everybody_on_the_way_to_the_first_program() -> None:
+    """With a draft there, so that every step is open."""
+    merchant = workspace_of("alice@nordlicht.example", "Unterwegs")
+    with at_work(merchant) as now:
+        choose_preset(preset="shop", by=SYSTEM, now=now)
+    complaints: list[str] = []
+    for role in (Role.OWNER, Role.MARKETER):
+        member(merchant, f"{role.lower()}@{merchant.slug}.example", role)
+        robot = robot_for(role, merchant.slug)
+        robot.stays_in = f"/w/{merchant.slug}/setup"
+        robot.crawl(f"/w/{merchant.slug}/setup/sell")
         complaints += robot.complaints
     assert not complaints, "\n".join(["", *sorted(set(complaints))])
 

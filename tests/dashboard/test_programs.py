@@ -33,7 +33,7 @@ def test_from_nothing_to_a_live_program():
         },
     )
     merchant = Merchant.objects.get()
-    assert (answer.status_code, answer["Location"]) == (302, f"/w/{merchant.slug}")
+    assert (answer.status_code, answer["Location"]) == (302, f"/w/{merchant.slug}/setup")
     base = f"/w/{merchant.slug}"
     assert client.post(f"{base}/programs/new", {"name": "Freunde", "template": "shop"}).status_code == 302
     refused = client.post(f"{base}/programs/freunde/publish")

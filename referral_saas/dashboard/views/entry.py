@@ -55,7 +55,7 @@ def _story() -> list[dict[str, str]]:
 def new_workspace(request: Any) -> HttpResponse:
     form = NewWorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (merchant := _opened(request, form)):
-        return redirect(f"/w/{merchant.slug}")
+        return redirect(f"/w/{merchant.slug}/setup")
     context = {"form": form, "has_others": memberships_of(request.user).exists()}
     return render(request, "dashboard/new_workspace.html", context, status=422 if form.errors else 200)
 

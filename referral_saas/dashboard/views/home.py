@@ -18,6 +18,7 @@ from kit.money import EXPONENTS, format_money
 from kit.wording import number, short_day
 from referral_saas.dashboard.frame import DeskRequest, page, show
 from referral_saas.dashboard.needs import first_steps, needs_of
+from referral_saas.dashboard.setup_page import way_of
 from rewards.selectors import MoneyInState, money_by_state
 
 
@@ -26,9 +27,11 @@ def home(request: DeskRequest) -> HttpResponse:
     desk = request.desk
     days = last_days(desk.now, desk.workspace.time_zone)
     now, before = funnel(days), funnel(days.before)
+    way = way_of(desk) if desk.may("program.edit") else None
     context = {
         "needs": needs_of(desk),
-        "first_steps": first_steps(desk),
+        "way": way,
+        "first_steps": [] if way else first_steps(desk),
         "funnel": now,
         "before": before,
         "funnel_chart": _funnel_chart(now, f"/w/{desk.merchant.slug}", _asked(days)),

@@ -54,6 +54,17 @@ FOLDS = {
 }  # fmt: skip
 
 
+def typed_of(program: Program) -> dict[str, Any]:
+    """The stored draft and ways of joining as the form would be sent back unchanged."""
+    return as_typed(program.draft_terms) | {
+        "name": program.name,
+        "auto_enrol": program.auto_enrol,
+        "self_sign_up": program.self_sign_up,
+        "introduction_days": program.introduction_days,
+        "introduction_mail": program.introduction_mail,
+    }
+
+
 class ProgramForm(
     FriendFields, AdvocateFields, OrderFields, HoldFields, LimitFields, JoiningFields, IntroductionFields
 ):
@@ -67,13 +78,7 @@ class ProgramForm(
         """``kinds``: the catalogue to choose from; what the draft gives already is always there."""
         self.program, self.before = program, program.draft_terms
         self.shelf = Shelf(kinds, self.before)
-        self.typed = as_typed(self.before) | {
-            "name": program.name,
-            "auto_enrol": program.auto_enrol,
-            "self_sign_up": program.self_sign_up,
-            "introduction_days": program.introduction_days,
-            "introduction_mail": program.introduction_mail,
-        }
+        self.typed = typed_of(program)
         super().__init__(data, initial=self.typed, **kwargs)
         self._lay_out(data)
         self._in_currency(self.before.currency)

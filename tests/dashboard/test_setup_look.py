@@ -1,0 +1,76 @@
+"""The guided set-up in a real browser, from the first step to a live program with the keyboard alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from advocates.actions.customers import know_customer
+from programs.models import Program
+from tests.cast import at_work, user, workspace_of
+from tests.dashboard.desk import signed_in
+from tests.looks import LONG, Onlooker, onlooker
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+#: More than any step has places to stop at.
+MOST_STOPS = 90
+REACHED = "wanted => document.activeElement.matches(wanted)"
+
+
+def tab_to(eyes: Onlooker, wanted: str) -> None:
+    """From where one stands on with the tab key, until what is wanted has the focus."""
+    for _stop in range(MOST_STOPS):
+        if eyes.page.evaluate(REACHED, wanted):
+            return
+        eyes.page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} cannot be reached on {eyes.page.url}")
+
+
+def type_into(eyes: Onlooker, name: str, text: str) -> None:
+    tab_to(eyes, f"[name={name}]")
+    eyes.page.keyboard.press("ControlOrMeta+a")
+    eyes.page.keyboard.type(text)
+
+
+def press(eyes: Onlooker, words: str) -> None:
+    """The button of these words, whose answer is another page."""
+    eyes.page.get_by_role("button", name=words, exact=True).evaluate("one => one.classList.add('wanted')")
+    tab_to(eyes, ".wanted")
+    with eyes.page.expect_navigation():
+        eyes.page.keyboard.press("Enter")
+
+
+def test_from_a_new_workspace_to_a_live_program_by_keyboard(chromium: Any, live_server: Any) -> None:
+    merchant = workspace_of("alice@nordlicht.example", LONG)
+    with at_work(merchant) as now:
+        know_customer(email="gil@friend.example", name="Gil", source="IMPORT", now=now)
+    alice = signed_in(user("alice@nordlicht.example"))
+    with onlooker(chromium, live_server.url, alice, within=f"/w/{merchant.slug}") as eyes:
+        eyes.look("setup-home", "")
+        eyes.look("setup-sell", "/setup")
+        tab_to(eyes, "[name=preset]")
+        press(eyes, "Go on")
+        eyes.inspect("setup-reward")
+        tab_to(eyes, "[name=offer_source]")
+        eyes.page.keyboard.press("ArrowDown")
+        for name, text in (("offer_shop_code", "FREUND10"), ("order_minor", "60"), ("margin_bp", "22"),
+                           ("acquisition_minor", "15")):  # fmt: skip
+            type_into(eyes, name, text)
+        eyes.page.get_by_text("but a customer becomes dear this way").first.wait_for()
+        eyes.inspect("setup-reward-typed")
+        press(eyes, "Keep and go on")
+        eyes.inspect("setup-brand")
+        press(eyes, "Keep and go on")
+        eyes.inspect("setup-shop")
+        press(eyes, "Do this later")
+        eyes.inspect("setup-customers")
+        press(eyes, "Go on")
+        eyes.inspect("setup-terms")
+        press(eyes, "Agree and go on")
+        eyes.inspect("setup-launch")
+        press(eyes, "Publish the program")
+        eyes.inspect("setup-live")
+    with at_work(merchant):
+        assert Program.objects.get().state == Program.State.ACTIVE
