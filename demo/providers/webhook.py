@@ -8,6 +8,8 @@ from demo.shop.http import Response, json_response, route
 from .provider import Provider, Visit
 from .store import Gift, Store
 
+TAKES_BACK = frozenset({"reward.take_back", "coupon.disable"})
+
 
 def problem(message: str, status: int) -> Response:
     return json_response({"error": message}, status=status)
@@ -19,7 +21,17 @@ def receive(visit: Visit, place: str = "") -> Response:
     if not message:
         return problem("The header webhook-id is missing.", 400)
     kept = visit.store.get(Webhook.name, "message", message)
-    return json_response(kept or accept(visit, message))
+    is_back = type_in(visit.request.body) in TAKES_BACK
+    return json_response(kept or (take_back if is_back else accept)(visit, message))
+
+
+def take_back(visit: Visit, message: str) -> dict[str, Any]:
+    """What was not used yet is not there any more; says what became of it."""
+    found = visit.store.gifts_called(Webhook.name, str(data_in(visit.request.body).get("delivered_id") or ""))
+    for gift in found:
+        visit.store.disable(Webhook.name, gift["object"])
+    state = "used" if any(gift["used"] for gift in found) else "taken_back" if found else "unknown"
+    return visit.store.put(Webhook.name, "message", message, {"state": state})
 
 
 def accept(visit: Visit, message: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rewards delivered by the merchant's own webhook: the reward itself, or a coupon that it makes.
+"""Rewards delivered by the merchant's own webhook: the reward itself, or a coupon that it makes; and both asked back.
 
 What an answer means: 2xx is done; 429 and 503 wait (Retry-After, if told); other 4xx and 3xx are a refusal; other 5xx
 and silence after sending leave it unknown, and the next try carries the same ``webhook-id``.
@@ -6,6 +6,8 @@ and silence after sending leave it unknown, and the next try carries the same ``
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from typing import Any, Never
 from uuid import UUID
 
@@ -22,10 +24,12 @@ from integrations.webhooks.client import (
 )
 from kit.http import BlockedDestination, HttpAnswer, HttpFailure
 from kit.ids import public_id, uuid7
-from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Terminal, TestResult, Unknown
+from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Terminal, TestResult, Unknown, Withdrawn
 
 #: Asked for a pause by status alone.
 _BUSY = frozenset({408, 425, 429, 503})
+#: What the other side says became of something that is asked back.
+_BECAME = {"taken_back": Withdrawn.DISABLED, "used": Withdrawn.USED, "unknown": Withdrawn.NOT_FOUND}
 
 
 class RewardWebhook:
@@ -33,6 +37,7 @@ class RewardWebhook:
 
     timeout = 15.0
     kind = "reward.deliver"
+    kind_back = "reward.take_back"
     purpose = Connection.Purpose.REWARD
 
     def is_ready(self, program_id: UUID) -> bool:
@@ -40,11 +45,22 @@ class RewardWebhook:
         return webhook_for(self.purpose) is not None
 
     def deliver(self, order: FulfilmentOrder) -> Delivered:
-        return self._delivered(self._answer(order))
+        return self._delivered(self._answer(order, message_id=order.key, kind=self.kind))
 
     def look_up(self, order: FulfilmentOrder) -> Delivered | None:
         """Webhooks have nothing to ask: ``deliver`` repeats under the same id, which the other side recognises."""
         return None
+
+    def withdraw(self, order: FulfilmentOrder, voucher: str) -> Withdrawn:
+        """Tells that it no longer stands, under one id for each thing delivered. What became of it is ``state`` in the
+        answer; where that says nothing, the other side knows of it and nobody can say that anything came back."""
+        thing = hashlib.sha256(voucher.encode()).hexdigest()[:12]
+        told = {"delivered_id": voucher} if voucher else {}
+        answer = self._answer(order, message_id=f"{order.key}-back-{thing}", kind=self.kind_back, more=told)
+        return _BECAME.get(text_in(answer, "state")) or self._unsaid()
+
+    def _unsaid(self) -> Withdrawn:
+        return Withdrawn.USED
 
     def test(self) -> TestResult:
         """A signed "ping" under an id of its own: whoever answers 2xx has checked our signature."""
@@ -61,10 +77,12 @@ class RewardWebhook:
     def _delivered(self, answer: HttpAnswer) -> Delivered:
         return Delivered(voucher=text_in(answer, "id"))
 
-    def _answer(self, order: FulfilmentOrder) -> HttpAnswer:
+    def _answer(
+        self, order: FulfilmentOrder, *, message_id: str, kind: str, more: Mapping[str, str] | None = None
+    ) -> HttpAnswer:
         try:
-            target = target_for(self.purpose)
-            answer = send(target, message_id=order.key, kind=self.kind, data=_data(order), timeout=self.timeout)
+            target, data = target_for(self.purpose), _data(order) | dict(more or {})
+            answer = send(target, message_id=message_id, kind=kind, data=data, timeout=self.timeout)
         except NotConnected as problem:
             # Not a refusal: the merchant connects it and the reward comes.
             raise Retryable(problem.reason, after=3600) from problem
@@ -79,6 +97,7 @@ class CouponWebhook(RewardWebhook):
     """Asks the merchant's system for a coupon: the reward is delivered with the code it answers."""
 
     kind = "coupon.create"
+    kind_back = "coupon.disable"
     purpose = Connection.Purpose.COUPON
 
     def _delivered(self, answer: HttpAnswer) -> Delivered:
@@ -87,6 +106,10 @@ class CouponWebhook(RewardWebhook):
             # Accepted, but unreadable: it may have made a coupon, so the same id asks again.
             raise Unknown("answer_without_code")
         return Delivered(voucher=code)
+
+    def _unsaid(self) -> Withdrawn:
+        """A code works until somebody switches it off: a person has to look."""
+        raise Terminal("answer_without_state")
 
 
 def _data(order: FulfilmentOrder) -> dict[str, Any]:

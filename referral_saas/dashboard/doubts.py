@@ -54,9 +54,11 @@ def withdrawal_text(withdrawal: Withdrawal, reward: Reward, *, code: str) -> str
     as they may see."""
     if reward.fulfilment in _CREDIT:
         return _credit_text(withdrawal)
+    if reward.fulfilment == Fulfilment.WEBHOOK:
+        return _own_system_text(withdrawal)
     named = {"code": code}
     if withdrawal.detail == CAME_BACK:
-        return _("The order came back while %(code)s was being disabled. Look in your shop if it still works.") % named
+        return _came_back_text(reward) % named
     texts = {
         Withdrawal.State.WAITING: _("It no longer stands, so your provider is asked to disable %(code)s."),
         Withdrawal.State.DISABLED: _("%(code)s was disabled before anybody used it. Nothing is owed."),
@@ -64,7 +66,43 @@ def withdrawal_text(withdrawal: Withdrawal, reward: Reward, *, code: str) -> str
         Withdrawal.State.NOT_FOUND: _("Your provider does not know %(code)s. Look in your shop if it still works."),
         Withdrawal.State.IMPOSSIBLE: _("We cannot disable %(code)s. Disable it in your shop, or look if it was used."),
     }
+    if reward.fulfilment == Fulfilment.GIFT_CARD:
+        texts |= _gift_card_texts()
     return texts[Withdrawal.State(withdrawal.state)] % named
+
+
+def _came_back_text(reward: Reward) -> str:
+    if reward.fulfilment == Fulfilment.GIFT_CARD:
+        return _("The order came back while %(code)s was being cancelled. Look at the service if it still works.")
+    return _("The order came back while %(code)s was being disabled. Look in your shop if it still works.")
+
+
+def _gift_card_texts() -> dict[Withdrawal.State, str]:
+    """A gift card is nothing of the shop's."""
+    return {
+        Withdrawal.State.NOT_FOUND: _(
+            "The gift card service does not know %(code)s. Look at your account there if it still works."
+        ),
+        Withdrawal.State.IMPOSSIBLE: _(
+            "We cannot cancel the gift card %(code)s. Cancel it at the service, or look if it was used."
+        ),
+    }
+
+
+def _own_system_text(withdrawal: Withdrawal) -> str:
+    """Given by the merchant's own webhook."""
+    if withdrawal.detail == CAME_BACK:
+        return _("The order came back while your system was being told. Look there if the person still has it.")
+    texts = {
+        Withdrawal.State.WAITING: _("It no longer stands, so your system is told to take it back."),
+        Withdrawal.State.DISABLED: _("Your system took it back. Nothing is owed."),
+        Withdrawal.State.USED: _(
+            "Your system was told, and did not say that it came back. What it was worth stays a debt of the recipient."
+        ),
+        Withdrawal.State.NOT_FOUND: _("Your system was told and does not know it. Look there if the person has it."),
+        Withdrawal.State.IMPOSSIBLE: _("Your system could not be told. Take it back there, or look if it was used."),
+    }
+    return texts[Withdrawal.State(withdrawal.state)]
 
 
 def _credit_text(withdrawal: Withdrawal) -> str:

@@ -19,8 +19,10 @@ from rewards.locks import reward_for_update, withdrawal_for_update
 from rewards.models import Account, Reward, Withdrawal
 
 State = Withdrawal.State
-#: What is a thing at a provider, or on our own account, until it is used.
-CAN_COME_BACK = frozenset(
+#: Given without a code: on an account here, or by the merchant's own system, which need not name it.
+NAMELESS = frozenset({Fulfilment.BALANCE, Fulfilment.WEBHOOK})
+#: What is a thing at a provider, in the merchant's own system or on our own account, until it is used.
+CAN_COME_BACK = NAMELESS | frozenset(
     {
         Fulfilment.COUPON_POOL,
         Fulfilment.COUPON_WEBHOOK,
@@ -29,7 +31,6 @@ CAN_COME_BACK = frozenset(
         Fulfilment.STRIPE_PROMOTION,
         Fulfilment.STRIPE_BALANCE,
         Fulfilment.GIFT_CARD,
-        Fulfilment.BALANCE,
     }
 )
 #: Details that we write down ourselves; all others are a provider's reason.
@@ -42,7 +43,7 @@ BY_HAND = "by_hand"
 @transaction_required
 def ask_back(*, reward: Reward, by: str, now: datetime) -> Withdrawal | None:
     """A delivered reward was wholly taken back. The caller holds its row. None: there is nothing to disable."""
-    if reward.fulfilment not in CAN_COME_BACK or not (reward.voucher or reward.fulfilment == Fulfilment.BALANCE):
+    if reward.fulfilment not in CAN_COME_BACK or not (reward.voucher or reward.fulfilment in NAMELESS):
         return None
     standing = withdrawal_for_update(reward.pk)
     if standing is not None and standing.state in (State.DISABLED, State.WAITING):

@@ -38,3 +38,12 @@ def test_a_code_is_named_whatever_became_of_it(state):
 def test_an_order_that_came_back_meanwhile_asks_somebody_to_look():
     assert told(Fulfilment.STRIPE_BALANCE, "IMPOSSIBLE", CAME_BACK).startswith("The order came back while the credit")
     assert told(Fulfilment.GIFT_CARD, "IMPOSSIBLE", CAME_BACK).startswith("The order came back while CODE-1")
+
+
+@pytest.mark.parametrize("state", Withdrawal.State.values)
+@pytest.mark.parametrize("detail", ["", CAME_BACK])
+def test_a_gift_card_and_what_the_own_system_gave_are_not_looked_for_in_the_shop(state, detail):
+    for fulfilment in (Fulfilment.GIFT_CARD, Fulfilment.WEBHOOK):
+        assert "in your shop" not in told(fulfilment, state, detail)
+    assert "CODE-1" in told(Fulfilment.GIFT_CARD, state, detail)
+    assert "ystem" in told(Fulfilment.WEBHOOK, state, detail)

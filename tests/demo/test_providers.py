@@ -500,6 +500,16 @@ def test_the_receiver_gives_once_per_id_and_makes_coupons(client: Client, provid
     assert ask(client.url, "POST", "/webhook/x", b"{}", {}).status == 400
 
 
+def test_the_receiver_takes_back_what_was_not_used(client: Client, providers: Providers) -> None:
+    code = client.webhook("msg-1", {"type": "coupon.create", "data": {}}).json["code"]
+    back = {"type": "coupon.disable", "data": {"delivered_id": code}}
+    assert client.webhook("msg-1-back", back).json == {"state": "taken_back"}
+    assert [gift["disabled"] for gift in providers.ledger("webhook")] == [1]
+    assert client.webhook("msg-2-back", {"type": "reward.take_back", "data": {}}).json == {"state": "unknown"}
+    providers.switch("webhook", use=code)
+    assert client.webhook("msg-3-back", back).json == {"state": "used"}
+
+
 # Faults: the same for all
 
 

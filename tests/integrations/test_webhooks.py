@@ -20,7 +20,7 @@ from kit.tenancy import TransactionForbidden, tenant_scope
 from merchants.events import SYSTEM
 from merchants.models import Merchant
 from programs.offers import CodeRequest, NoCode
-from rewards.fulfilment import Delivered, FulfilmentOrder, Retryable, Terminal, Unknown
+from rewards.fulfilment import CanWithdraw, Delivered, FulfilmentOrder, Retryable, Terminal, Unknown, Withdrawn
 from tests.cast import at_work, workspace_of
 from tests.integrations.receiver import Receiver, listening
 
@@ -239,3 +239,53 @@ def test_test_button_of_another_merchants_connection_finds_nothing(receiver: Rec
     other = workspace_of("charlie@halcyon.example", "Halcyon")
     assert check_connection(other.tenant_ref(), webhook.connection.pk) is None
     assert receiver.calls == []
+
+
+# --- taken back -----------------------------------------------------------------------------------------------------
+
+
+def take_back(merchant: Merchant, what: FulfilmentOrder, voucher: str, by: type[RewardWebhook]) -> Withdrawn:
+    asked = by()
+    assert isinstance(asked, CanWithdraw)
+    with tenant_scope(merchant.tenant_ref()):
+        return asked.withdraw(what, voucher)
+
+
+@pytest.mark.usefixtures("webhook")
+def test_what_is_taken_back_is_told_under_an_id_of_its_own(merchant: Merchant, receiver: Receiver) -> None:
+    wanted = order()
+    for voucher in ("gift-77", "gift-77", "gift-78", ""):
+        take_back(merchant, wanted, voucher, RewardWebhook)
+    ids = [headers["webhook-id"] for headers, _ in receiver.calls]
+    assert (ids[0] == ids[1], len(set(ids)), wanted.key in ids) == (True, 3, False)
+    told = receiver.messages()
+    assert {message["type"] for message in told} == {"reward.take_back"}
+    assert told[0]["data"]["reward_id"] == public_id("rwd", wanted.reward_id)
+    assert (told[0]["data"]["delivered_id"], "delivered_id" in told[3]["data"]) == ("gift-77", False)
+
+
+@pytest.mark.usefixtures("webhook")
+@pytest.mark.parametrize(
+    ("said", "became"),
+    [
+        ({"state": "taken_back"}, Withdrawn.DISABLED),
+        ({"state": "used"}, Withdrawn.USED),
+        ({"state": "unknown"}, Withdrawn.NOT_FOUND),
+    ],
+)
+def test_the_other_side_says_what_became_of_it(
+    merchant: Merchant, receiver: Receiver, said: dict[str, str], became: Withdrawn
+) -> None:
+    receiver.says(200, said)
+    for by in (RewardWebhook, CouponWebhook):
+        assert take_back(merchant, order(), "C-1", by) == became
+    assert [message["type"] for message in receiver.messages()] == ["reward.take_back", "coupon.disable"]
+
+
+@pytest.mark.usefixtures("webhook")
+def test_a_plain_yes_brings_nothing_back(merchant: Merchant, receiver: Receiver) -> None:
+    """Who does not know of this answers 200 to whatever comes: the debt stays, and a code is looked at by a person."""
+    receiver.says(200, {"id": "gift-77", "state": 1})
+    assert take_back(merchant, order(), "gift-77", RewardWebhook) == Withdrawn.USED
+    with pytest.raises(Terminal, match="answer_without_state"):
+        take_back(merchant, order(), "C-1", CouponWebhook)

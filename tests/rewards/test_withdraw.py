@@ -96,6 +96,17 @@ def test_an_unused_code_is_disabled_and_nothing_is_owed(shop):  # hostile 75
     assert shop.asked == 1
 
 
+def test_the_merchants_own_system_is_told_though_it_named_nothing(shop, settings):
+    settings.REWARD_FULFILLERS = settings.REWARD_FULFILLERS | {"WEBHOOK": f"{HERE}.GivesAndDisables"}
+    world = delivered(advocate_reward=RewardRule(kind=Value.PERCENT, value=1000, fulfilment=Fulfilment.WEBHOOK))
+    with at_work(world.merchant):
+        Reward.objects.update(voucher="")
+    take_back(world)
+    sweep(world)
+    assert (shop.disabled, withdrawal_of(world).state) == ([""], "DISABLED")
+    assert money(world) == (0, 2000)
+
+
 def test_a_used_code_stays_a_debt(shop):  # hostile 75
     world = delivered()
     shop.used.add(reward_of(world).voucher)
