@@ -96,12 +96,6 @@ def sweep_all(kind: str) -> int:
     return sum(work_or_log(kind, Due(merchant.tenant_ref(), [])) for merchant in merchants)
 
 
-def oldest_overdue(kind: str) -> datetime | None:
-    """The gauge to watch: since when the oldest due wake-up waits."""
-    row = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).order_by("due_at").first()
-    return row.due_at if row else None
-
-
 def _due(kind: str) -> list[Due]:
     """Merchants with due wake-ups, the longest waiting first, each once: a heap of one leaves the others their turn."""
     due = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).values("merchant_id")

@@ -16,7 +16,6 @@ hold over (``release``)                 HELD              PAYABLE
 reduced when owed (``owe_less``)        PAYABLE           REWARD_COST
 raised when owed (``owe_more``)         REWARD_COST       PAYABLE
 given (``fulfil``)                      PAYABLE           FULFILLED
-did not arrive after all (``unfulfil``) FULFILLED         PAYABLE
 never claimed or used (``expire``)      HELD, PAYABLE or  EXPIRED
                                         FULFILLED
 used after it had expired (``revive``)  EXPIRED           FULFILLED
@@ -78,10 +77,6 @@ def owe_more(amount_minor: int) -> Move:
 
 def fulfil(amount_minor: int) -> Move:
     return Move(Account.PAYABLE, Account.FULFILLED, amount_minor)
-
-
-def unfulfil(amount_minor: int) -> Move:
-    return Move(Account.FULFILLED, Account.PAYABLE, amount_minor)
 
 
 def claw_back(amount_minor: int) -> Move:

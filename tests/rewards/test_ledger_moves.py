@@ -26,7 +26,6 @@ MOVES = [
     (ledger.owe_less, "PAYABLE", "REWARD_COST"),
     (ledger.owe_more, "REWARD_COST", "PAYABLE"),
     (ledger.fulfil, "PAYABLE", "FULFILLED"),
-    (ledger.unfulfil, "FULFILLED", "PAYABLE"),
     (ledger.revive, "EXPIRED", "FULFILLED"),
     (ledger.claw_back, "CLAWED_BACK", "REWARD_COST"),
     (ledger.give_back, "REWARD_COST", "CLAWED_BACK"),
