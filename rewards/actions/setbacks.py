@@ -24,6 +24,8 @@ Work = Setback.Work
 M = TypeVar("M", bound=Model)
 #: Longer than a sweep needs from looking what is due to this.
 PASSED = timedelta(minutes=1)
+#: At one press: each is an event and a try of its own. The rest is there for the next press.
+MOST_PUT_BACK = 200
 #: Which sweep does it.
 SWEEP_OF = {
     Work.ASSESSMENT: "review",
@@ -115,3 +117,17 @@ def put_back(*, setback: Setback, by: str, now: datetime) -> Setback:
     record("setback.put_back", subject=locked, by=by, now=now, data={"work": locked.work, "about": str(locked.about)})
     wake(SWEEP_OF[Work(locked.work)], due_at=locked.next_try_at)
     return locked
+
+
+@transaction_required
+def put_all_back(*, by: str, now: datetime) -> int:
+    """Everything that is set aside and still to be done, the oldest first. Gives how many; others may be at some."""
+    return sum(_is_put_back(setback, by=by, now=now) for setback in setbacks_aside()[:MOST_PUT_BACK])
+
+
+def _is_put_back(setback: Setback, *, by: str, now: datetime) -> bool:
+    try:
+        put_back(setback=setback, by=by, now=now)
+    except (NotAside, Setback.DoesNotExist):
+        return False
+    return True

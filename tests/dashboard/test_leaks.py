@@ -51,6 +51,7 @@ def test_replacing_and_putting_back_at_one_press_each(leak):
     assert "The link was replaced. Dana Muster gets the new one by mail." in said
     assert "Put the link back" in said
     assert "Somebody decided this meanwhile." in text_of(client.post(f"{address}/replace", follow=True))
+    assert "Link replaced, as it had got out" in said.partition("What happened")[2]
     back = text_of(client.post(f"{address}/undo", follow=True))
     assert "The link from before works again, and so does the new one." in back
     with at_work(world.merchant):

@@ -175,10 +175,11 @@ def test_cap_is_told_before_and_when_reached() -> None:
 
 def test_new_terms_are_asked_for_again(world: World) -> None:
     client = signed_in(world)
-    assert "The terms are new" in text_of(client, world)
+    assert "Please read and accept them once." in text_of(client, world)
+    assert "The terms are new" not in text_of(client, world)  # to somebody who never accepted any
     old = world.program.terms_id
     assert client.post(portal(world, "terms/accept"), {"version": old}).status_code == 303
-    assert "The terms are new" not in text_of(client, world)
+    assert "accept them" not in text_of(client, world)
     with at_work(world.merchant) as now:
         terms = replace(world.program.draft_terms, min_order_minor=5000)
         save_draft(

@@ -17,9 +17,10 @@ from rewards.actions.setbacks import NotAside, put_back, setbacks_aside
 from rewards.models import Reward, Setback
 from rewards.steps import release, reviews
 from tests.cast import World, a_world, at_work
+from tests.dashboard.test_workspace_pages import client_of
 from tests.rewards.test_reviews import BOTH, certain_enough, suspicious, sweep
 from tracking.actions.again import ask_again
-from tracking.models import FraudPolicy, OrderFact, Reassessment, Referral, Review
+from tracking.models import FraudPolicy, Order, OrderFact, Reassessment, Referral, Review
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +108,24 @@ def test_after_the_last_try_it_is_set_aside_told_once_and_put_back_by_a_person(w
     with at_work(world.merchant):
         assert not Reassessment.objects.exists()
         assert Referral.objects.get(order__external_id="1").assessment["score"] == 60
+
+
+def test_all_that_is_set_aside_is_put_back_at_one_press(world):
+    for number in ("1", "2", "3"):
+        suspicious(world, number)
+    with at_work(world.merchant) as now:
+        told = {"work": "UNSHIPPED", "since": now, "broke_at": now, "error": "x", "attempts": 8, "next_try_at": now}
+        for order in Order.objects.order_by("pk"):
+            Setback.objects.create(**told, about=order.pk, set_aside_at=now)
+    client = client_of("alice@nordlicht.example")
+    page = f"/w/{world.merchant.slug}/set-aside"
+    assert "Try all again" in client.get(page).content.decode()
+    assert "3 are tried again now." in client.post(f"{page}/again", follow=True).content.decode()
+    assert {(row["attempts"], row["set_aside_at"]) for row in setbacks(world)} == {(0, None)}
+    with at_work(world.merchant):
+        assert Event.objects.filter(code="setback.put_back").count() == 3
+    assert "Nothing is set aside any more." in client.post(f"{page}/again", follow=True).content.decode()
+    assert "Try all again" not in client.get(page).content.decode()
 
 
 def test_a_review_that_cannot_be_moved_on_starves_none_behind_it_and_is_forgotten_when_decided(world):

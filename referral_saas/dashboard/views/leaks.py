@@ -24,6 +24,8 @@ from tracking.actions.leaks import LeakError, dismiss_leak, reopen_leak, rotate_
 from tracking.leak_wording import first_site, signs_text, state_text
 from tracking.models import Leak
 
+_OF_CODES = ("link.rotated", "link.rotation_undone")
+
 
 @page()
 def leaks(request: DeskRequest) -> HttpResponse:
@@ -50,10 +52,17 @@ def leak_context(desk: Desk, found: Leak) -> dict[str, Any]:
         "said": state_text(found),
         "others": links_of(link.advocate).exclude(pk=link.pk).count(),
         "facts": _facts(desk, found),
-        "events": lines_of(events_of(found.pk), zone=zone),
+        "events": lines_of(_story(found), zone=zone),
         "can_undo": found.state == Leak.State.ROTATED and can_undo(link, desk.now),
         "undo_until": link.retired_at + UNDO_FOR if link.retired_at else None,
     }
+
+
+def _story(found: Leak) -> list[Any]:
+    """What happened to the leak, and to the code since it was found: events of codes are their advocate's."""
+    of_codes = events_of(found.link.advocate_id).filter(code__in=_OF_CODES, at__gte=found.found_at)
+    of_link = [event for event in of_codes if event.data.get("link") == str(found.link_id)]
+    return sorted([*events_of(found.pk), *of_link], key=lambda event: (event.at, event.pk))
 
 
 def _facts(desk: Desk, found: Leak) -> list[tuple[str, object]]:

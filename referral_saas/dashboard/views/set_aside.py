@@ -9,13 +9,14 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from referral_saas.dashboard.access import setback_for
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.frame import DeskRequest, change, page, show
 from referral_saas.dashboard.listing import page_of
 from referral_saas.dashboard.paths import link_to
-from rewards.actions.setbacks import NotAside, Work, put_back, setbacks_aside
+from rewards.actions.setbacks import NotAside, Work, put_all_back, put_back, setbacks_aside
 from rewards.models import Setback
 from tracking.models import Order, Reassessment, Review
 
@@ -44,6 +45,15 @@ def again(request: DeskRequest, public_id: str) -> HttpResponse:
     except NotAside:
         return refused(request, PATH, _("It is not set aside any more."))
     return done(request, PATH, _("It is tried again now."))
+
+
+@change("review.decide")
+def all_again(request: DeskRequest) -> HttpResponse:
+    count = put_all_back(by=request.desk.by, now=request.desk.now)
+    if not count:
+        return refused(request, PATH, _("Nothing is set aside any more."))
+    said = ngettext("%(count)s is tried again now.", "%(count)s are tried again now.", count)
+    return done(request, PATH, said % {"count": count})
 
 
 def _things(setbacks: list[Setback]) -> dict[UUID, Any]:
