@@ -35,6 +35,7 @@ from psycopg import sql
 from kit.connections import prepared_cursor
 from kit.many import as_array
 from kit.tenancy import TenantRef, merchant_id_or_none, tenant_scope
+from kit.waiting import here
 
 P = ParamSpec("P")
 
@@ -86,9 +87,17 @@ class _Statement:
     def ask(self, values: dict[str, Any]) -> list[Any]:
         if self.locks and not connection.in_atomic_block:
             raise TransactionManagementError("Outside of a transaction a lock is let go of at once.")
+        told = tuple(_storable(values[name]) for name in self.places)
+        waiting = here()
+        if waiting and not self.locks:
+            return self.read(waiting.answer(self.sql, told, lambda: self._rows(told)))
+        return self.read(self._rows(told))
+
+    def _rows(self, told: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         with prepared_cursor() as cursor:
-            cursor.execute(self.sql, [_storable(values[name]) for name in self.places])
-            return self.read(cursor.fetchall())
+            cursor.execute(self.sql, told)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+            return found
 
 
 def _storable(value: Any) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from kit.connections import prepared_cursor
+from kit.waiting import here
 
 
 class HasClock(Protocol):
@@ -13,7 +14,17 @@ class HasClock(Protocol):
 
 
 def database_now() -> datetime:
-    """The database server's time (UTC, aware): web, worker and beat on many machines agree on it."""
+    """The database server's time (UTC, aware): web, worker and beat on many machines agree on it.
+
+    What is written together is written at one moment (kit.gather)."""
+    waiting = here()
+    if waiting is None:
+        return _asked()
+    waiting.clock = waiting.clock or _asked()
+    return waiting.clock
+
+
+def _asked() -> datetime:
     with prepared_cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now: datetime = cursor.fetchone()[0]

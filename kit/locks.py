@@ -15,6 +15,7 @@ from enum import IntEnum
 
 from kit.connections import prepared_cursor
 from kit.tenancy import current_merchant_id
+from kit.waiting import here
 
 
 class Rank(IntEnum):
@@ -39,8 +40,13 @@ def lock_named(rank: Rank, *parts: object, shared: bool = False) -> None:
     ``shared``: with all others who ask for it so, against the one who does not.
     """
     note(rank)
+    key, waiting = key_of(rank, *parts), here()
+    if waiting and key in waiting.locks:
+        return
     with prepared_cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [key_of(rank, *parts)])
+        cursor.execute(f"SELECT pg_advisory_xact_lock{'_shared' if shared else ''}(%s)", [key])
+    if waiting and not shared:
+        waiting.locks.add(key)
 
 
 def try_lock_named(rank: Rank, *parts: object) -> bool:
@@ -58,6 +64,8 @@ def lock_all_named(rank: Rank, names: Iterable[tuple[object, ...]]) -> None:
         note(rank)
         with prepared_cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) key", [keys])
+        if waiting := here():
+            waiting.locks.update(keys)
 
 
 def note(rank: Rank) -> None:

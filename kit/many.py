@@ -15,6 +15,7 @@ from django.db import connection, models
 from psycopg import sql
 
 from kit.connections import prepared_cursor
+from kit.waiting import waiting_for
 
 
 def any_of(field: str, values: Collection[Any]) -> models.Q:
@@ -55,6 +56,11 @@ def insert_many(
     """
     fields = _fields(model)
     every = {name: field.get_default() for name, field in fields.items() if name not in each} | dict(same or {})
+    if not new_only and not returning and (waiting := waiting_for(model)):
+        for values in zip(*each.values(), strict=True):
+            row = every | dict(zip(each, values, strict=True))
+            waiting.insert(model, {name: as_now(fields[name], value) for name, value in row.items()})
+        return []
     told = [_one(fields[name], value) for name, value in every.items()]
     told += [_all(fields[name], values) for name, values in each.items()]
     with prepared_cursor() as cursor:
@@ -78,13 +84,15 @@ def _insert(
     return statement.as_string()
 
 
-def update_many(model: type[models.Model], *, same: Mapping[str, Any], each: Mapping[str, Sequence[Any]]) -> None:
-    """Set columns of the rows that ``each`` names by ``id``: to one value for all, or to each its own."""
+def update_many(model: type[models.Model], *, same: Mapping[str, Any], each: Mapping[str, Sequence[Any]]) -> int:
+    """Set columns of the rows that ``each`` names by ``id``: to one value for all, or to each its own. Returns how many
+    rows there were."""
     fields = _fields(model)
     told = [_one(fields[name], value) for name, value in same.items()]
     told += [_all(fields[name], values) for name, values in each.items()]
     with prepared_cursor() as cursor:
         cursor.execute(_update(model, tuple(same), tuple(each)), told)
+        return int(cursor.rowcount)
 
 
 def delete_many(model: type[models.Model], ids: Sequence[UUID]) -> None:
@@ -133,12 +141,25 @@ def _rows(field: Any) -> sql.Composable:
     return sql.SQL("unnest(%s::{}[])").format(sql.SQL(_type(field)))
 
 
+class _Json(str):
+    """What goes into JSON, written out."""
+
+    __slots__ = ()
+
+
+def as_now(field: Any, value: Any) -> Any:
+    """A value that stays as it is now, whatever becomes of the object it was taken from."""
+    return _Json(json.dumps(value)) if isinstance(field, models.JSONField) else value
+
+
 def _one(field: Any, value: Any) -> Any:
     return json.dumps(value) if isinstance(field, models.JSONField) and value is not None else value
 
 
 def _all(field: Any, values: Sequence[Any]) -> str:
-    return json.dumps(values) if isinstance(field, models.JSONField) else as_array(values)
+    if not isinstance(field, models.JSONField):
+        return as_array(values)
+    return f"[{','.join([value if type(value) is _Json else json.dumps(value) for value in values])}]"
 
 
 def _type(field: Any) -> str:

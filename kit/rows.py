@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from psycopg import sql
 
 from kit.connections import prepared_cursor
+from kit.many import as_now
+from kit.waiting import waiting_for
 
 Values = dict[str, Any]
 
@@ -34,19 +36,29 @@ class WrittenOften(models.Model):
 
     def _do_insert(self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: bool) -> Any:
         told = [(field, field.pre_save(self, True)) for field in fields]
-        if raw or returning_fields or _has_expressions(value for _, value in told):
+        if raw or returning_fields or _goes_elsewhere(using) or _has_expressions(value for _, value in told):
             return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+        if waiting := waiting_for(type(self)):
+            waiting.insert(type(self), {field.column: as_now(field, value) for field, value in told})
+            return []
         with prepared_cursor() as cursor:
             cursor.execute(_insert(type(self), tuple(fields)), [_storable(*one) for one in told])
         return []
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *more: Any) -> Any:
-        if not values or _has_expressions(value for *_, value in values):
+        if not values or _goes_elsewhere(using) or _has_expressions(value for *_, value in values):
             return super()._do_update(base_qs, using, pk_val, values, *more)
+        if waiting := waiting_for(type(self)):
+            waiting.change(type(self), pk_val, {field.column: as_now(field, value) for field, _, value in values})
+            return True
         told = [_storable(field, value) for field, _, value in values]
         with prepared_cursor() as cursor:
             cursor.execute(_update(type(self), tuple(field for field, *_ in values)), [*told, pk_val])
             return cursor.rowcount > 0
+
+
+def _goes_elsewhere(using: str) -> bool:
+    return using != DEFAULT_DB_ALIAS
 
 
 def _has_expressions(values: Iterable[Any]) -> bool:

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 #: Seconds one sweep may take: other merchants wait behind it.
 LONGEST_SWEEP = 5.0
 #: Lines looked at together, and at most as many orders locked at a time.
-BATCH = 50
+BATCH = 100
 #: When a merchant's lines are looked at again that another sweep was at.
 LOOK_AGAIN = timedelta(seconds=1)
 

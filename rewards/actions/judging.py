@@ -6,11 +6,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from advocates.models import Advocate
+from kit.asked import asked_often
 from kit.tenancy import transaction_required
 from rewards.actions.breaker import trip
 from rewards.actions.trust import renew_trust
@@ -130,9 +132,14 @@ def pardoned_advocate(referral: Referral | None) -> Advocate | None:
 
 def people_paid_like(customer_id: UUID) -> frozenset[UUID]:
     """Who is paid out to the same account as this customer."""
+    return frozenset(found for (found,) in _paid_like(customer_id))
+
+
+@asked_often
+def _paid_like(customer_id: UUID) -> QuerySet[Any]:
     own = PayoutAccount.objects.filter(customer=customer_id).values("fingerprint")
     same = PayoutAccount.objects.filter(fingerprint__in=own).exclude(customer=customer_id)
-    return frozenset(same.values_list("customer_id", flat=True)[:50])
+    return same.values_list("customer_id")[:50]
 
 
 def _is_paid_like_friend(referral: Referral) -> bool:

@@ -1,9 +1,9 @@
-"""Many orders at once that nothing was known of: new here, without a code, of buyers nobody referred before.
+"""Many orders at once that nothing was known of: new here, and without a code.
 
-Most orders of any shop are such. Nearly all of them are nobody's referral, and there is nothing to judge: ``take_in``
-comes to the same rows one by one, with twenty statements for each, a batch with a dozen altogether. Those that came
-through a link are judged one after the other, as ever; what comes before that is shared. Whatever might be more is left
-to ``take_in``, which stays the rule: a test holds both against each other.
+Most orders of any shop are such. Nearly all of them are nobody's referral, and there is nothing to judge. Those that
+came through a link, and those of buyers who are somebody's friend already, are judged one after the other as ever. What
+comes before that is shared, and what is written goes off together (kit.gather). Whatever might be more is left to
+``take_in``, which stays the rule: a test holds both against each other.
 
 Locks are taken for the whole batch, of its orders, then of its friends, then of the advocates of those that are judged,
 so that two batches wait for each other there but never in a circle. Budgets and breakers are locked as each referral
@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -24,21 +23,27 @@ from advocates.actions.after_order import programs_that_enrol
 from advocates.actions.customers import BadEmail, know_many, note_paid_order
 from advocates.models import Customer
 from kit.asked import asked_often
+from kit.gather import gathered
 from kit.many import any_of, insert_rows
 from kit.tenancy import transaction_required
 from kit.text import email_key, normalise_email
+from merchants.models import Event, Outbox, WakeUp
 from programs.rules import Terms
 from rewards.actions.settle import Settled, customer_told, follow_purchase, is_purchase, note_order, settle_first
+from rewards.models import LedgerEntry, Posting, Reward
 from tracking.actions.attribute import advocates_by_token, evidence_key
 from tracking.actions.facts import digested, lock_orders, write_facts
 from tracking.actions.introductions import asks_by_mail
-from tracking.actions.traces import keep_new_traces
+from tracking.actions.ties import NO_TIES, ties_among
+from tracking.actions.traces import Salts, keep_order_trace
 from tracking.facts import OrderKey, PersonIn, TraceIn
 from tracking.locks import lock_advocates, lock_friends
-from tracking.models import Claim, Order, Referral
+from tracking.models import Order, OrderFact, OrderTrace, Referral
 from tracking.rules import Buyer, Fact, OrderView, attribute, read_order
 
 _NOBODY = Buyer(customer_id=None, paid_before=False)
+#: What each of the orders writes rows of.
+_GATHERED = (Order, OrderFact, OrderTrace, Referral, Reward, Posting, LedgerEntry, Event, Outbox, WakeUp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +81,46 @@ def take_in_plain(*, told: Sequence[Told], now: datetime, by: str) -> Taken:
     found = _at_first_sight(told, by, now)
     if not found:
         return Taken({})
+    with gathered(*_GATHERED):
+        return Taken(_settled(found, now, by), has_locked=True)
+
+
+def _settled(found: list[_Plain], now: datetime, by: str) -> dict[OrderKey, Settled]:
     lock_orders([one.key for one in found])
     found = _never_seen(found)
     buyers = know_many([one.buyer for one in found if one.buyer])
-    lock_friends([buyer.pk for buyer in buyers.values() if not buyer.is_just_made])
-    found = _of_nobodys_friends(found, buyers)
+    known = [buyer.pk for buyer in buyers.values() if not buyer.is_just_made]
+    lock_friends(known)
+    ties = ties_among(known)
+    found = [one for one in found if one.buyer is None or one.buyer.email_key in buyers]
+    sent_by = advocates_by_token([token for one in found for token in one.view.tokens])
+    lock_advocates(sent_by.union(*(tie.advocates() for tie in ties.values())))
     orders = {one.key: _order(one, buyers, now) for one in found}
+    nobodys = {one.key for one in found if not one.view.tokens and orders[one.key].customer_id not in ties}
+    for one in found:
+        orders[one.key].ties = ties.get(orders[one.key].customer_id, NO_TIES)
+        if one.key in nobodys:
+            _note_nobodys(orders[one.key], one.view, now)
     insert_rows(list(orders.values()))
     write_facts([(orders[one.key], fact) for one in found for fact in one.facts], now)
-    strangers, sent = [one for one in found if not one.view.tokens], [one for one in found if one.view.tokens]
-    keep_new_traces([(orders[one.key], one.trace) for one in strangers], now=now)
-    _note_payments(strangers, orders)
-    settled = {one.key: Settled(orders[one.key]) for one in strangers}
-    lock_advocates(advocates_by_token([token for one in sent for token in one.view.tokens]))
-    for one in sent:
-        settled[one.key] = settle_first(order=orders[one.key], view=one.view, trace=one.trace, now=now, by=by)
-    _follow_purchases(found, orders, now=now, by=by)
-    return Taken(settled, has_locked=True)
+    salts, follows = Salts(now), bool(programs_that_enrol() or asks_by_mail())
+    return {one.key: _settle(one, orders[one.key], one.key in nobodys, salts, follows, now=now, by=by) for one in found}
+
+
+def _settle(
+    one: _Plain, order: Order, is_nobodys: bool, salts: Salts, follows: bool, *, now: datetime, by: str
+) -> Settled:
+    """``follows``: whether anything here follows from a purchase."""
+    kept = keep_order_trace(order=order, trace=one.trace, is_new_order=True, now=now, salts=salts)
+    if is_nobodys:
+        _note_payment(order, one.view)
+        settled = Settled(order)
+    else:
+        settled = settle_first(order=order, view=one.view, trace=one.trace, kept=kept, now=now, by=by)
+    order.ties = None  # whoever comes back to it reads anew
+    if follows and one.view.is_paid and is_purchase(order):
+        follow_purchase(order=order, now=now, by=by)
+    return settled
 
 
 def _at_first_sight(told: Sequence[Told], by: str, now: datetime) -> list[_Plain]:
@@ -139,51 +167,21 @@ def _known_keys(external_ids: list[str]) -> QuerySet[Any]:
     return Order.objects.filter(any_of("external_id", external_ids)).values_list("platform", "external_id")
 
 
-def _of_nobodys_friends(found: list[_Plain], buyers: dict[str, Customer]) -> list[_Plain]:
-    """Of buyers who never claimed an offer and were never referred: no advocate can have an order of theirs."""
-    known = [buyer.pk for buyer in buyers.values() if not buyer.is_just_made]
-    friends = _referred(known) if known else set()
-    return [
-        one
-        for one in found
-        if one.buyer is None or ((buyer := buyers.get(one.buyer.email_key)) is not None and buyer.pk not in friends)
-    ]
-
-
-def _referred(customer_ids: list[UUID]) -> set[UUID]:
-    return {friend_id for (friend_id,) in _friends_among(customer_ids)}
-
-
-@asked_often
-def _friends_among(customer_ids: list[UUID]) -> QuerySet[Any]:
-    claims, referrals = (model.objects.filter(any_of("friend", customer_ids)) for model in (Claim, Referral))
-    return claims.values_list("friend_id").union(referrals.values_list("friend_id"))
-
-
 def _order(one: _Plain, buyers: dict[str, Customer], now: datetime) -> Order:
-    """A stranger's as ``take_in`` leaves its row, judged on no evidence at all; that of somebody sent, still open."""
+    """Not settled yet."""
     buyer = buyers[one.buyer.email_key] if one.buyer else None
-    order = Order(platform=one.key.platform, external_id=one.key.external_id, received_at=now, customer=buyer)
-    if one.view.tokens:
-        return order
-    decision = attribute(placed_at=one.view.placed_at, buyer=_NOBODY, touches=(), zone="UTC")
+    return Order(platform=one.key.platform, external_id=one.key.external_id, received_at=now, customer=buyer)
+
+
+def _note_nobodys(order: Order, view: OrderView, now: datetime) -> None:
+    """A stranger's as ``take_in`` leaves its row: judged on no evidence at all."""
+    decision = attribute(placed_at=view.placed_at, buyer=_NOBODY, touches=(), zone="UTC")
     order.outcome = Order.Outcome(decision.verdict)
     order.decision = decision.to_json()
-    order.evidence_key = evidence_key(one.view, order.customer_id)
-    note_order(order, one.view, Terms(currency=one.view.currency), now)
-    return order
+    order.evidence_key = evidence_key(view, order.customer_id)
+    note_order(order, view, Terms(currency=view.currency), now)
 
 
-def _note_payments(strangers: list[_Plain], orders: dict[OrderKey, Order]) -> None:
-    for one in strangers:
-        customer, view = orders[one.key].customer, one.view
-        if customer and view.paid_at and not view.is_test:
-            note_paid_order(customer=customer, paid_at=view.paid_at)
-
-
-def _follow_purchases(found: list[_Plain], orders: dict[OrderKey, Order], *, now: datetime, by: str) -> None:
-    """Asked once for all of them whether anything follows from a purchase here."""
-    bought = [orders[one.key] for one in found if one.view.is_paid and is_purchase(orders[one.key])]
-    if bought and (programs_that_enrol() or asks_by_mail()):
-        for order in bought:
-            follow_purchase(order=order, now=now, by=by)
+def _note_payment(order: Order, view: OrderView) -> None:
+    if order.customer and view.paid_at and not view.is_test:
+        note_paid_order(customer=order.customer, paid_at=view.paid_at)

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from uuid import UUID
 
 from advocates.actions.after_order import enrol_after_order
 from advocates.actions.customers import know_told, new_customer, note_paid_order
@@ -101,10 +100,11 @@ def take_in(
 
 
 @transaction_required
-def settle_first(*, order: Order, view: OrderView, trace: TraceIn | None, now: datetime, by: str) -> Settled:
-    """An order that has just been written down with its facts, and is told of for the first time. The caller holds the
-    locks of the order and the friend, and lets what follows from a purchase follow."""
-    kept = keep_order_trace(order=order, trace=trace, is_new_order=True, now=now)
+def settle_first(
+    *, order: Order, view: OrderView, trace: TraceIn | None, kept: Kept, now: datetime, by: str
+) -> Settled:
+    """An order that has just been written down with its facts and trace, and is told of for the first time. The caller
+    holds the locks of the order and the friend, and lets what follows from a purchase follow."""
     return _settle(order, view, None, values_of(order), Came(True, trace, kept), now=now, by=by)
 
 
@@ -157,7 +157,7 @@ def _settle(
     order: Order, view: OrderView, referral: Referral | None, before: Values, came: Came, *, now: datetime, by: str
 ) -> Settled:
     """``before``: the order's columns as they stand in the database."""
-    zone = workspace().time_zone
+    zone, is_first = workspace().time_zone, referral is None
     referral = judge_order(
         order=order, view=view, referral=referral, zone=zone, trace=came.trace, kept=came.kept, now=now, by=by
     )
@@ -167,7 +167,9 @@ def _settle(
     save_changed(order, before=before)
     if view.paid_at and order.customer and not view.is_test:
         note_paid_order(customer=order.customer, paid_at=view.paid_at)
-    rewards = _settle_rewards(order, view, referral, terms, zone, now=now, by=by) if referral and terms else []
+    rewards = []
+    if referral and terms:
+        rewards = _settle_rewards(order, view, referral, terms, zone, is_first=is_first, now=now, by=by)
     note_used(view=view, order=order, now=now)
     return Settled(order=order, referral=referral, rewards=rewards, is_new=came.is_new)
 
@@ -202,7 +204,15 @@ def note_order(order: Order, view: OrderView, terms: Terms, now: datetime) -> No
 
 
 def _settle_rewards(
-    order: Order, view: OrderView, referral: Referral, terms: Terms, zone: str, *, now: datetime, by: str
+    order: Order,
+    view: OrderView,
+    referral: Referral,
+    terms: Terms,
+    zone: str,
+    *,
+    is_first: bool,
+    now: datetime,
+    by: str,
 ) -> list[Reward]:
     wanted = _across_orders(view, terms, order, referral, zone, now=now, by=by)
     note_need(referral=referral, reason=wanted.reason)
@@ -214,6 +224,7 @@ def _settle_rewards(
         terms=terms,
         codes=codes_used(view),
         refused=refused_sides(referral),
+        is_first=is_first,
         now=now,
         by=by,
     )
@@ -234,11 +245,12 @@ def _across_orders(
         return wanted.unrewarded()
     if wanted.standing == Standing.NOT_QUALIFIED:
         return _had_it_stood(wanted, view, terms, referral, zone, now)
-    if order.customer_id and not referral.follows_id and _taken_elsewhere(order.customer_id, referral, order):
+    if not referral.follows_id and standing_elsewhere(program_id=referral.program_id, order=order):
         return wanted.refused(Why.OTHER_ORDER_STANDS)
     if wanted.standing == Standing.QUALIFIED:
+        granted = referral.granted
         grant_once(referral=referral, view=view, terms=terms, zone=zone, now=now, by=by)
-        wanted = _wanted(view, terms, referral, zone)
+        wanted = wanted if referral.granted == granted else _wanted(view, terms, referral, zone)
     if referral.without_rewards:
         return wanted.unrewarded()
     if wanted.friend and has_friend_reward_elsewhere(referral):
@@ -282,7 +294,3 @@ def _limited(wanted: Wanted, terms: Terms, referral: Referral, zone: str, *, now
     elif room_under_cap(referral=referral, terms=terms, zone=zone, now=now, by=by):
         return wanted
     return wanted.refused(Why.OVER_CAP, friend_keeps=True)
-
-
-def _taken_elsewhere(friend_id: UUID, referral: Referral, order: Order) -> bool:
-    return standing_elsewhere(friend_id=friend_id, program_id=referral.program_id, order=order)

@@ -40,17 +40,19 @@ def bring_to(
     terms: Terms,
     codes: Collection[str],
     refused: Collection[str] = (),
+    is_first: bool = False,
     now: datetime,
     by: str,
 ) -> list[Reward]:
     """Create, change, cancel, restore or claw back. The caller holds the order's and the friend's lock.
 
     ``refused``: sides for which somebody decided that there is no reward, before there was one. ``codes``: of the
-    order; whose rewards they are is locked with its own, for who notes them as used next. The budget
-    and then the stock come last, as in the order of locks: what finds no room, or no address yet, waits with an open
-    block.
+    order; whose rewards they are is locked with its own, for who notes them as used next. ``is_first``: the referral
+    has just been made, so nobody looks for rewards of it. The budget and then the stock come last, as in the order of
+    locks: what finds no room, or no address yet, waits with an open block.
     """
-    standing = {reward.side: reward for reward in rewards_of_referral_for_update(referral.pk, codes=codes)}
+    locked = [] if is_first and not codes else rewards_of_referral_for_update(referral.pk, codes=codes)
+    standing = {reward.side: reward for reward in locked}
     before = {reward.pk: _what_for_whom(reward) for reward in standing.values()}
     for side, want in ((Reward.Side.ADVOCATE, wanted.advocate), (Reward.Side.FRIEND, wanted.friend)):
         reward = standing.get(side)

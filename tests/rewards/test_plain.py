@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 
 from advocates.models import Advocate, Customer
 from merchants.events import SHOP
@@ -23,7 +24,7 @@ from tests.facts import parcel, refund, snapshot
 from tracking.actions.attribute import evidence_key
 from tracking.actions.facts import facts_of
 from tracking.facts import OrderKey, PersonIn, TraceIn
-from tracking.models import FraudPolicy, Order, OrderFact, OrderTrace, Referral, Review
+from tracking.models import FraudPolicy, ListEntry, Order, OrderFact, OrderTrace, Referral, Review
 from tracking.rules import Fact, read_order
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101 Firefox/144.0"
@@ -117,8 +118,10 @@ def plainly(row: Any) -> dict[str, Any]:
 
 #: What the batch takes by itself of ``some_of_each``.
 PLAIN = {"paid", "pending", "cancelled", "test", "nobody", "shipped", "told-twice", "back", "advocate"}
-#: And of those that came through a link.
+#: Of those that came through a link.
 SENT = {"token", "second-token", "hand-made-token", "back-by-link", "look-alike", "nobody-by-link", "unpaid-by-link"}
+#: Somebody's friend already.
+BACK = {"friend-again"}
 
 
 @pytest.fixture(params=["OFF", "ON"])
@@ -138,7 +141,7 @@ def test_a_batch_ends_in_the_rows_of_one_by_one(worlds: tuple[World, World]) -> 
     orders = some_of_each(batch)
     one_by_one(batch, orders[:3])
     taken = together(batch, orders[3:])
-    assert {key.external_id for key in taken.settled} == PLAIN | SENT
+    assert {key.external_id for key in taken.settled} == PLAIN | SENT | BACK
     one_by_one(batch, [one for one in orders[3:] if one.key not in taken.settled])
     expected = as_they_stand(rule)
     for name, rows in as_they_stand(batch).items():
@@ -199,6 +202,57 @@ def test_each_referral_of_a_batch_counts_for_the_next(rule: str) -> None:
     for name, rows in as_they_stand(batch).items():
         assert rows == expected[name], name
     assert len(expected["Referral"]) == 6
+
+
+def test_who_comes_back_is_judged_as_one_by_one() -> None:
+    """Further orders of friends, with and without a link, among those of the advocate and of somebody on a list."""
+    terms = {"advocate_reward": replace(TEN, recurring_months=12), "friend_reward": TEN}
+    one, batch = a_world(**terms), a_world(name="Nordlicht Zwei", **terms)
+    batch.now = one.now
+    for world in (one, batch):
+        with at_work(world.merchant) as now:
+            FraudPolicy.objects.create(program=world.program, sample_percent=0)
+            field, kind = ListEntry.Field.EMAIL, ListEntry.List.BLOCK
+            ListEntry.objects.create(list=kind, field=field, pattern="f9@bad.example", at=now, by="t")
+        one_by_one(world, six_friends(world)[:3])
+    one_by_one(one, coming_back(one))
+    assert len(together(batch, coming_back(batch)).settled) == 8
+    expected = as_they_stand(one)
+    for name, rows in as_they_stand(batch).items():
+        assert rows == expected[name], name
+    assert sorted(order["why"] for order in expected["Order"] if order["outcome"] == "BLOCKED") == [
+        "on_block_list",
+        "own_purchase",
+    ]
+    assert [row["matched_by"] for row in expected["Referral"]].count("BOUND") == 3
+
+
+def coming_back(world: World) -> list[Told]:
+    at, later = world.now - timedelta(hours=2), world.now - timedelta(hours=1)
+    return [
+        told("b0", snapshot(later), email="f0@friend0.example", name="Friend 0"),
+        told("b1", snapshot(later, token=world.click(at=at)), email="f1@friend1.example", name="Friend 1"),
+        told("b2", snapshot(later, paid=False), email="f2@friend2.example", name="Friend 2"),
+        told("b3", snapshot(later, token=world.click(at=at)), email="f3@friend3.example", ip="192.0.2.7"),
+        told(
+            "b4", snapshot(later, token=world.click(at=at)), email="dana@advocate.example", name="Dana", ip="192.0.2.7"
+        ),
+        told("b5", snapshot(later, token=world.click(at=at)), email="f5@friend5.example", ip="192.0.2.7"),
+        told("b6", snapshot(later, paid=False), email="f6@friend6.example", ip="192.0.2.7"),
+        told("b7", snapshot(later, token=world.click(at=at)), email="f9@bad.example"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_order_that_breaks_takes_back_the_whole_batch() -> None:
+    world = a_world()
+    before = as_they_stand(world)
+    broken = [*six_friends(world)[:3], told("bad", snapshot(world.now, number="#" * 121)), *six_friends(world)[3:]]
+    with pytest.raises(DatabaseError, match="too long"):
+        together(world, broken)
+    assert as_they_stand(world) == before
+    one_by_one(world, [one for one in broken if one.key.external_id != "bad"])
+    assert len(as_they_stand(world)["Referral"]) == 6
 
 
 def six_friends(world: World) -> list[Told]:

@@ -19,6 +19,8 @@ from kit.many import any_of
 from kit.signing import ClickToken, parse_click_token
 from kit.tenancy import transaction_required
 from programs.models import Program, TermsVersion
+from tracking.actions.ties import STANDING as STANDING
+from tracking.actions.ties import claims_of, referrals_of, roots_of
 from tracking.actions.traces import customers_with_card_of
 from tracking.models import Assignment, Claim, Introduction, Order, Referral
 from tracking.rules import CLOCK_SKEW, Buyer, Decision, MatchedBy, OrderView, Touch, attribute, attribute_further
@@ -29,8 +31,6 @@ TOKEN_PRECISION = timedelta(seconds=1)
 NOBODY = Buyer(customer_id=None, paid_before=False)
 #: Customers who share something with this one.
 Twins = Callable[[UUID], frozenset[UUID]]
-#: Referrals in these states stand: the friend has an advocate.
-STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
 
 
 def evidence_key(view: OrderView, customer_id: UUID | None) -> str:
@@ -96,22 +96,12 @@ def is_by_hand(referral: Referral) -> bool:
 
 def _further_order(order: Order, view: OrderView, touches: list[Touch], zone: str) -> Decision | None:
     """The customer stays bound for as long as their first referral's terms reward further orders."""
-    if not _may_be_known(order):
-        return None
-    for root in _roots_of(order.customer_id, order.pk):
+    for root in roots_of(order):
         months = root.terms.as_terms().advocate_reward.recurring_months
         first_at = root.order.placed_at
         if months and first_at and (decision := _bound_to(root, view, first_at, months, touches, zone)):
             return decision
     return None
-
-
-@asked_often
-def _roots_of(friend_id: UUID | None, order_id: UUID) -> QuerySet[Referral]:
-    roots = Referral.objects.filter(friend_id=friend_id, follows=None, state=Referral.State.QUALIFIED)
-    roots = roots.filter(advocate__state=Advocate.State.ACTIVE).exclude(order=order_id)
-    found: QuerySet[Referral] = roots.select_related("advocate", "terms", "order").order_by("pk")
-    return found
 
 
 def _bound_to(
@@ -138,19 +128,11 @@ def _kept(touch: Touch, standing: Referral | None) -> Touch:
 def buyer_of(order: Order, placed_at: datetime) -> Buyer:
     if not _may_be_known(order):
         return Buyer(customer_id=order.customer_id, paid_before=False)
-    standing = _standing_of(order.customer_id, order.pk)
     return Buyer(
         customer_id=order.customer_id,
         paid_before=paid_before(order, placed_at),
-        referred_by={referral.program_id: referral.advocate_id for referral in standing},
+        referred_by={referral.program_id: referral.advocate_id for referral in referrals_of(order)},
     )
-
-
-@asked_often
-def _standing_of(friend_id: UUID | None, order_id: UUID) -> QuerySet[Referral]:
-    """Of the friend's referrals by other orders those that stand."""
-    rows: QuerySet[Referral] = Referral.objects.filter(friend_id=friend_id, state__in=STANDING).exclude(order=order_id)
-    return rows
 
 
 def _may_be_known(order: Order) -> bool:
@@ -262,16 +244,7 @@ def _not_before(touch: Touch, existed_at: datetime, program: Program) -> Touch:
 
 
 def _by_email(order: Order) -> list[Touch]:
-    if not _may_be_known(order):
-        return []
-    claims = _claims_by(order.customer_id)
-    return [_touch(MatchedBy.EMAIL, claim.claimed_at, claim.advocate, claim=claim) for claim in claims]
-
-
-@asked_often
-def _claims_by(friend_id: UUID | None) -> QuerySet[Claim]:
-    rows: QuerySet[Claim] = Claim.objects.filter(friend_id=friend_id).select_related(*_CLAIM_NEEDS)
-    return rows
+    return [_touch(MatchedBy.EMAIL, claim.claimed_at, claim.advocate, claim=claim) for claim in claims_of(order)]
 
 
 def _by_introduction(order: Order, view: OrderView) -> list[Touch]:
@@ -356,14 +329,6 @@ def _was_open(program: Program, at: datetime) -> bool:
 
 
 @transaction_required
-def standing_elsewhere(*, friend_id: UUID, program_id: UUID, order: Order) -> bool:
+def standing_elsewhere(*, program_id: UUID, order: Order) -> bool:
     """Whether another order already made this friend a standing referral of the program; further ones of it do not."""
-    if not _may_be_known(order):
-        return False
-    return bool(_firsts_of(friend_id, program_id, order.pk))
-
-
-@asked_often
-def _firsts_of(friend_id: UUID, program_id: UUID, order_id: UUID) -> QuerySet[Any]:
-    others = Referral.objects.filter(friend_id=friend_id, program_id=program_id, state__in=STANDING, follows=None)
-    return others.exclude(order=order_id).values_list("pk")[:1]
+    return any(one.program_id == program_id and one.follows_id is None for one in referrals_of(order))

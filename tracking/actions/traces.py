@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import ipaddress
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -50,32 +50,25 @@ class Kept:
 
 
 @transaction_required
-def keep_order_trace(*, order: Order, trace: TraceIn | None, is_new_order: bool, now: datetime) -> Kept:
+def keep_order_trace(
+    *, order: Order, trace: TraceIn | None, is_new_order: bool, now: datetime, salts: Salts | None = None
+) -> Kept:
     """The first that is told about an order stays; what was left open is filled in when it becomes known (a card, say,
     by its payment's own event). The caller holds the order's lock. An order never fails for its trace.
+
+    ``salts``: of whoever keeps the traces of many orders at this moment.
     """
     if not trace:
         return Kept(has_card=not is_new_order)
     standing = None if is_new_order else OrderTrace.objects.filter(order=order).first()
     row = standing or OrderTrace(order=order, customer=order.customer, at=now)
     before = values_of(row)
-    broken = _fill(row, trace, order, Salts(now))
+    broken = _fill(row, trace, order, salts or Salts(now))
     if standing is None:
         row.save(force_insert=True)
         return Kept(broken, is_news=True, has_card=bool(row.fingerprint))
     save_changed(row, before=before)
     return Kept(broken, is_news=values_of(row) != before, has_card=True)
-
-
-@transaction_required
-def keep_new_traces(told: Iterable[tuple[Order, TraceIn | None]], *, now: datetime) -> None:
-    """The same for many orders that nothing was known of and that nobody judges."""
-    salts, rows = Salts(now), []
-    for order, trace in told:
-        if trace:
-            rows.append(row := OrderTrace(order=order, customer=order.customer, at=now))
-            _fill(row, trace, order, salts)
-    OrderTrace.objects.bulk_create(rows)
 
 
 class Salts:

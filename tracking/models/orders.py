@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +43,9 @@ class Order(TenantModel):
     settled_at = models.DateTimeField(null=True)
     #: When somebody was told that it is paid and still not shipped.
     unshipped_told_at = models.DateTimeField(null=True)
+
+    #: What was read of its buyer for many orders at once (tracking.actions.ties), where somebody did.
+    ties: Any = None
 
     class Meta:
         constraints = [
