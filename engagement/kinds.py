@@ -24,13 +24,15 @@ from merchants.models import Event
 class Kind:
     """``is_transactional``: the person asked for exactly this or is owed it, so there is no unsubscribing from it.
 
-    ``even_if_banned``: holds something that was given and would be lost unread.
+    ``even_if_banned``: holds something that was given and would be lost unread. ``on_request``: anybody sets it off by
+    typing an address into a form, so that one person gets only so many a day (engagement.actions.messages).
     """
 
     name: str
     build: Callable[[Event, House], Occasion | None]
     is_transactional: bool = False
     even_if_banned: bool = False
+    on_request: bool = False
 
     @property
     def template(self) -> str:
@@ -41,11 +43,11 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("invitation", people_mail.invitation, is_transactional=True),
-        Kind("magic_link", people_mail.magic_link, is_transactional=True),
+        Kind("magic_link", people_mail.magic_link, is_transactional=True, on_request=True),
         Kind("welcome", people_mail.welcome),
         Kind("invited", people_mail.invited),
-        Kind("friend_code", people_mail.friend_code, is_transactional=True),
-        Kind("offer_declined", people_mail.offer_declined, is_transactional=True),
+        Kind("friend_code", people_mail.friend_code, is_transactional=True, on_request=True),
+        Kind("offer_declined", people_mail.offer_declined, is_transactional=True, on_request=True),
         Kind("reward_pending", reward_mail.pending),
         Kind("reward_here", reward_mail.here, is_transactional=True, even_if_banned=True),
         Kind("reward_changed", reward_mail.changed),

@@ -41,6 +41,7 @@ SWEEPS: dict[str, dict[str, str]] = {
     "inbox": {"path": "integrations.steps.inbox.sweep", "queue": "default"},
     "bulk": {"path": "referral_saas.api.bulk.sweep", "queue": "bulk"},
     "outbox": {"path": "merchants.steps.outbox.sweep", "queue": "default"},
+    "claims": {"path": "tracking.steps.claims.sweep", "queue": "default"},
     "introduce": {"path": "tracking.steps.introductions.sweep", "queue": "default"},
     "leaks": {"path": "tracking.steps.leaks.sweep", "queue": "bulk"},
     "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},

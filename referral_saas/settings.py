@@ -151,12 +151,7 @@ LANE = env.flag(
     help="Answer friends' links ahead of Django. Off: Django answers them the same, several times slower.",
 )
 DATA_DIR = Path(
-    env.text(
-        "DATA_DIR",
-        default=str(BASE_DIR / "var"),
-        shown="var",
-        help="Folder for what a process keeps on disk (beat's schedule).",
-    )
+    env.text("DATA_DIR", default=str(BASE_DIR / "var"), shown="var", help="Folder for what beat keeps on disk.")
 )
 MAILBOX_DIR = Path(
     env.text(
@@ -173,6 +168,9 @@ STATIC_ROOT = Path(
         shown="staticfiles",
         help="Where collectstatic puts files to be served.",
     )
+)
+MAILS_ON_REQUEST_A_DAY = env.integer(
+    "MAILS_ON_REQUEST_A_DAY", default=20, least=1, most=1000, help="Mails to one address that anybody may set off."
 )
 CLICK_RETENTION_DAYS = env.integer(
     "CLICK_RETENTION_DAYS",

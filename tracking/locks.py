@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.locks import Rank, key_of, lock_all_named, lock_named, note
-from tracking.models import Claim, Introduction, Leak, Referral
+from tracking.models import Claim, Introduction, Leak, OfferAsked, Referral
 
 
 def lock_friend(customer_id: UUID) -> None:
@@ -52,6 +52,12 @@ def referral_for_update(order_id: UUID) -> Referral | None:
 def claim_for_update(claim_id: UUID) -> Claim:
     claim: Claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim_id)
     return claim
+
+
+def offer_asked_for_update(*, real_now: datetime) -> OfferAsked | None:
+    """The one that waits longest; those another worker is at are left to it."""
+    rows = OfferAsked.objects.filter(next_try_at__lte=real_now).order_by("next_try_at", "pk")
+    return rows.select_for_update(of=("self",), no_key=True, skip_locked=True).first()
 
 
 def leak_for_update(leak_id: UUID) -> Leak:

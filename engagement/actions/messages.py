@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
+
 from advocates.models import Advocate
 from engagement.actions.team import tell_team
 from engagement.desk import House, Occasion, Recipient
@@ -13,8 +15,15 @@ from engagement.letters import Letter, write_letter
 from engagement.locks import message_for_update
 from engagement.models import Message
 from engagement.readers import TEAM_MAIL_OF_EVENT, writes_to_somebody
+from kit.limits import within_limit_of
 from kit.tenancy import transaction_required
+from kit.text import email_key
+from merchants.events import SYSTEM, record
 from merchants.models import Outbox, Workspace
+
+DAY_SECONDS = 86_400
+#: Why a mail was not sent: its recipient had enough of its sort today.
+TOO_MANY = "too_many_a_day"
 
 
 @transaction_required
@@ -34,25 +43,44 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
     occasion = kind.build(row.event, house)
     if occasion is None:
         return None
-    message = _message(row, kind, occasion, now)
+    message, is_new = _message(row, kind, occasion, now)
     if message.state in (Message.State.SENT, Message.State.SKIPPED):
         return None
-    if reason := occasion.skip or _kept_from(kind, occasion.to):
+    reason = occasion.skip or _kept_from(kind, occasion.to)
+    if not reason and is_new and _is_too_much(kind, occasion.to, house):
+        reason = TOO_MANY
+        _tell_dropped(message, now)
+    if reason:
         _set(message, Message.State.SKIPPED, reason)
         return None
     _set(message, Message.State.SENDING)
     return write_letter(kind=kind, occasion=occasion, house=house, message_id=message.pk)
 
 
-def _message(row: Outbox, kind: Kind, occasion: Occasion, now: datetime) -> Message:
-    """The one message of this row and person; locked, so that two workers do not both decide."""
-    made, _created = Message.objects.get_or_create(
+def _message(row: Outbox, kind: Kind, occasion: Occasion, now: datetime) -> tuple[Message, bool]:
+    """The one message of this row and person, and whether it is new; locked, so that two workers do not both decide."""
+    made, is_new = Message.objects.get_or_create(
         outbox_id=row.pk,
         kind=kind.name,
         customer_id=occasion.to.customer_id,
         defaults={"state": Message.State.SENDING, "at": now},
     )
-    return message_for_update(made.pk)
+    return message_for_update(made.pk), is_new
+
+
+def _is_too_much(kind: Kind, to: Recipient, house: House) -> bool:
+    """More was asked for with this address today, at whatever shops, than a person asks for. Sandboxes mail nobody."""
+    if not kind.on_request or house.merchant.is_sandbox:
+        return False
+    most = settings.MAILS_ON_REQUEST_A_DAY
+    return not within_limit_of("mail on request", email_key(to.email), most=most, seconds=DAY_SECONDS)
+
+
+def _tell_dropped(message: Message, now: datetime) -> None:
+    """Dropped and not kept waiting: later it would be the same flood a day late, and whoever really wants one of these
+    asks again (a claim and its code stay, and are mailed once more)."""
+    if message.customer:
+        record("mail.dropped", subject=message.customer, by=SYSTEM, now=now, data={"kind": message.kind})
 
 
 def _kept_from(kind: Kind, to: Recipient) -> str:

@@ -30,7 +30,7 @@ from referral_saas.limits import within_limit
 from referral_saas.middleware import own_host_of
 from tracking.actions.claims import Refusal
 from tracking.models import Claim
-from tracking.steps.claims import claim_by_mail, claim_offer
+from tracking.steps.claims import ask_offer, claim_offer
 
 CLAIMS_PER_ADDRESS, CLAIM_SPAN_SECONDS = 30, 600
 
@@ -174,7 +174,7 @@ def claimed(request: HttpRequest, address: Address, place: Place, form: ClaimFor
     }
     try:
         if told["email"]:
-            claim_by_mail(address.ref, **about)
+            ask_offer(address.ref, **about)
             return mailed(request, address, place, token)
         made = claim_offer(address.ref, **about)
     except Refusal as refusal:

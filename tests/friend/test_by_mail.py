@@ -5,23 +5,29 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from advocates.models import Customer, Link
 from advocates.selectors import main_link
+from kit.clock import database_now
+from kit.patience import MOST_ATTEMPTS
 from merchants.events import SYSTEM
-from merchants.models import Event
+from merchants.models import Event, WakeUp
 from programs.actions.lifecycle import pause_program
 from programs.models import PoolCode
 from tests.cast import World, a_world, at_work, enrolled
-from tests.engagement.post import a_shop, deliver
+from tests.engagement.post import a_shop, deliver, skipped
 from tests.facts import DAY
 from tests.friend.conftest import PHONE
 from tests.friend.test_offer_page import claims, path, token_in
-from tracking.models import Claim
+from tracking.models import Claim, OfferAsked
+from tracking.steps.claims import sweep as answer_by_mail
 
 pytestmark = pytest.mark.django_db
 NEW, OLD, HERS, OWN = "new@friend.example", "old@friend.example", "eve@friend.example", " Dana@Advocate.Example "
@@ -39,8 +45,11 @@ def shop() -> World:
 
 
 def asked(world: World, friend: Client, email: str, link: Link | None = None) -> Any:
+    """The answer of the page; a worker has done its part by then."""
     page = f"/r/{link.code}" if link else path(world)
-    return friend.post(page, {"token": token_in(friend.get(page)), "email": email})
+    answer = friend.post(page, {"token": token_in(friend.get(page)), "email": email})
+    answer_by_mail(world.merchant.tenant_ref())
+    return answer
 
 
 def shown(answer: Any) -> str:
@@ -60,7 +69,7 @@ def someone_known(world: World) -> None:
     asked(world, Client(headers={"User-Agent": PHONE}), HERS, hers)
 
 
-def told(world: World, code: str = "claim.declined") -> list[str]:
+def reasons(world: World, code: str = "claim.declined") -> list[str]:
     with at_work(world.merchant):
         found = Event.objects.filter(code=code).order_by("id")
         return [event.data.get("reason", "") for event in found]
@@ -88,7 +97,57 @@ def test_the_page_says_the_same_whoever_the_address_belongs_to(world: World, fri
     assert {header for answer in answers for header in answer.headers} == set(answers[0].headers)
     with at_work(world.merchant):
         assert set(Claim.objects.values_list("friend__email", flat=True)) == {NEW, HERS}
-    assert told(world) == ["existing_customer", "already_referred", "own_purchase"]
+    assert reasons(world) == ["existing_customer", "already_referred", "own_purchase"]
+
+
+def test_the_request_does_the_same_whoever_the_address_belongs_to(world: World, friend: Client) -> None:
+    """As many statements in the same order, whether a provider would be asked for a code or nobody."""
+    someone_known(world)
+    friend.get(path(world))  # what a first visit makes is there
+    seen = []
+    for email in (NEW, OLD, HERS, OWN):
+        told = {"token": token_in(friend.get(path(world))), "email": email}
+        with CaptureQueriesContext(connection) as statements:
+            assert friend.post(path(world), told).status_code == 200
+        seen.append([re.sub(r"s\d+_x\d+", "", one["sql"])[:40] for one in statements])
+    assert seen[1:] == seen[:1] * 3
+    with at_work(world.merchant):
+        assert (OfferAsked.objects.count(), Claim.objects.filter(friend__email=NEW).count()) == (4, 0)
+        assert set(WakeUp.objects.filter(kind="claims").values_list("merchant_id", flat=True)) == {world.merchant.pk}
+    assert answer_by_mail(world.merchant.tenant_ref()) is None
+    with at_work(world.merchant):
+        assert (OfferAsked.objects.count(), Claim.objects.filter(friend__email=NEW).count()) == (0, 1)
+    assert reasons(world) == ["existing_customer", "already_referred", "own_purchase"]
+
+
+def test_what_breaks_is_tried_again_and_forgotten_after_the_last_try(world: World, settings: Any) -> None:
+    settings.CODE_SOURCES = settings.CODE_SOURCES | {"POOL": "tests.friend.nowhere.Missing"}
+    friend = Client(headers={"User-Agent": PHONE})
+    asked(world, friend, NEW)
+    for attempt in range(1, MOST_ATTEMPTS):
+        with at_work(world.merchant):
+            waiting = OfferAsked.objects.get()
+            assert (waiting.attempts, waiting.next_try_at > database_now()) == (attempt, True)
+            OfferAsked.objects.update(next_try_at=database_now())
+        answer_by_mail(world.merchant.tenant_ref())
+    with at_work(world.merchant):
+        assert not OfferAsked.objects.exists()
+
+
+def test_nobody_is_flooded_by_those_who_type_their_address(shop: World, friend: Client, settings: Any) -> None:
+    settings.MAILS_ON_REQUEST_A_DAY = 1
+    other = a_shop(name="Halcyon")
+    victim = f"{uuid4().hex}@friend.example"  # counted in Redis, which other tests share
+    asked(other, friend, victim)
+    assert len(deliver(other, "claim.issued")) == 1
+    asked(shop, friend, victim)
+    assert deliver(shop, "claim.issued") == []
+    assert skipped(shop) == [("friend_code", "too_many_a_day")]
+    assert deliver(shop, "claim.issued") == []  # not counted, nor told, once more
+    with at_work(shop.merchant):
+        [told] = Event.objects.filter(code="mail.dropped")
+        assert (told.subject_id, told.data) == (Customer.objects.get(email=victim).pk, {"kind": "friend_code"})
+        assert Claim.objects.get().state == "ISSUED"  # the code is kept for them
 
 
 def test_the_code_comes_by_mail(shop: World, friend: Client) -> None:
@@ -102,11 +161,11 @@ def test_the_code_comes_by_mail(shop: World, friend: Client) -> None:
 def test_asked_for_again_it_is_mailed_again_the_next_day_alone(world: World, friend: Client) -> None:
     for _ in range(3):
         asked(world, friend, NEW)
-    assert told(world, "claim.sent_again") == []
+    assert reasons(world, "claim.sent_again") == []
     a_day_later(world)
     for _ in range(3):
         asked(world, friend, NEW)
-    assert (told(world, "claim.sent_again"), len(claims(world))) == ([""], 1)
+    assert (reasons(world, "claim.sent_again"), len(claims(world))) == ([""], 1)
 
 
 @pytest.mark.parametrize(
@@ -127,10 +186,10 @@ def test_a_refusal_is_mailed_once_a_day_and_program(world: World, friend: Client
     someone_known(world)
     for _ in range(3):
         asked(world, friend, email)
-    assert len(told(world)) == 1
+    assert len(reasons(world)) == 1
     a_day_later(world)
     asked(world, friend, email)
-    assert len(told(world)) == 2
+    assert len(reasons(world)) == 2
 
 
 def test_what_is_refused_to_everybody_is_said_at_once_and_mailed_to_nobody(world: World, friend: Client) -> None:
@@ -151,7 +210,7 @@ def test_without_codes_the_page_is_the_same_and_the_mail_says_so(shop: World, fr
     someone_known(shop)
     no_code_left(shop)
     assert shown(asked(shop, friend, NEW)) == shown(asked(shop, friend, OLD))
-    assert told(shop) == ["no_code", "existing_customer"]
+    assert reasons(shop) == ["no_code", "existing_customer"]
     assert "run out of codes" in " ".join(deliver(shop, "claim.declined")[0].body.split())
 
 

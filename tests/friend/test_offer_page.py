@@ -16,6 +16,7 @@ from programs.rules import Fulfilment, RewardRule, Value
 from tests.cast import World, a_world, at_work
 from tests.friend.conftest import PHONE
 from tracking.models import Claim, Click
+from tracking.steps.claims import sweep as answer_by_mail
 from tracking.steps.ingest import ingest
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,8 @@ def clicks(world: World) -> int:
 
 
 def claims(world: World) -> list[Claim]:
+    """Once those who gave an address were answered."""
+    answer_by_mail(world.merchant.tenant_ref())
     with at_work(world.merchant):
         return list(Claim.objects.select_related("friend"))
 

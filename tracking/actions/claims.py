@@ -6,20 +6,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Min
+
 from advocates.models import Advocate, Customer, Link
+from kit.clock import database_now
 from kit.days import add_days
+from kit.patience import pause_after
 from kit.tenancy import transaction_required
 from kit.text import email_key
 from merchants.events import SYSTEM, record
 from merchants.models import Event
 from merchants.selectors import workspace
+from merchants.wakeups import wake
 from programs.models import Program
 from programs.offers import CodeRequest, NoCode
 from programs.rules import CodeSource, Offer
 from programs.selectors import is_open
-from tracking.actions.attribute import STANDING
-from tracking.locks import claim_for_update, lock_friend, lock_visit
-from tracking.models import Claim, Order, Referral
+from tracking.locks import claim_for_update, lock_friend, lock_visit, offer_asked_for_update
+from tracking.models import Claim, OfferAsked, Order, Referral
 from tracking.rules import Reason
 
 
@@ -34,8 +38,12 @@ class Refusal(Exception):
 PROGRAM_PAUSED, PROGRAM_ENDED, NO_OFFER, NO_CODE = "program_paused", "program_ended", "no_offer", "no_code"
 #: Refusals that say something about the person, or that only those get who may have the offer: told by mail alone.
 PERSONAL = frozenset({Reason.OWN_PURCHASE, Reason.EXISTING_CUSTOMER, Reason.SECOND_ADVOCATE, NO_CODE})
+#: Referrals in these states stand: the friend has an advocate.
+STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
 #: A mail that somebody may have asked for in another's name comes this often at most.
 MAILED_EACH = timedelta(days=1)
+#: Longer than any source of codes takes to answer.
+ASKED_LEASE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +62,7 @@ def begin_claim(
     """Make the claim, or find the one this friend or click already has. Raises Refusal with nothing changed."""
     advocate: Advocate = link.advocate
     program: Program = advocate.program
-    offer = _offer_of(program, advocate.tier, now)
-    if advocate.state != Advocate.State.ACTIVE:  # before anything that depends on who asks
-        raise Refusal(Reason.ADVOCATE_INACTIVE)
+    offer = _offer_for_everybody(link, now)  # before anything that depends on who asks
     if friend:
         lock_friend(friend.pk)
         _refuse_for_certain(friend, advocate, program)
@@ -71,6 +77,58 @@ def begin_claim(
         else _make(link, program, offer, friend, click_id, name_shown, now)
     )
     return BegunClaim(claim, offer.source, None if _has_code(claim) else _request(claim, program, offer))
+
+
+def _offer_for_everybody(link: Link, now: datetime) -> Offer:
+    """What the link offers, whoever asks. Raises Refusal."""
+    offer = _offer_of(link.advocate.program, link.advocate.tier, now)
+    if link.advocate.state != Advocate.State.ACTIVE:
+        raise Refusal(Reason.ADVOCATE_INACTIVE)
+    return offer
+
+
+@transaction_required
+def ask_by_mail(
+    *, link: Link, email: str, name: str, click_id: UUID | None, name_shown: bool, now: datetime
+) -> OfferAsked:
+    """Somebody asks for the offer with an address, which may be anybody's. Nothing is looked up: whoever it belongs to,
+    this does the same and takes as long. Raises Refusal for what is refused to everybody; a worker does the rest."""
+    _offer_for_everybody(link, now)
+    real_now = database_now()
+    told = {"email": email, "name": name, "click_id": click_id, "name_shown": name_shown}
+    asked: OfferAsked = OfferAsked.objects.create(link=link, **told, asked_at=now, next_try_at=real_now)
+    wake("claims", due_at=real_now)
+    return asked
+
+
+@transaction_required
+def take_next_asked(*, real_now: datetime) -> OfferAsked | None:
+    """One that is due, with a lease on it: whoever finds that over takes it up again, and finds the same claim."""
+    asked = offer_asked_for_update(real_now=real_now)
+    if asked is not None:
+        asked.attempts += 1
+        asked.next_try_at = real_now + ASKED_LEASE
+        asked.save(update_fields=["attempts", "next_try_at"])
+    return asked
+
+
+@transaction_required
+def forget_asked(*, asked: OfferAsked) -> None:
+    """Answered, or given up: of somebody who only typed an address nothing is kept here."""
+    OfferAsked.objects.filter(pk=asked.pk, attempts=asked.attempts).delete()
+
+
+@transaction_required
+def put_off_asked(*, asked: OfferAsked, real_now: datetime) -> None:
+    OfferAsked.objects.filter(pk=asked.pk, attempts=asked.attempts).update(
+        next_try_at=real_now + pause_after(asked.attempts)
+    )
+
+
+def next_asked_at() -> datetime | None:
+    """Real time."""
+    at: datetime | None = OfferAsked.objects.aggregate(at=Min("next_try_at"))["at"]
+    return at
 
 
 def _has_code(claim: Claim) -> bool:

@@ -1,6 +1,6 @@
 """What happened: clicks, claims, orders and their facts, and the referral that follows from them."""
 
-from tracking.models.claims import Claim
+from tracking.models.claims import Claim, OfferAsked
 from tracking.models.clicks import Click, DayStat, LinkDay, Salt, SetAside, StrayEntry
 from tracking.models.fraud import (
     AdvocateTrace,
@@ -28,6 +28,7 @@ __all__ = [
     "Leak",
     "LinkDay",
     "ListEntry",
+    "OfferAsked",
     "Order",
     "OrderFact",
     "OrderTrace",

@@ -69,3 +69,22 @@ class Claim(TenantModel):
     def terms_shown(self) -> Terms:
         """What the friend was promised: the terms as they were for the advocate's level."""
         return self.terms.as_terms().at_tier(self.tier)
+
+
+class OfferAsked(TenantModel):
+    """Somebody asked for an offer with an e-mail address. Answered by a worker and then deleted: what is known of the
+    address takes some people's requests longer than others', and a page that waited for it would tell who is known.
+    """
+
+    link = TenantForeignKey(Link, db_index=False)
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+    name_shown = models.BooleanField(default=False)
+    click_id = models.UUIDField(null=True)
+    asked_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: Real time; while somebody is at it, the end of their lease.
+    next_try_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="offer_asked_due", fields=["merchant", "next_try_at"])]

@@ -1,13 +1,17 @@
-"""Claim an offer: begin (transaction), ask the code source (none), finish (transaction)."""
+"""Claim an offer: begin (transaction), ask the code source (none), finish (transaction); at once, or by mail later."""
 
 from __future__ import annotations
 
+import logging
+from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from advocates.actions.customers import know_customer
 from advocates.models import Customer, Link
-from kit.clock import now_for
+from kit.clock import database_now, now_for
+from kit.patience import MOST_ATTEMPTS
 from kit.tenancy import TenantRef, in_tenant_transaction, tenant_scope, transaction_forbidden
 from merchants.models import Merchant, merchant_of
 from programs.offers import NoCode, code_source_for
@@ -17,13 +21,23 @@ from tracking.actions.claims import (
     PERSONAL,
     BegunClaim,
     Refusal,
+    ask_by_mail,
     begin_claim,
     finish_claim,
+    forget_asked,
     mail_code_again,
     mail_refusal,
+    next_asked_at,
+    put_off_asked,
     refuse_claim,
+    take_next_asked,
 )
-from tracking.models import Claim
+from tracking.models import Claim, OfferAsked
+
+logger = logging.getLogger(__name__)
+
+#: Of one merchant in one sweep; the rest comes with the next wake-up.
+MOST_AT_ONCE = 100
 
 
 @transaction_forbidden
@@ -49,19 +63,49 @@ def claim_offer(
 
 
 @transaction_forbidden
-def claim_by_mail(
-    ref: TenantRef, *, link_id: UUID, email: str, name: str, click_id: UUID | None, name_shown: bool
-) -> None:
-    """The same for whoever gave an address, which may be anybody's: what becomes of it is told by mail alone. Raises
-    Refusal only for what would be refused to everybody."""
-    told = {"email": email, "name": name, "click_id": click_id, "name_shown": name_shown}
+def ask_offer(ref: TenantRef, *, link_id: UUID, **told: Any) -> None:
+    """For whoever gave an address, which may be anybody's: a worker sees to it, and what becomes of it is told by mail
+    alone. Raises Refusal only for what is refused to everybody."""
     merchant = merchant_of(ref)
+
+    def ask() -> None:
+        link = Link.objects.select_related("advocate__program__terms").get(pk=link_id)
+        ask_by_mail(link=link, **told, now=now_for(merchant))
+
+    in_tenant_transaction(ref, ask)
+
+
+@transaction_forbidden
+def sweep(ref: TenantRef) -> datetime | None:
+    """Answer those who asked by mail; returns when (real time) the next is due."""
+    merchant = merchant_of(ref)
+    for _ in range(MOST_AT_ONCE):
+        asked = in_tenant_transaction(ref, lambda: take_next_asked(real_now=database_now()))
+        if asked is None:
+            break
+        _answer_or_put_off(ref, merchant, asked)
+    return in_tenant_transaction(ref, next_asked_at)
+
+
+def _answer_or_put_off(ref: TenantRef, merchant: Merchant, asked: OfferAsked) -> None:
     try:
-        claim = claim_offer(ref, link_id=link_id, **told)  # type: ignore[arg-type]
+        _answer(ref, merchant, asked)
+    except Exception:
+        logger.exception("offer %s could not be answered, try %s", asked.pk, asked.attempts)
+        if asked.attempts < MOST_ATTEMPTS:
+            in_tenant_transaction(ref, lambda: put_off_asked(asked=asked, real_now=database_now()))
+            return
+    in_tenant_transaction(ref, lambda: forget_asked(asked=asked))
+
+
+def _answer(ref: TenantRef, merchant: Merchant, asked: OfferAsked) -> None:
+    """What is refused to everybody by now was open when they asked: the page says so when they open the link again."""
+    told: Any = {"email": asked.email, "name": asked.name, "click_id": asked.click_id, "name_shown": asked.name_shown}
+    try:
+        claim = claim_offer(ref, link_id=asked.link_id, **told)
     except Refusal as refusal:
-        if refusal.reason not in PERSONAL:
-            raise
-        in_tenant_transaction(ref, partial(_mail_refusal, merchant, link_id, email, refusal.reason))
+        if refusal.reason in PERSONAL:
+            in_tenant_transaction(ref, partial(_mail_refusal, merchant, asked.link_id, asked.email, refusal.reason))
     else:
         in_tenant_transaction(ref, lambda: mail_code_again(claim=claim, now=now_for(merchant)))
 
