@@ -269,11 +269,13 @@ class Workspace(TenantModel):
 
 
 class Host(TenantModel):
-    """A host of the merchant's own that friend pages are served on, once a DNS record has shown whose it is.
+    """A host of the merchant's own, once a DNS record has shown whose it is: friend pages are served on it, or links may
+    lead to it. One for pages has its Door (kind HOST, key = the host) exactly while it is served: VERIFIED, and LOST
+    until the time of grace is over. Any number of merchants may wait for it; the Door's key lets one of them have it."""
 
-    Its Door (kind HOST, key = the host) is there exactly while it is served: VERIFIED, and LOST until the time of
-    grace is over. Any number of merchants may wait for the same host; the Door's key lets one of them have it.
-    """
+    class Use(models.TextChoices):
+        PAGES = "PAGES", _("Links under it")
+        SHOP = "SHOP", _("Links may lead to it")
 
     class State(models.TextChoices):
         WAITING = "WAITING", _("Waiting for its DNS record")
@@ -281,6 +283,7 @@ class Host(TenantModel):
         LOST = "LOST", _("DNS record is gone")
 
     host = models.CharField(max_length=253, db_collation="C")
+    use = models.CharField(max_length=5, choices=Use.choices, default=Use.PAGES)
     #: What the TXT record has to say (merchants.rules.hosts). No secret: it is published.
     challenge = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)

@@ -119,7 +119,8 @@ def host_by_id(host_id: UUID) -> Host | None:
 
 def host_in_use() -> str:
     """The host that links of this merchant are written with; empty: the one all merchants share."""
-    name: str | None = hosts().filter(state=Host.State.VERIFIED).values_list("host", flat=True).first()
+    used = hosts().filter(use=Host.Use.PAGES, state=Host.State.VERIFIED)
+    name: str | None = used.values_list("host", flat=True).first()
     return name or ""
 
 

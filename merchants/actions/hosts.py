@@ -1,7 +1,8 @@
 """Hosts of a merchant's own. Their times are real time: DNS knows no test clock; ``now`` is the events' time.
 
 The Door (kind HOST) is there exactly while friend pages are served on the host, and its unique key lets one merchant
-have it. The workspace's lock guards hosts and their event numbers.
+have it. A host of the shop has none: once shown to be the merchant's it stands among the workspace's verified hosts,
+until it is removed. The workspace's lock guards hosts and their event numbers.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from kit.tenancy import current_merchant_id, transaction_required
 from kit.urls import BadDestination, parse_host
 from merchants import events
 from merchants.locks import workspace_for_update
-from merchants.models import Door, Host
+from merchants.models import Door, Host, Workspace
 from merchants.rules.hosts import HostView, Missing, Standing, after_look, is_host, missing_in
 
 MOST_HOSTS = 5
@@ -32,28 +33,33 @@ class BadHost(ValueError):
 
 
 @transaction_required
-def add_host(*, host: str, by: str, now: datetime) -> Host:
-    """Remember a host with its challenge; it is served once its DNS record was seen. Asked again: the one there is."""
-    workspace_for_update()
-    name = _host(host)
+def add_host(*, host: str, use: str = Host.Use.PAGES, by: str, now: datetime) -> Host:
+    """Remember a host with its challenge; it is used once its DNS record was seen. Asked again: the one there is."""
+    place, name = workspace_for_update(), _host(host)
     standing: Host | None = Host.objects.filter(host=name).first()
-    if standing:
+    if standing and standing.use == use:
         return standing
-    if Host.objects.count() >= MOST_HOSTS:
+    if standing or (use == Host.Use.PAGES and name in place.verified_hosts):
+        raise BadHost(_("This address is in use for something else. Take another name, or remove it there first."))
+    if name in place.verified_hosts:
+        raise BadHost(_("Links may lead there already."))
+    if Host.objects.filter(use=use).count() >= MOST_HOSTS:
         raise BadHost(_("These are enough addresses: remove one first."))
-    made: Host = Host.objects.create(host=name, challenge=new_token(24), created_at=now)
-    events.record("host.added", subject=made, by=by, now=now)
+    made: Host = Host.objects.create(host=name, use=use, challenge=new_token(24), created_at=now)
+    events.record("host.added", subject=made, by=by, now=now, data={"use": str(use)})
     return made
 
 
 @transaction_required
 def remove_host(*, host: Host, by: str, now: datetime) -> None:
-    """Nothing is served there from now on, and another workspace may have it."""
-    workspace_for_update()
+    """Nothing is served there from now on, and another workspace may have it; or no link leads there any more."""
+    place = workspace_for_update()
     found: Host | None = Host.objects.filter(pk=host.pk).first()
     if found is None:
         return
     _close_door(found)
+    if found.use == Host.Use.SHOP and found.host in place.verified_hosts:
+        _lead_to(place, [name for name in place.verified_hosts if name != found.host])
     events.record("host.removed", subject=found, by=by, now=now)
     found.delete()
 
@@ -64,15 +70,16 @@ def take_look(
 ) -> Host | None:
     """What a look at the DNS changes. ``texts``: what the record said; None: nobody could be asked. None: it is gone.
 
-    A host whose record is right but which another workspace has goes on waiting.
+    A host whose record is right but which another workspace has goes on waiting. One of the shop stays as it is once
+    it was right.
     """
-    workspace_for_update()
+    place = workspace_for_update()
     found: Host | None = Host.objects.filter(pk=host_id).first()
-    if found is None:
-        return None
+    if found is None or (found.use == Host.Use.SHOP and found.state == Host.State.VERIFIED):
+        return found
     before = _view(found)
     after = after_look(before, missing_in(texts, found.challenge), real_now)
-    if after.state == Standing.VERIFIED and before.state == Standing.WAITING and not _open_door(found):
+    if after.state == Standing.VERIFIED and before.state == Standing.WAITING and not _take_into_use(found, place):
         after = HostView(Standing.WAITING, missing=Missing.TAKEN)
     if after.state == Standing.WAITING:
         _close_door(found)
@@ -98,6 +105,19 @@ def _keep(host: Host, after: HostView, real_now: datetime) -> None:
     host.state, host.missing, host.checked_at = after.state.value, str(after.missing), real_now
     host.verified_at, host.failing_since, host.lost_at = after.verified_at, after.failing_since, after.lost_at
     host.save(update_fields=["state", "missing", "checked_at", "verified_at", "failing_since", "lost_at"])
+
+
+def _take_into_use(host: Host, place: Workspace) -> bool:
+    if host.use == Host.Use.PAGES:
+        return _open_door(host)
+    _lead_to(place, [*place.verified_hosts, host.host])
+    return True
+
+
+def _lead_to(place: Workspace, names: list[str]) -> None:
+    """Where links may lead; the shop's own address is the first."""
+    place.verified_hosts = list(dict.fromkeys(names))
+    place.save(update_fields=["verified_hosts"])
 
 
 def _open_door(host: Host) -> bool:

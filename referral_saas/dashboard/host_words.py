@@ -25,6 +25,14 @@ def missing_words(host: Host) -> str:
     }[Missing(host.missing)]
 
 
+def found_words(host: Host) -> str:
+    said = {
+        Host.Use.PAGES: _("%(host)s is yours. Links are written with it from now on."),
+        Host.Use.SHOP: _("%(host)s is yours. Links may lead there from now on."),
+    }
+    return said[Host.Use(host.use)] % {"host": host.host}
+
+
 def our_host() -> str:
     """Where a merchant's host has to point: the host of our own links, without its port."""
     return split_domain_port(settings.SHARED_LINK_HOST)[0]

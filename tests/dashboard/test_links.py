@@ -209,6 +209,24 @@ class TestHosts:
         assert client.post(f"{path}/{public_id('hst', host.pk)}/remove").status_code == 302
         assert there.get(f"/{world.link.code}").status_code == 400
 
+    def test_a_second_address_of_the_shop(self, transactional_db: None, names: NameServer) -> None:
+        world = a_world()
+        client, path = owner(world), f"{base(world)}/settings/shops"
+        assert "Write the address like" in text_of(client.post(f"{path}/new", {"host": "nordlicht"}))
+        assert client.post(f"{path}/new", {"host": "shop.nordlicht.at"}).status_code == 302
+        with at_work(world.merchant):
+            host = Host.objects.get()
+        assert "CNAME" not in text_of(client.get(path))
+        assert "shop.nordlicht.at" not in text_of(client.get(f"{base(world)}/settings/hosts"))
+        names.texts["_referral.shop.nordlicht.at"] = [f"referral-verification={host.challenge}"]
+        check = f"{base(world)}/settings/hosts/{public_id('hst', host.pk)}/check"
+        assert "Links may lead there from now on." in text_of(client.post(check, follow=True))
+        links = f"{base(world)}/programs/{world.program.slug}/links"
+        told = {"landing": "PAGE", "destination": "https://shop.nordlicht.at/tea", "own_codes": "on"}
+        assert client.post(links, told).status_code == 302
+        assert client.post(check.replace("check", "remove")).status_code == 302
+        assert client.post(links, told).status_code == 422
+
     def test_what_is_no_host_is_told(self, world: World) -> None:
         client, path = owner(world), f"{base(world)}/settings/hosts/new"
         for typed, said in (

@@ -42,6 +42,7 @@ def world() -> World:
             host.save()
             if state != "WAITING":
                 Door.objects.create(kind=Door.Kind.HOST, key=host.host, merchant=world.merchant, object_id=host.pk)
+        add_host(host="shop.nordlicht.at", use=Host.Use.SHOP, by="system", now=now)
     return world
 
 
@@ -59,6 +60,7 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, world: World) -
             "settings": "settings",
             "consent": "settings/consent",
             "hosts": "settings/hosts",
+            "shops": "settings/shops",
         }.items():
             eyes.look(name, path)
         eyes.go(f"programs/{world.program.slug}/links")

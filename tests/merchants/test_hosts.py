@@ -14,13 +14,13 @@ from kit.tenancy import TransactionForbidden
 from merchants.actions.hosts import MOST_HOSTS, BadHost, add_host, remove_host
 from merchants.models import Door, Event, Host, Merchant
 from merchants.rules.hosts import DAYS_UNTIL_LOST, GRACE_DAYS, HostView, Missing, Standing, after_look, is_host
-from merchants.selectors import host_in_use, own_host
+from merchants.selectors import host_in_use, own_host, workspace
 from merchants.steps.hosts import check_host, check_hosts_in_use
 from tests.cast import at_work, workspace_of
 from tests.dns import NameServer, name_server
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
-NAME = "friends.nordlicht.example"
+NAME, SECOND = "friends.nordlicht.example", "shop.nordlicht.at"
 
 
 @pytest.fixture
@@ -35,9 +35,14 @@ def merchant() -> Merchant:
     return workspace_of("alice@nordlicht.example", "Nordlicht Kaffee")
 
 
-def added(merchant: Merchant, name: str = NAME) -> Host:
+def added(merchant: Merchant, name: str = NAME, use: str = Host.Use.PAGES) -> Host:
     with at_work(merchant) as now:
-        return add_host(host=name, by="system", now=now)
+        return add_host(host=name, use=use, by="system", now=now)
+
+
+def leads_to(merchant: Merchant) -> list[str]:
+    with at_work(merchant):
+        return list(workspace().verified_hosts)
 
 
 def told(names: NameServer, host: Host) -> None:
@@ -133,6 +138,29 @@ class TestLooking:
         found = looked(merchant, host)
         assert (found.state, found.missing, found.failing_since) == ("VERIFIED", "unreachable", None)
 
+    def test_links_may_lead_to_a_host_of_the_shop_once_it_is_shown_to_be_theirs(
+        self, merchant: Merchant, names: NameServer
+    ) -> None:
+        before = leads_to(merchant)
+        host = added(merchant, SECOND, use=Host.Use.SHOP)
+        assert (looked(merchant, host).state, leads_to(merchant)) == ("WAITING", before)
+        told(names, host)
+        assert (looked(merchant, host).state, leads_to(merchant)) == ("VERIFIED", [*before, SECOND])
+        names.texts.clear()
+        assert looked(merchant, host).state == "VERIFIED"  # shown once is shown
+        assert (own_host(SECOND), check_hosts_in_use()) == (None, 0)
+        with at_work(merchant) as now:
+            assert host_in_use() == ""
+            remove_host(host=host, by="system", now=now)
+        assert leads_to(merchant) == before
+        assert codes(merchant, host) == ["host.added", "host.verified", "host.removed"]
+
+    def test_two_workspaces_may_sell_at_one_address(self, merchant: Merchant, names: NameServer) -> None:
+        other = workspace_of("charlie@halcyon.example", "Halcyon")
+        host, theirs = (added(each, SECOND, use=Host.Use.SHOP) for each in (merchant, other))
+        names.texts[f"_referral.{SECOND}"] = [f"referral-verification={each.challenge}" for each in (host, theirs)]
+        assert [looked(merchant, host).state, looked(other, theirs).state] == ["VERIFIED", "VERIFIED"]
+
     def test_each_day_those_in_use_are_looked_at(self, merchant: Merchant, names: NameServer) -> None:
         host = added(merchant)
         added(merchant, "waiting.nordlicht.example")
@@ -209,3 +237,15 @@ def test_a_lost_host_that_is_seen_again_begins_anew() -> None:
     lost = HostView(Standing.LOST, "absent", verified_at=now, failing_since=now, lost_at=now)
     assert after_look(lost, None, now) == HostView(Standing.VERIFIED, verified_at=now)
     assert after_look(lost, Missing.UNREACHABLE, now + timedelta(days=99)).state == Standing.LOST
+
+
+@pytest.mark.django_db
+def test_an_address_is_used_for_one_thing(merchant: Merchant) -> None:
+    added(merchant)
+    first = leads_to(merchant)[0]
+    for name, use in ((NAME, Host.Use.SHOP), (first, Host.Use.PAGES), (first, Host.Use.SHOP)):
+        with pytest.raises(BadHost):
+            added(merchant, name, use=use)
+    with at_work(merchant):
+        assert list(Host.objects.values_list("host", "use")) == [(NAME, "PAGES")]
+    assert leads_to(merchant) == [first]

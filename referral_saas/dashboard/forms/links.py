@@ -130,6 +130,17 @@ class HostForm(forms.Form):
     )
 
 
+class ShopHostForm(HostForm):
+    """Where a shop has more than one address."""
+
+    field_order = ("host",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["host"].label = _("Address of your shop")
+        self.fields["host"].help_text = _("The name alone, for example shop.example.at or tickets.example.com.")
+
+
 class ConsentForm(forms.Form):
     consent = forms.ChoiceField(
         label=_("May a friend's visit be remembered in a cookie?"),

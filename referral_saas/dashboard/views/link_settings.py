@@ -23,13 +23,15 @@ from programs.models import Program
 from programs.rules.landing import needs_page
 from referral_saas.dashboard.access import host_for, program_for
 from referral_saas.dashboard.answers import done, point_out
-from referral_saas.dashboard.forms.links import ConsentForm, HostForm, ProgramLinksForm
+from referral_saas.dashboard.forms.links import ConsentForm, HostForm, ProgramLinksForm, ShopHostForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, outside, page, show
-from referral_saas.dashboard.host_words import missing_words, our_host, tone_of
+from referral_saas.dashboard.host_words import found_words, missing_words, our_host, tone_of
 from referral_saas.limits import within_limit
 
 #: Looks at the DNS by one person's button.
 LOOKS, SPAN_SECONDS = 20, 600
+#: Where the hosts of each use are seen to.
+PAGES = {Host.Use.PAGES: "/settings/hosts", Host.Use.SHOP: "/settings/shops"}
 
 
 @form_page("program.edit")
@@ -74,19 +76,41 @@ def consent(request: DeskRequest) -> HttpResponse:
 
 @page("workspace.manage")
 def own_hosts(request: DeskRequest) -> HttpResponse:
-    return show(request, "dashboard/hosts.html", _hosts_context(HostForm()))
+    return show(request, "dashboard/hosts.html", _hosts_context(HostForm(), Host.Use.PAGES))
+
+
+@page("workspace.manage")
+def shop_hosts(request: DeskRequest) -> HttpResponse:
+    context = _hosts_context(ShopHostForm(), Host.Use.SHOP) | {"place": request.desk.workspace}
+    return show(request, "dashboard/shop_hosts.html", context)
 
 
 @change("workspace.manage")
 def new_host(request: DeskRequest) -> HttpResponse:
-    form, desk = HostForm(request.POST), request.desk
-    if form.is_valid():
-        try:
-            add_host(host=form.cleaned_data["host"], by=desk.by, now=desk.now)
-            return done(request, "/settings/hosts", _("Added. Set the two records below, then press “Check now”."))
-        except BadHost as problem:
-            form.add_error("host", str(problem))
-    return show(request, "dashboard/hosts.html", _hosts_context(form), status=422)
+    form = HostForm(request.POST)
+    said = _("Added. Set the two records below, then press “Check now”.")
+    return _added(request, form, Host.Use.PAGES, said) or show(
+        request, "dashboard/hosts.html", _hosts_context(form, Host.Use.PAGES), status=422
+    )
+
+
+@change("workspace.manage")
+def new_shop_host(request: DeskRequest) -> HttpResponse:
+    form = ShopHostForm(request.POST)
+    said = _("Added. Set the record below, then press “Check now”.")
+    context = _hosts_context(form, Host.Use.SHOP) | {"place": request.desk.workspace}
+    return _added(request, form, Host.Use.SHOP, said) or show(request, "dashboard/shop_hosts.html", context, status=422)
+
+
+def _added(request: DeskRequest, form: HostForm, use: Host.Use, said: str) -> HttpResponse | None:
+    if not form.is_valid():
+        return None
+    try:
+        add_host(host=form.cleaned_data["host"], use=use, by=request.desk.by, now=request.desk.now)
+    except BadHost as problem:
+        form.add_error("host", str(problem))
+        return None
+    return done(request, PAGES[use], said)
 
 
 @outside("workspace.manage")
@@ -95,26 +119,26 @@ def check(request: DeskRequest, public_id: str) -> HttpResponse:
     key, desk = parse_public_id("hst", public_id), request.desk
     if not within_limit(request, "host check", desk.merchant.pk, most=LOOKS, seconds=SPAN_SECONDS):
         messages.error(request, _("That was often. Please wait ten minutes: records take a while to spread."))
-        return done(request, "/settings/hosts")
+        return done(request, "/settings")
     found = check_host(desk.membership.tenant_ref(), host_id=key, by=desk.by) if key else None
     if found is None:
         raise Http404
     if found.missing:
         messages.warning(request, missing_words(found))
     else:
-        messages.success(request, _("%(host)s is yours. Links are written with it from now on.") % {"host": found.host})
-    return done(request, "/settings/hosts")
+        messages.success(request, found_words(found))
+    return done(request, PAGES[Host.Use(found.use)])
 
 
 @change("workspace.manage")
 def drop_host(request: DeskRequest, public_id: str) -> HttpResponse:
     host = host_for(public_id)
     remove_host(host=host, by=request.desk.by, now=request.desk.now)
-    return done(request, "/settings/hosts", _("%(host)s was removed.") % {"host": host.host})
+    return done(request, PAGES[Host.Use(host.use)], _("%(host)s was removed.") % {"host": host.host})
 
 
-def _hosts_context(form: HostForm) -> dict[str, Any]:
-    return {"rows": [_row(host) for host in hosts()], "form": form, "target": our_host()}
+def _hosts_context(form: HostForm, use: Host.Use) -> dict[str, Any]:
+    return {"rows": [_row(host) for host in hosts().filter(use=use)], "form": form, "target": our_host()}
 
 
 def _row(host: Host) -> dict[str, Any]:
