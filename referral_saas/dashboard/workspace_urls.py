@@ -26,6 +26,7 @@ _PEOPLE = "referral_saas.dashboard.people_urls"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("set-aside", set_aside.listed, name="set-aside"),
+    path("set-aside/again", set_aside.all_again, name="put-all-back"),
     path("set-aside/<str:public_id>/again", set_aside.again, name="put-back"),
     path("programs", programs.listed, name="programs"),
     path("programs/new", programs.new, name="new-program"),
@@ -71,6 +72,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sandbox", settings.sandbox, name="open-sandbox"),
     path("settings/consent", link_settings.consent, name="consent"),
     path("settings/hosts", link_settings.own_hosts, name="own-hosts"),
+    path("settings/shops", link_settings.shop_hosts, name="shop-hosts"),
+    path("settings/shops/new", link_settings.new_shop_host, name="new-shop-host"),
     path("settings/hosts/new", link_settings.new_host, name="new-own-host"),
     path("settings/hosts/<str:public_id>/check", link_settings.check, name="check-own-host"),
     path("settings/hosts/<str:public_id>/remove", link_settings.drop_host, name="remove-own-host"),
