@@ -270,7 +270,7 @@ class Workspace(TenantModel):
 
 class Host(TenantModel):
     """A host of the merchant's own, once a DNS record has shown whose it is: friend pages are served on it, or links
-    may lead to it. One for pages has its Door (kind HOST, key = the host) exactly while it is served: VERIFIED, and LOST
+    may lead to it. One for pages has its Door (kind HOST, key = the host) while it is served: VERIFIED, and LOST
     until the time of grace is over. Any number of merchants may wait for it; the Door's key lets one have it."""
 
     class Use(models.TextChoices):
