@@ -11,18 +11,30 @@ from typing import Any
 from kit.env import Network
 
 WsgiApplication = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Settle = Callable[[dict[str, Any]], None]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def behind_proxies(application: WsgiApplication, *, trusted: Sequence[Network]) -> WsgiApplication:
-    """Settle REMOTE_ADDR and the scheme before the application runs, so that every reader agrees on them."""
+    """Settle who asks before the application runs, so that every reader agrees on it."""
+    settle = settler(trusted)
+
+    def settled(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        settle(environ)
+        return application(environ, start_response)
+
+    return settled
+
+
+def settler(trusted: Sequence[Network]) -> Settle:
+    """Sets REMOTE_ADDR and the scheme of a request. To be called once: what it sets it does not know from a peer."""
 
     @lru_cache(maxsize=1024)
     def seen(peer: str) -> tuple[str, bool]:
         """The peer alone, and whether it is one of our proxies: few, and the same all the time."""
         return client_address(peer, "", trusted), is_trusted(parse_address(peer), trusted)
 
-    def settled(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def settle(environ: dict[str, Any]) -> None:
         peer = environ.get("REMOTE_ADDR", "")
         address, is_proxy = seen(peer)
         if is_proxy:
@@ -30,9 +42,8 @@ def behind_proxies(application: WsgiApplication, *, trusted: Sequence[Network]) 
             address = forwarded if _is_plain(forwarded) else client_address(peer, forwarded, trusted)
             environ["wsgi.url_scheme"] = _scheme(environ)
         environ["REMOTE_ADDR"] = address
-        return application(environ, start_response)
 
-    return settled
+    return settle
 
 
 def _is_plain(forwarded: str) -> bool:

@@ -9,7 +9,6 @@ from django.core.wsgi import get_wsgi_application
 
 from kit import lifeline
 from kit.env import BadEnvironment
-from kit.proxies import behind_proxies
 
 if lifeline.asked_for():
     lifeline.die_with(os.getppid())
@@ -30,8 +29,14 @@ try:
 except (checks.UnsafeRole, checks.SimulatedProviders) as problem:
     sys.exit(str(problem))
 
+from kit.proxies import WsgiApplication, behind_proxies, settler
 from referral_saas.friend.counting import book
 from referral_saas.lane.application import Lane
+from referral_saas.lane.front import stand_in_front
 
-inner = Lane(django_application, book()) if settings.LANE else django_application
-application = behind_proxies(inner, trusted=settings.TRUSTED_PROXIES)
+application: WsgiApplication = django_application
+if settings.LANE:
+    lane = Lane(django_application, book())
+    stand_in_front(lane.take, settler(settings.TRUSTED_PROXIES))
+    application = lane
+application = behind_proxies(application, trusted=settings.TRUSTED_PROXIES)

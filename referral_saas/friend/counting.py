@@ -21,7 +21,7 @@ from kit.connections import give_back
 from kit.tenancy import TenantRef, in_tenant_transaction
 from kit.wire import Wire, WireDown, WireError, packed
 from merchants.selectors import merchant
-from referral_saas.friend.stream import Click, Stream
+from referral_saas.friend.stream import Click, Stream, Trouble
 from tracking.actions.clicks import record_clicks
 from tracking.stream import unpack
 
@@ -56,11 +56,23 @@ class Book:
             try:
                 self._stream.append(click)
                 return
-            except WireError:
-                self._has_room = False  # most of all: no memory left
-            except WireDown:
-                pass
+            except (WireDown, WireError):
+                self._has_room = False  # gone, or no memory left
         self._write_straight(click.entry, ref)
+
+    def take_down_then(self, click: Click, ref: TenantRef, then: Callable[[], None]) -> None:
+        """The same for who need not wait: ``then`` is called when it is done, perhaps by another thread, and once."""
+
+        def told(trouble: Trouble | None) -> None:
+            if trouble is not None:
+                self._has_room = False
+                self._write_straight(click.entry, ref)
+            then()
+
+        if self.has_room():
+            self._stream.append_then(click, told)
+        else:
+            told(WireDown("no room"))
 
     def has_room(self) -> bool:
         """Whether Redis is there and under FULL_AT, as far as was seen within the last second."""

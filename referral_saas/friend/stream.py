@@ -1,4 +1,4 @@
-"""Clicks into the Redis stream: one exchange judges and writes, for all threads of this process that click just then.
+"""Clicks into the Redis stream: one exchange judges and writes, for all that came to this process just then.
 
 Redis writes its file before it answers, except while the disk is busy with the file: then up to two seconds later
 (appendfsync everysec). So what was appended lately is remembered here, and appended once more after Redis was away:
@@ -7,15 +7,19 @@ a click that is there twice is recorded once (tracking.actions.clicks).
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from hashlib import sha1
+from threading import Lock
 from typing import NamedTuple
 
 from kit.together import Together
-from kit.wire import Reply, Wire, WireError, packed
+from kit.wire import Reply, Wire, WireDown, WireError, packed
 from tracking.stream import FIELD, STREAM
+
+logger = logging.getLogger(__name__)
 
 COUNTED_PER_ADDRESS, SPAN_SECONDS = 30, 60
 
@@ -61,29 +65,52 @@ class Click(NamedTuple):
     mark: bytes
 
 
+Trouble = WireDown | WireError
+Told = Callable[[Trouble | None], None]
+
+
 class Stream:
-    """Safe to share between threads: whoever appends does so for all who wait (kit.together), one at a time."""
+    """Safe to share between threads."""
 
     def __init__(self, wire: Wire, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._wire = wire
         self._clock = clock
-        self._together: Together[Click, Reply | WireError] = Together(self._append_all)
+        self._together: Together[tuple[Click, Told]] = Together(self._append_all)
         self._recent: deque[tuple[float, bytes]] = deque()
+        self._remembering = Lock()
         self._breaks = wire.breaks
 
     def append(self, click: Click) -> None:
         """Into the stream, if it counts. Raises WireDown or WireError; then it may or may not be there."""
-        reply = self._together.ask(click)
+        [reply] = self._exchange([click])
         if isinstance(reply, WireError):
             raise reply
 
-    def _append_all(self, clicks: Sequence[Click]) -> list[Reply | WireError]:
+    def append_then(self, click: Click, told: Told) -> None:
+        """The same for who need not wait: ``told`` is called once it is in, or with what is in the way, by whichever
+        thread asks Redis just then."""
+        self._together.ask((click, told))
+
+    def _append_all(self, waiting: Sequence[tuple[Click, Told]]) -> None:
+        replies: Sequence[Reply | Trouble]
+        try:
+            replies = self._exchange([click for click, _told in waiting])
+        except WireDown as error:
+            replies = [error] * len(waiting)
+        for (_click, told), reply in zip(waiting, replies, strict=True):
+            try:
+                told(reply if isinstance(reply, WireDown | WireError) else None)
+            except Exception:
+                logger.exception("Nobody could be told that a click was appended.")
+
+    def _exchange(self, clicks: Sequence[Click]) -> list[Reply | WireError]:
         replies = self._wire.ask_all([_BY_SHA + _rest(click) for click in clicks])
         if isinstance(replies[0], WireError) and str(replies[0]).startswith("NOSCRIPT"):
             replies = self._wire.ask_all([_WHOLE + _rest(click) for click in clicks])
-        if self._breaks != self._wire.breaks:
-            self._append_again()
-        self._remember(clicks, replies)
+        with self._remembering:
+            if self._breaks != self._wire.breaks:
+                self._append_again()
+            self._remember(clicks, replies)
         return replies
 
     def _remember(self, clicks: Sequence[Click], replies: Sequence[Reply | WireError]) -> None:

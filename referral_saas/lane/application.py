@@ -6,19 +6,23 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DatabaseError
 from psycopg_pool import PoolTimeout
 
 from kit.lru import Lru
 from kit.proxies import WsgiApplication
+from kit.tenancy import TenantRef
 from kit.wire import WireDown
 from referral_saas.friend.counting import Book
+from referral_saas.friend.stream import Click
 from referral_saas.friend.visits import Visitor, make_visit, referrer_host
 from referral_saas.lane import shelf
 from referral_saas.lane.feed import Feed
+from referral_saas.lane.front import Respond
 from referral_saas.lane.plans import InTrouble, Plan, Sketch
 from referral_saas.lane.records import CHANGED, Entry, unpack
 from referral_saas.lane.requests import Environ, Spelling, View, has_telling_cookie, opens_page, spelling_of, view_of
@@ -35,8 +39,17 @@ TIDIED_SECONDS = 3600.0
 #: A page that could not be drawn anew is used on for so long before the next try.
 TROUBLE_MS = 2_000
 
-Answer = tuple[str, list[Header], bytes]
 Trouble = (DatabaseError, PoolTimeout, InTrouble)
+
+
+class Answer(NamedTuple):
+    """``click``: what has to be taken down before it is given."""
+
+    status: str
+    headers: list[Header]
+    body: bytes
+    click: Click | None
+    ref: TenantRef
 
 
 class Lane:
@@ -55,20 +68,38 @@ class Lane:
         self._tidied = clock()
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        answer = None
-        path = environ["PATH_INFO"]
-        if path.startswith("/r/") or path.count("/") == 1:
-            try:
-                answer = self._answer(environ)
-            except Exception:  # whatever it is, Django can still answer
-                logger.exception("The lane left a request to Django.")
+        answer = self._answer(environ)
         if answer is None:
             return self._django(environ, start_response)
-        status, headers, body = answer
-        start_response(status, headers)
-        return [body]
+        if answer.click is not None:
+            self._book.take_down(answer.click, answer.ref)
+        start_response(answer.status, answer.headers)
+        return [answer.body]
+
+    def take(self, environ: Environ, respond: Respond) -> bool:
+        """The same where the server lets the answer come later: False for what is Django's. ``respond`` is called when
+        the click is in Redis, by the thread that put it there; this one is free by then."""
+        answer = self._answer(environ)
+        if answer is None:
+            return False
+        send = partial(respond, int(answer.status[:3]), answer.headers, answer.body)
+        if answer.click is None:
+            send()
+        else:
+            self._book.take_down_then(answer.click, answer.ref, send)
+        return True
 
     def _answer(self, environ: Environ) -> Answer | None:
+        path = environ["PATH_INFO"]
+        if not path.startswith("/r/") and path.count("/") != 1:
+            return None
+        try:
+            return self._of_link(path, environ)
+        except Exception:  # whatever it is, Django can still answer
+            logger.exception("The lane left a request to Django.")
+            return None
+
+    def _of_link(self, path: str, environ: Environ) -> Answer | None:
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD") or environ.get("SCRIPT_NAME"):
             return None
@@ -84,21 +115,19 @@ class Lane:
             return None
         now = self._clock()
         self._feed.follow(now)
-        entry = self._entry(environ["PATH_INFO"], view.own_host, now)
+        entry = self._entry(path, view.own_host, now)
         plan = self._plan(entry, view, now) if entry else None
         if entry is None or plan is None:
             return None
         return self._filled(entry, plan, agent, environ)
 
     def _filled(self, entry: Entry, plan: Plan, agent: str, environ: Environ) -> Answer:
-        token = ""
+        token, click = "", None
         if plan.counts:
             visitor = Visitor(agent, referrer_host(environ.get("HTTP_REFERER", "")), environ.get("REMOTE_ADDR", ""))
-            visit = make_visit(entry.parts, visitor, plan.salt, self._business_ms(plan))
-            self._book.take_down(visit.click, plan.ref)
-            token = visit.token
+            token, click = make_visit(entry.parts, visitor, plan.salt, self._business_ms(plan))
         headers, body = plan.drawn.fill((entry.name, entry.initials, entry.code, token.encode()))
-        return plan.drawn.status, headers, body
+        return Answer(plan.drawn.status, headers, body, click, plan.ref)
 
     # --- links ---
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import responses
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -14,6 +15,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.utils import translation
 
+from referral_saas.lane.application import Lane
 from tests.friend.conftest import PHONE
 
 _TOKEN = re.compile(rb"v1\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22}\.[0-9]+\.[A-Za-z0-9_-]{22}")
@@ -89,6 +91,20 @@ def ask(application: Callable[..., Iterable[bytes]], environ: dict[str, Any]) ->
     if close := getattr(chunks, "close", None):
         close()
     return Asked(told[0], list(told[1]), body)
+
+
+def in_front(lane: Lane) -> Callable[..., Iterable[bytes]]:
+    """The lane as a server asks it that lets the answer come later; what it does not take, it answers as WSGI."""
+
+    def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        told: list[Any] = []
+        if not lane.take({**environ}, lambda *answer: told.append(answer)):
+            return lane(environ, start_response)
+        ((status, headers, body),) = told
+        start_response(f"{status} {responses[status]}", headers)
+        return [body]
+
+    return application
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from kit.lru import Lru
 from kit.signing import hmac_sha256
-from kit.together import Together
+from kit.together import MOST, Together
 from kit.wire import PAUSE_SECONDS, Wire, WireDown, WireError, packed
 from tests.faults.redis import hang_up
 
@@ -62,36 +62,52 @@ def test_who_is_not_there_is_not_asked_again_for_a_moment() -> None:
         wire.ask(packed(b"PING"))
 
 
-def test_those_who_ask_together_each_get_their_own_answer() -> None:
-    together = Together[int, int](lambda numbers: [number * 2 for number in numbers])
-    wrong: list[int] = []
+def test_everything_that_is_asked_together_is_asked_once() -> None:
+    asked: list[int] = []
+    together = Together(asked.extend)
     start = Barrier(8)
 
     def ask(first: int) -> None:
         start.wait()
-        wrong.extend(number for number in range(first, first + 300) if together.ask(number) != number * 2)
+        for number in range(first, first + 300):
+            together.ask(number)
 
     threads = [Thread(target=ask, args=(number * 1000,)) for number in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert (wrong, [thread.is_alive() for thread in threads]) == ([], [False] * 8)
+    assert sorted(asked) == [first * 1000 + number for first in range(8) for number in range(300)]
 
 
-def test_what_fails_for_all_fails_for_each_and_the_next_may_ask() -> None:
-    tries: list[int] = []
+def test_who_comes_while_somebody_asks_need_not_wait_and_is_asked_for_next() -> None:
+    """Seven come from another thread while the first asks: they go on at once, and are asked for in one exchange."""
+    exchanges: list[list[int]] = []
 
-    def ask_all(numbers: Sequence[int]) -> list[int]:
-        tries.extend(numbers)
-        if len(tries) == 1:
-            raise WireDown("once")
-        return [*numbers]
+    def ask_all(numbers: Sequence[int]) -> None:
+        if not exchanges:
+            others = Thread(target=lambda: [together.ask(number) for number in range(1, 8)])
+            others.start()
+            others.join(30)
+        exchanges.append([*numbers])
 
     together = Together(ask_all)
-    with pytest.raises(WireDown, match="once"):
-        together.ask(1)
-    assert together.ask(2) == 2
+    together.ask(0)
+    assert exchanges == [[0], [1, 2, 3, 4, 5, 6, 7]]
+
+
+def test_an_exchange_is_no_longer_than_it_may_be() -> None:
+    sizes: list[int] = []
+
+    def ask_all(numbers: Sequence[int]) -> None:
+        if not sizes:
+            for number in range(MOST + 1):
+                together.ask(number)
+        sizes.append(len(numbers))
+
+    together = Together(ask_all)
+    together.ask(0)
+    assert sizes == [1, MOST, 1]
 
 
 def test_memory_is_bounded_and_the_least_asked_for_goes() -> None:
