@@ -28,6 +28,17 @@ LONGEST_SOCKET_DIR = 80
 PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 START_LIMIT = 60.0
 VALKEY_MEMORY = "256mb"
+#: For servers of tests: nothing is kept for a crash, and nothing runs beside the tests by itself.
+THROWN_AWAY = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "jit": "off",
+}
 
 
 class CannotStart(Exception):
@@ -110,7 +121,7 @@ class Services:
         command += ["-k", self.places.sockets]
         settings = {"listen_addresses": "", "max_connections": "100", "shared_buffers": "128MB", "log_timezone": "UTC"}
         if not self.durable:
-            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings |= THROWN_AWAY
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         return self._run_server("postgres", command, on_orphan=signal.SIGINT)
