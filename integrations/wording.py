@@ -48,7 +48,7 @@ _SERVICES: dict[str, str | Promise] = {
     "gift_cards_not_connected": _("No gift card account is connected. Add one under Connections."),
     "webhook_not_connected": _("No webhook of yours does this. Add one under Connections."),
     "webhook_secret_unreadable": _("The secret of your webhook cannot be read any more. Remove it and add it again."),
-    "answer_without_state": _("Your webhook did not say what became of it (\"state\" in its answer)."),
+    "answer_without_state": _('Your webhook did not say what became of it ("state" in its answer).'),
     "credentials_unreadable": _("The stored credentials cannot be read any more. Enter them again under Connections."),
     "credentials_refused": _("The service does not accept our credentials. Enter new ones under Connections."),
     "permission_missing": _("Our credentials are right but may not do this. Give them more rights at the service."),
