@@ -33,6 +33,7 @@ TARGETS = (
             "tests/rewards/test_rules_edges.py",
             "tests/rewards/test_audit_rules.py",
             "tests/rewards/test_settling_edges.py",
+            "tests/rewards/test_worth_edges.py",
             "tests/rewards/test_hold.py",
             "tests/rewards/test_tax.py",
             "tests/rewards/test_wording.py",
