@@ -51,7 +51,7 @@ def insert_many(
 
     Columns are named as in the table (``reward_id``). What is in neither mapping takes the field's default, asked
     once: what a default makes anew for every row, as an id, belongs into ``each``. Values: uuid, number, text, aware
-    datetime, None, or what goes into JSON. ``new_only`` leaves out what a unique constraint would refuse.
+    datetime, bytes, None, or what goes into JSON. ``new_only`` leaves out what a unique constraint would refuse.
     Gives the column ``returning`` of what was inserted, where one is named.
     """
     fields = _fields(model)
@@ -193,4 +193,6 @@ def _written(value: Any) -> str:
         return value.hex
     if type(value) is int:
         return str(value)
+    if type(value) is bytes:
+        return f'"\\\\x{value.hex()}"'
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

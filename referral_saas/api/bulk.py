@@ -19,9 +19,10 @@ from django.db.models import Min
 from integrations.models import BulkLine, BulkUpload
 from kit.batches import Worked, work_through
 from kit.clock import database_now, now_for
+from kit.ids import uuid7
 from kit.jsonio import loads_bounded
 from kit.locks import Rank, try_lock_named
-from kit.many import columns, update_many
+from kit.many import columns, insert_many, update_many
 from kit.patience import MOST_ATTEMPTS, pause_after
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden, transaction_required
 from merchants.models import Merchant, merchant_of
@@ -53,16 +54,13 @@ def keep_lines(orders: Sequence[dict[str, Any]], *, by: str, now: datetime) -> B
     """Store the lines and wake the sweep after commit."""
     upload: BulkUpload = BulkUpload.objects.create(received_at=now, received_by=by, count=len(orders))
     due_at = database_now()
-    BulkLine.objects.bulk_create(
-        BulkLine(
-            upload=upload,
-            number=number,
-            external_id=str(order.get("order_id", ""))[:120],
-            body=json.dumps(order, default=str).encode(),
-            next_try_at=due_at,
-        )
-        for number, order in enumerate(orders)
-    )
+    each: dict[str, Sequence[Any]] = {
+        "id": [uuid7() for _ in orders],
+        "number": range(len(orders)),
+        "external_id": [str(order.get("order_id", ""))[:120] for order in orders],
+        "body": [json.dumps(order, default=str).encode() for order in orders],
+    }
+    insert_many(BulkLine, same={"upload_id": upload.pk, "next_try_at": due_at}, each=each)
     wake("bulk", due_at=due_at)
     return upload
 

@@ -13,9 +13,10 @@ needs them: two batches over the same two programs may meet there, and the one t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -31,10 +32,10 @@ from merchants.models import Event, Outbox, WakeUp
 from programs.rules import Terms
 from rewards.actions.settle import Settled, customer_told, follow_purchase, is_purchase, note_order, settle_first
 from rewards.models import LedgerEntry, Posting, Reward
-from tracking.actions.attribute import advocates_by_token, evidence_key
+from tracking.actions.attribute import advocates_by_token, clicks_by_token, evidence_key
 from tracking.actions.facts import digested, lock_orders, write_facts
 from tracking.actions.introductions import asks_by_mail
-from tracking.actions.ties import NO_TIES, ties_among
+from tracking.actions.ties import NO_TIES, claims_by_click, ties_among
 from tracking.actions.traces import Salts, keep_order_trace
 from tracking.facts import OrderKey, PersonIn, TraceIn
 from tracking.locks import lock_advocates, lock_friends
@@ -96,11 +97,15 @@ def _settled(found: list[_Plain], now: datetime, by: str) -> dict[OrderKey, Sett
     sent_by = advocates_by_token([token for one in found for token in one.view.tokens])
     lock_advocates(sent_by.union(*(tie.advocates() for tie in ties.values())))
     orders = {one.key: _order(one, buyers, now) for one in found}
-    nobodys = {one.key for one in found if not one.view.tokens and orders[one.key].customer_id not in ties}
+    clicks = {one.key: clicks_by_token(one.view.tokens) for one in found}
+    claimed = claims_by_click(set[UUID]().union(*clicks.values()))
+    nobodys = set()
     for one in found:
-        orders[one.key].ties = ties.get(orders[one.key].customer_id, NO_TIES)
-        if one.key in nobodys:
-            _note_nobodys(orders[one.key], one.view, now)
+        order, clicked = orders[one.key], [claim for click in clicks[one.key] for claim in claimed.get(click, ())]
+        order.ties = replace(ties.get(order.customer_id, NO_TIES), clicked=clicked)
+        if not one.view.tokens and not order.ties.has_any:
+            nobodys.add(one.key)
+            _note_nobodys(order, one.view, now)
     insert_rows(list(orders.values()))
     write_facts([(orders[one.key], fact) for one in found for fact in one.facts], now)
     salts, follows = Salts(now), bool(programs_that_enrol() or asks_by_mail())

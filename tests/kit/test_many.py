@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError
 
+from integrations.models import BulkLine, BulkUpload
 from kit.ids import uuid7
 from kit.many import any_of, insert_many
 from merchants.models import Event
@@ -39,6 +40,17 @@ def test_columns_of_awkward_texts():
         insert_many(Event, same=same, each={"id": ids, "seq": range(len(ids)), "by": AWKWARD})
         rows = Event.objects.filter(code="test").order_by("seq")
         assert list(rows.values_list("by", "data")) == [(text, {}) for text in AWKWARD]
+
+
+def test_bytes_arrive_as_they_were():
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht")
+    bodies = [bytes(range(256)), b"", b"\\x41", None]
+    with at_work(merchant) as now:
+        upload = BulkUpload.objects.create(received_at=now, received_by="x", count=len(bodies))
+        each = {"id": [uuid7() for _ in bodies], "number": range(len(bodies)), "body": bodies}
+        insert_many(BulkLine, same={"upload_id": upload.pk, "next_try_at": now}, each=each)
+        kept = BulkLine.objects.order_by("number").values_list("body", flat=True)
+        assert [None if body is None else bytes(body) for body in kept] == bodies
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,7 +19,7 @@ from kit.signing import ClickToken, parse_click_token
 from kit.tenancy import transaction_required
 from programs.models import Program, TermsVersion
 from tracking.actions.ties import STANDING as STANDING
-from tracking.actions.ties import claims_of, referrals_of, roots_of
+from tracking.actions.ties import bought_before, claims_from, claims_of, referrals_of, roots_of
 from tracking.actions.traces import customers_with_card_of
 from tracking.models import Assignment, Claim, Introduction, Order, Referral
 from tracking.rules import CLOCK_SKEW, Buyer, Decision, MatchedBy, OrderView, Touch, attribute, attribute_further
@@ -147,14 +146,7 @@ def paid_before(order: Order, placed_at: datetime) -> bool:
         return False
     if customer.imported_orders and (customer.first_paid_at is None or customer.first_paid_at < placed_at):
         return True
-    return bool(_earlier_paid(customer.pk, placed_at, order.pk))
-
-
-@asked_often
-def _earlier_paid(customer_id: UUID, placed_at: datetime, order_id: UUID) -> QuerySet[Any]:
-    earlier = Order.objects.filter(customer=customer_id, placed_at__lt=placed_at, paid_at__isnull=False)
-    stand = earlier.filter(cancelled_at=None, net_base_minor__gt=0, is_test=False)
-    return stand.exclude(pk=order_id).values_list("pk")[:1]
+    return bought_before(order, placed_at)
 
 
 def paid_orders(customer: Customer) -> int:
@@ -171,6 +163,10 @@ def advocates_by_token(tokens: Iterable[str]) -> set[UUID]:
     """Whose links these click tokens are from."""
     links = [token.link_id for token in _parsed(tokens)]
     return {link.advocate_id for link in _links(links)} if links else set()
+
+
+def clicks_by_token(tokens: Iterable[str]) -> set[UUID]:
+    return {token.click_id for token in _parsed(tokens)}
 
 
 def _parsed(tokens: Iterable[str]) -> list[ClickToken]:
@@ -202,15 +198,8 @@ def _links(ids: list[UUID]) -> QuerySet[Link]:
 
 def _claims_of(click_ids: set[UUID], order: Order) -> dict[UUID | None, Claim]:
     """By click. Where several people claimed from one, the buyer's own counts, else the first."""
-    claims = _claims(list(click_ids))
+    claims = claims_from(click_ids, order)
     return {claim.click_id: claim for claim in sorted(claims, key=lambda claim: claim.friend_id == order.customer_id)}
-
-
-@asked_often
-def _claims(click_ids: list[UUID]) -> QuerySet[Claim]:
-    rows = Claim.objects.filter(any_of("click_id", click_ids)).select_related("terms").order_by("-pk")
-    found: QuerySet[Claim] = rows
-    return found
 
 
 def _by_code(view: OrderView) -> list[Touch]:

@@ -1,4 +1,4 @@
-"""What ties a buyer to advocates already: offers they claimed, and referrals of theirs that stand.
+"""What is known of a buyer already: offers they claimed, referrals of theirs that stand, and that they bought before.
 
 Read for one order, or for many at once, in either case under the locks of the buyers.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from advocates.models import Advocate
 from kit.asked import asked_often
@@ -24,10 +25,17 @@ STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """Of one buyer, read before the order that is looked at was written."""
+    """Of one buyer, read before the order that is looked at was written. ``bought_at``: when the first of their orders
+    that stand was placed. ``clicked``: whoever's claims from the clicks by which this order came."""
 
     claims: Sequence[Claim] = ()
     referrals: Sequence[Referral] = ()
+    bought_at: datetime | None = None
+    clicked: Sequence[Claim] = ()
+
+    @property
+    def has_any(self) -> bool:
+        return bool(self.claims or self.referrals)
 
     def advocates(self) -> set[UUID]:
         return {one.advocate_id for one in (*self.claims, *self.referrals)}
@@ -41,6 +49,21 @@ def claims_of(order: Order) -> Sequence[Claim]:
     if isinstance(order.ties, Ties):
         return order.ties.claims
     return _claims([order.customer_id]) if _may_be_known(order) else ()
+
+
+def claims_from(clicks: Collection[UUID], order: Order) -> Sequence[Claim]:
+    """Whoever's that were made from these clicks, by which the order came; the newest first."""
+    if isinstance(order.ties, Ties):
+        return order.ties.clicked
+    return _claims_from(list(clicks))
+
+
+def claims_by_click(clicks: Collection[UUID]) -> dict[UUID, list[Claim]]:
+    """For the orders of many clicks."""
+    found: dict[UUID, list[Claim]] = {}
+    for claim in _claims_from(list(clicks)) if clicks else ():
+        found.setdefault(claim.click_id, []).append(claim)
+    return found
 
 
 def referrals_of(order: Order) -> Sequence[Referral]:
@@ -58,18 +81,27 @@ def roots_of(order: Order) -> list[Referral]:
     return [one for one in qualified if one.advocate.state == Advocate.State.ACTIVE]
 
 
+def bought_before(order: Order, at: datetime) -> bool:
+    """Whether the buyer placed another order before that, which was paid and stands."""
+    if isinstance(order.ties, Ties):
+        first_at = order.ties.bought_at
+        return first_at is not None and first_at < at
+    return bool(_earlier_bought(order.customer_id, at, order.pk))
+
+
 def _may_be_known(order: Order) -> bool:
     """Nothing is looked up about nobody, nor about somebody just met."""
     return order.customer is not None and not order.customer.is_just_made
 
 
 def ties_among(customer_ids: Collection[UUID]) -> dict[UUID, Ties]:
-    """Of those who have any, by customer. For orders that are not written yet: all referrals are by other ones."""
+    """Of each of these customers. For orders that are not written yet: all that is found is of other ones."""
     if not customer_ids:
         return {}
-    claims = _by_friend(_claims(list(customer_ids)))
-    referrals = _by_friend(_referrals(list(customer_ids)))
-    return {one: Ties(claims.get(one, ()), referrals.get(one, ())) for one in {*claims, *referrals}}
+    ids = list(customer_ids)
+    claims, referrals = _by_friend(_claims(ids)), _by_friend(_referrals(ids))
+    bought_at = dict(_first_bought(ids))
+    return {one: Ties(claims.get(one, ()), referrals.get(one, ()), bought_at.get(one)) for one in ids}
 
 
 def _by_friend(rows: Iterable[Claim | Referral]) -> dict[UUID, list[Any]]:
@@ -91,3 +123,29 @@ def _claims(friend_ids: list[UUID]) -> QuerySet[Claim]:
     rows = Claim.objects.filter(any_of("friend_id", friend_ids))
     found: QuerySet[Claim] = rows.select_related("terms", *_ADVOCATE).order_by("pk")
     return found
+
+
+@asked_often
+def _claims_from(clicks: list[UUID]) -> QuerySet[Claim]:
+    rows = Claim.objects.filter(any_of("click_id", clicks)).select_related("terms").order_by("-pk")
+    found: QuerySet[Claim] = rows
+    return found
+
+
+@asked_often
+def _earlier_bought(customer_id: UUID, before: datetime, order_id: UUID) -> QuerySet[Any]:
+    earlier = _bought().filter(customer=customer_id, placed_at__lt=before)
+    return earlier.exclude(pk=order_id).values_list("pk")[:1]
+
+
+@asked_often
+def _first_bought(customer_ids: list[UUID]) -> QuerySet[Any]:
+    theirs = _bought().filter(any_of("customer_id", customer_ids)).order_by()
+    return theirs.values_list("customer_id").annotate(at=Min("placed_at"))
+
+
+def _bought() -> QuerySet[Order]:
+    """Paid, and neither cancelled nor wholly given back."""
+    paid = Order.objects.filter(paid_at__isnull=False, cancelled_at=None, net_base_minor__gt=0, is_test=False)
+    rows: QuerySet[Order] = paid
+    return rows
