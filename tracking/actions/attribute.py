@@ -18,7 +18,6 @@ from kit.many import any_of
 from kit.signing import ClickToken, parse_click_token
 from kit.tenancy import transaction_required
 from programs.models import Program, TermsVersion
-from tracking.actions.ties import STANDING as STANDING
 from tracking.actions.ties import bought_before, claims_from, claims_of, referrals_of, roots_of
 from tracking.actions.traces import customers_with_card_of
 from tracking.models import Assignment, Claim, Introduction, Order, Referral
