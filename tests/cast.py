@@ -25,6 +25,7 @@ from programs.actions.stock import upload_codes
 from programs.models import CodePool, Program
 from programs.rules import Fulfilment, RewardRule, Terms
 from rewards.actions.settle import Settled, take_in
+from tests.again import again
 from tracking.actions.clicks import record_click, token_of
 from tracking.facts import OrderKey, PersonIn
 from tracking.rules import Fact
@@ -125,6 +126,7 @@ def enrolled(
         return enrol_advocate(program=program, customer=customer, by=SYSTEM, now=now).advocate
 
 
+@again
 def a_world(*, owner: str = "alice@nordlicht.example", name: str = "Nordlicht Kaffee", **changes: Any) -> World:
     merchant = workspace_of(owner, name)
     program = live_program(merchant, **changes)
