@@ -19,12 +19,14 @@ from referral_saas import roles
 AWKWARD = "a blank, ümläuts and a name so long that no unix socket could ever stand in it " + "x" * 60
 
 
-@pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
-    for folder in (tmp_path, *tmp_path.parents):
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Made once: every test here leaves them running."""
+    place = tmp_path_factory.mktemp("services")
+    for folder in (place, *place.parents):
         if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o011)  # as root, the servers' user must pass through
-    services = Services(tmp_path / AWKWARD)
+    services = Services(place / AWKWARD)
     services.start()
     yield services
     services.stop()
@@ -109,6 +111,11 @@ def test_folder_of_somebody_else_refused(tmp_path: Path) -> None:
 
 def test_server_that_cannot_start_is_told_with_its_own_words(services: Services) -> None:
     services.stop()
-    (services.places.postgres_data / "postgresql.conf").write_text("shared_buffers = plenty\n")
+    told = services.places.postgres_data / "postgresql.conf"
+    before = told.read_text()
+    told.write_text("shared_buffers = plenty\n")
     with pytest.raises(CannotStart, match=r"postgres did not start \(exit 1\)[\s\S]*plenty"):
         services.start()
+    services.stop()
+    told.write_text(before)
+    services.start()

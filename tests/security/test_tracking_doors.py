@@ -36,7 +36,7 @@ from tests.facts import DAY
 from tests.friend.lanes import Clockwork, ask, django_alone, environ_of
 from tests.friend.test_own_host import NAME as OWN_HOST
 from tests.friend.test_own_host import give_host
-from tests.rewards.test_fraud_cases import MINUTE, _forward, in_review, order
+from tests.rewards.doubted import MINUTE, forward, in_review, order
 from tests.security.stage import BROWSER, browser_of, seat
 from tracking.actions.checks import add_entry
 from tracking.models import FraudPolicy, Review
@@ -169,7 +169,7 @@ def test_whom_a_person_refused_earns_nothing_by_further_orders_of_the_same_frien
     with at_work(world.merchant):
         decide(review=Review.objects.get(), advocate_ok=False, friend_ok=None, now=world.now, by="user:bob")
     order(world, "2", email="eve@mailinator.com", referred=False, at=world.now + DAY)
-    _forward(world, 40)
+    forward(world, 40)
     assert in_review(world) == {"2"}
     with at_work(world.merchant):
         states = dict(Reward.objects.values_list("order__external_id", "state"))
