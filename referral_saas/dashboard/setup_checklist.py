@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -44,6 +44,18 @@ def checklist(way: Way, program: Program) -> list[Line]:
         *(_offer(program), _terms(way), _margin(way, program), _sender(way), _customers(way)),
         *(_budget(way, program), _test_order(way)),
     ]
+
+
+def still_to_do(way: Way, program: Program) -> list[Line]:
+    """The same once it is live: the terms were agreed to by publishing, and what is left is done where it always is."""
+    places = {
+        "offer": f"/programs/{program.slug}/edit#id_offer_shop_code",
+        "margin": f"/programs/{program.slug}/edit#id_advocate_reward_value",
+        "sender": "/settings",
+        "customers": "/customers",
+    }
+    lines = [line for line in checklist(way, program) if line.key != "terms"]
+    return [replace(line, path=places[line.key]) if "/setup/" in line.path else line for line in lines]
 
 
 def in_the_way(way: Way, program: Program) -> list[WayOut]:

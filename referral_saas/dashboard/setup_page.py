@@ -22,7 +22,6 @@ from integrations.heartbeats import last_days_seen
 from integrations.selectors import connections
 from merchants.models import ApiKey
 from merchants.selectors import api_keys
-from programs.actions.setup import MAY_WAIT as MAY_WAIT
 from programs.actions.setup import AlreadyLive
 from programs.models import Program, Setup
 from programs.rules.margin import Business

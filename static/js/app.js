@@ -118,10 +118,18 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", (event) => { if (event.persisted) each("form[data-sent]", (form) => delete form.dataset.sent); });
 
+// Folds that stand open where there is room; drawn anew, they stand as they were left.
+const folds = new Map();
+document.addEventListener("click", (event) => {
+  const fold = event.target.closest?.("summary")?.parentElement;
+  if (fold?.matches("[data-open-wide]")) folds.set(fold.id, !fold.open);
+});
+
 function wake(root) {
   each("[data-theme-switch], [data-reveal], [data-folds]", (button) => { button.hidden = false; }, root);
   each("[data-share]", (button) => { button.hidden = !navigator.share; }, root);
   each("[data-focus]", (region) => region.focus(), root);
+  each("details[data-open-wide]", (fold) => { fold.open = folds.get(fold.id) ?? matchMedia("(width > 56rem)").matches; }, root);
 }
 document.addEventListener("htmx:load", (event) => wake(event.target));
 document.addEventListener("DOMContentLoaded", () => wake(document));

@@ -108,7 +108,9 @@ def test_whole_way_leads_to_a_live_program(alice: Owner) -> None:
     assert (terms.offer.source, terms.offer.shop_code) == (CodeSource.SHOP_CODE, "FREUND10")
     assert (terms.advocate_reward.kind, terms.advocate_reward.value) == (Value.FIXED, 800)
     assert (terms.min_order_minor, program.name) == (2000, "Freunde")
-    assert "Your program is live" in text_of(alice.get("/live"))
+    shown = alice.get("/live")
+    assert "Your program is live" in text_of(shown)
+    assert f'href="{alice.base}/setup/' not in shown.content.decode(), "the way is over"
 
 
 def test_what_is_not_asked_stays_as_the_draft_says_it(alice: Owner) -> None:

@@ -18,7 +18,7 @@ from merchants.actions.workspaces import BadSetting, change_workspace
 from merchants.selectors import publishable_key
 from programs.actions.edit import BadProgram, save_draft
 from programs.actions.lifecycle import NotPossible, publish_program
-from programs.actions.setup import agree_to_terms, choose_preset, keep_answers, put_off
+from programs.actions.setup import MAY_WAIT, agree_to_terms, choose_preset, keep_answers, put_off
 from programs.models import Program, Setup
 from programs.rules.margin import guard
 from programs.selectors import kinds_for_rules, programs, setup, terms_digest
@@ -34,9 +34,9 @@ from referral_saas.dashboard.forms.setup import (
 )
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, look, page, show
 from referral_saas.dashboard.margin_words import Told, told
-from referral_saas.dashboard.setup_checklist import checklist, in_the_way
+from referral_saas.dashboard.setup_checklist import checklist, in_the_way, still_to_do
 from referral_saas.dashboard.setup_look import frames, standing
-from referral_saas.dashboard.setup_page import MAY_WAIT, STEPS, Way, address_of, after, on_the_way
+from referral_saas.dashboard.setup_page import STEPS, Way, address_of, after, on_the_way
 from referral_saas.dashboard.views.keys import snippet_of
 from referral_saas.dashboard.views.settings import swatch
 
@@ -171,7 +171,7 @@ def live(request: DeskRequest) -> HttpResponse:
     way = Way(request.desk, found, program)
     context = {
         "program": program,
-        "lines": checklist(way, program),
+        "lines": still_to_do(way, program),
         "portal_url": addresses.portal(request.desk.merchant.slug),
         "shop_url": request.desk.workspace.shop_url,
     }
