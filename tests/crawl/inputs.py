@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bs4 import Tag
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from demo.drive.web import Form
+from tests.crawl.page import Element
 
 PASSWORD = "correct horse battery"
 CODES = "ROBOT-1\nROBOT-2\nROBOT-3"
@@ -92,7 +92,7 @@ TABLE = (
 )
 
 
-def fill(element: Tag, form: Form) -> dict[str, Any]:
+def fill(element: Element, form: Form) -> dict[str, Any]:
     values: dict[str, Any] = dict(form.fields)
     for control in element.select("input[name], textarea[name], select[name]"):
         name = str(control["name"])
@@ -102,13 +102,15 @@ def fill(element: Tag, form: Form) -> dict[str, Any]:
     return values
 
 
-def value_for(control: Tag, standing: Any) -> Any:
+def value_for(control: Element, standing: Any) -> Any:
     """None leaves what a browser would send by itself."""
     name, kind = str(control["name"]), str(control.get("type", control.name)).lower()
     if name == "name" and control.has_attr("required") and not standing:
         return f"Robot {next(_NAMES)}"  # some names are taken once
     if name == "placement" or (name == "code" and control.has_attr("required")):
         return f"ROBOT-{next(_NAMES)}"  # one link for each place, and a code once
+    if name == "typed_name":
+        return str(control["placeholder"])  # what ends for good is named once more
     if name == "utm_campaign":
         return f"robot {next(_NAMES)}"
     if name == "host":
@@ -132,19 +134,19 @@ def value_for(control: Tag, standing: Any) -> Any:
     return by_kind(control, kind)
 
 
-def other_option(select: Tag) -> Any:
+def other_option(select: Element) -> Any:
     """One that is not chosen already: the same again would rightly change nothing."""
     options = [option for option in select.select("option") if not option.has_attr("selected")]
     return str(options[-1].get("value", "")) if options else None
 
 
-def _needed(control: Tag, standing: Any) -> Any:
+def _needed(control: Element, standing: Any) -> Any:
     """Boxes are ticked where ticking is asked for, or where nothing of a group is ticked yet."""
     wants = control.has_attr("required") or (standing is None and control.find_parent("fieldset"))
     return str(control.get("value", "on")) if wants else None
 
 
-def by_kind(control: Tag, kind: str) -> Any:
+def by_kind(control: Element, kind: str) -> Any:
     today = datetime.now(UTC)
     return {
         "email": "robot@visitor.example",
