@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests import prepared
@@ -16,6 +17,12 @@ from tests import prepared
 #: Python by itself looks for garbage far too often for these tests: what a process loads stays, and what a test leaves
 #: in circles is little.
 gc.set_threshold(100_000, 50, 100)
+
+#: No example fails because the machine is busy.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 
 def pytest_collection_finish() -> None:
