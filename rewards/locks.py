@@ -141,10 +141,14 @@ def ending_soon_for_update(*, now: datetime, limit: int) -> list[Reward]:
 
 
 def can_end_unused() -> QuerySet[Reward]:
-    """Delivered and not used, of a form whose use is known."""
+    rows: QuerySet[Reward] = Reward.objects.filter(is_unused())
+    return rows
+
+
+def is_unused() -> Q:
+    """Delivered and not used, of a form whose use is known. On the row itself, in the words of its index."""
     known = Q(kind__form__in=CODES) | Q(fulfilment=OWN_BALANCE)
-    rows: QuerySet[Reward] = Reward.objects.filter(known, state=Reward.State.FULFILLED, used_at=None)
-    return rows.filter(valid_until__isnull=False)
+    return known & Q(state=Reward.State.FULFILLED, used_at=None, valid_until__isnull=False)
 
 
 def can_end_unclaimed() -> QuerySet[Reward]:

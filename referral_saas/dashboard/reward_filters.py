@@ -10,7 +10,7 @@ from insights.home import due, stopped_here, unshipped_long
 from programs.models import RewardKind
 from programs.rules import Fulfilment
 from referral_saas.dashboard.frame import Desk
-from rewards.locks import can_end_unclaimed, can_end_unused
+from rewards.locks import can_end_unclaimed, is_unused
 from rewards.models import Reward, Withdrawal
 
 State = Reward.State
@@ -49,7 +49,7 @@ def groups() -> dict[str, Q]:
         "UNSHIPPED_LONG": unshipped_long(),
         "DUE_NOW": due() & ~stopped(),
         "CASH": cash_needed(),
-        "CAN_END": Q(pk__in=can_end_unused().values("pk")),
+        "CAN_END": is_unused(),
         "UNCLAIMED": Q(pk__in=can_end_unclaimed().values("pk")),
         "TO_DISABLE": Q(Exists(to_disable().filter(reward=OuterRef("pk")))),
         "TO_GIVE_ANEW": Q(Exists(to_give_anew().filter(reward=OuterRef("pk")))),
