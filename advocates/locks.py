@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from advocates.models import Advocate, Customer
+from kit.asked import asked_often, the_one
 from kit.locks import Rank, lock_named
 
 
 def advocate_for_update(advocate_id: UUID) -> Advocate:
     """The advocate as they are now. Guards their state, links, event numbers and whatever is counted against a cap."""
     lock_named(Rank.ADVOCATE, advocate_id)
-    advocates = Advocate.objects.select_related("program__terms", "customer")
-    advocate: Advocate = advocates.select_for_update(of=("self",), no_key=True).get(pk=advocate_id)
-    return advocate
+    found: Advocate = the_one(_advocate(advocate_id), Advocate)
+    return found
+
+
+@asked_often
+def _advocate(advocate_id: UUID) -> QuerySet[Advocate]:
+    rows: QuerySet[Advocate] = Advocate.objects.select_related("program__terms", "customer").filter(pk=advocate_id)
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def customer_for_update(customer_id: UUID) -> Customer:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from advocates.models import Advocate, Channel, Customer, Link
+from kit.asked import asked_often
 from kit.text import email_key, normalise_email
 from programs.models import Program
 
@@ -77,11 +78,15 @@ def link_by_code(code: str) -> Link | None:
 
 def link_ever_by_code(code: str) -> Link | None:
     """Taken out of use or not: for whoever came before that, and to tell the others kindly."""
-    related = Link.objects.select_related(
-        "advocate__program__terms", "advocate__program__merchant", "advocate__customer"
-    )
-    found: Link | None = related.filter(code=code.strip().upper()).first()
-    return found
+    return next(iter(_links_by_code(code.strip().upper())), None)
+
+
+@asked_often
+def _links_by_code(code: str) -> QuerySet[Link]:
+    """One at most: codes are unique per merchant."""
+    needs = ("advocate__program__terms", "advocate__program__merchant", "advocate__customer")
+    rows: QuerySet[Link] = Link.objects.select_related(*needs).filter(code=code)
+    return rows
 
 
 def advocate_by_link_code(code: str) -> Advocate | None:
@@ -101,8 +106,13 @@ def all_links_of(advocate: Advocate) -> QuerySet[Any]:
 
 def link_at(advocate: Advocate, channel: Channel, placement: str) -> Link | None:
     """The link that is shown for a channel and placement."""
-    found: Link | None = _shown().filter(advocate=advocate, channel=channel, placement=placement).first()
-    return found
+    return next(iter(_links_at(advocate.pk, str(channel), placement)), None)
+
+
+@asked_often
+def _links_at(advocate_id: UUID, channel: str, placement: str) -> QuerySet[Link]:
+    """One at most, as the constraint says."""
+    return _shown().filter(advocate=advocate_id, channel=channel, placement=placement)
 
 
 def earlier_codes(link: Link) -> QuerySet[Any]:
