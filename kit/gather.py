@@ -45,9 +45,8 @@ def _refuse_what_cannot_wait(model: type[models.Model]) -> None:
 
 
 def _write_new(model: type[models.Model], rows: Collection[Values]) -> None:
-    insert_many(
-        model, each={field.column: [row[field.column] for row in rows] for field in model._meta.concrete_fields}
-    )
+    columns = [str(field.column) for field in model._meta.concrete_fields]
+    insert_many(model, each={column: [row[column] for row in rows] for column in columns})
 
 
 def _write_changes(model: type[models.Model], rows: Mapping[UUID, Values]) -> None:

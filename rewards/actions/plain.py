@@ -102,7 +102,8 @@ def _settled(found: list[_Plain], now: datetime, by: str) -> dict[OrderKey, Sett
     nobodys = set()
     for one in found:
         order, clicked = orders[one.key], [claim for click in clicks[one.key] for claim in claimed.get(click, ())]
-        order.ties = replace(ties.get(order.customer_id, NO_TIES), clicked=clicked)
+        tie = ties.get(order.customer_id) if order.customer_id else None
+        order.ties = replace(tie or NO_TIES, clicked=clicked)
         if not one.view.tokens and not order.ties.has_any:
             nobodys.add(one.key)
             _note_nobodys(order, one.view, now)

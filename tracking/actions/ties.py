@@ -38,7 +38,7 @@ class Ties:
         return bool(self.claims or self.referrals)
 
     def advocates(self) -> set[UUID]:
-        return {one.advocate_id for one in (*self.claims, *self.referrals)}
+        return {one.advocate_id for one in self.claims} | {one.advocate_id for one in self.referrals}
 
 
 NO_TIES = Ties()
@@ -48,7 +48,7 @@ def claims_of(order: Order) -> Sequence[Claim]:
     """Of the order's buyer."""
     if isinstance(order.ties, Ties):
         return order.ties.claims
-    return _claims([order.customer_id]) if _may_be_known(order) else ()
+    return _claims([order.customer_id]) if order.customer_id and _may_be_known(order) else ()
 
 
 def claims_from(clicks: Collection[UUID], order: Order) -> Sequence[Claim]:
@@ -62,7 +62,8 @@ def claims_by_click(clicks: Collection[UUID]) -> dict[UUID, list[Claim]]:
     """For the orders of many clicks."""
     found: dict[UUID, list[Claim]] = {}
     for claim in _claims_from(list(clicks)) if clicks else ():
-        found.setdefault(claim.click_id, []).append(claim)
+        if claim.click_id is not None:
+            found.setdefault(claim.click_id, []).append(claim)
     return found
 
 
@@ -70,7 +71,7 @@ def referrals_of(order: Order) -> Sequence[Referral]:
     """Those of the order's buyer that stand, by other orders than this."""
     if isinstance(order.ties, Ties):
         return order.ties.referrals
-    found = _referrals([order.customer_id]) if _may_be_known(order) else ()
+    found = _referrals([order.customer_id]) if order.customer_id and _may_be_known(order) else ()
     return [one for one in found if one.order_id != order.pk]
 
 
@@ -86,7 +87,7 @@ def bought_before(order: Order, at: datetime) -> bool:
     if isinstance(order.ties, Ties):
         first_at = order.ties.bought_at
         return first_at is not None and first_at < at
-    return bool(_earlier_bought(order.customer_id, at, order.pk))
+    return order.customer_id is not None and bool(_earlier_bought(order.customer_id, at, order.pk))
 
 
 def _may_be_known(order: Order) -> bool:
@@ -107,7 +108,8 @@ def ties_among(customer_ids: Collection[UUID]) -> dict[UUID, Ties]:
 def _by_friend(rows: Iterable[Claim | Referral]) -> dict[UUID, list[Any]]:
     found: dict[UUID, list[Any]] = {}
     for row in rows:
-        found.setdefault(row.friend_id, []).append(row)
+        if row.friend_id is not None:
+            found.setdefault(row.friend_id, []).append(row)
     return found
 
 
