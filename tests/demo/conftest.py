@@ -4,6 +4,8 @@ from pathlib import Path
 import pytest
 
 from demo.shop.app import Config, Shop
+from tests.demo.asking import NAMES, Client
+from tests.providers import Providers, running_providers
 
 from .client import HOST, SECRET, Browser, Receiver
 
@@ -25,3 +27,21 @@ def receiver(browser: Browser) -> Iterator[Receiver]:
     assert browser.send("/admin/connection", settings).status == 200
     yield receiver
     receiver.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Providers]:
+    with running_providers(tmp_path_factory.mktemp("providers")) as started:
+        yield started
+
+
+@pytest.fixture
+def providers(server: Providers) -> Providers:
+    for name in NAMES:
+        server.switch(name, reset=True)
+    return server
+
+
+@pytest.fixture
+def client(providers: Providers) -> Client:
+    return Client(providers.url)
