@@ -58,16 +58,16 @@ def counts_by_program(program_id: UUID | None = None) -> dict[UUID, Counts]:
     }
 
 
-class _CountOf(Subquery):
+class CountOf(Subquery):
     """How many rows a question has."""
 
     template = "(SELECT count(*) FROM (%(subquery)s) counted)"
     output_field = IntegerField()
 
 
-def _some(model: Any) -> _CountOf:
+def _some(model: Any) -> CountOf:
     rows = model.objects.filter(program=OuterRef("pk")).order_by().values("pk")
-    return _CountOf(rows[: MANY + 1])
+    return CountOf(rows[: MANY + 1])
 
 
 def stock_by_pool() -> Mapping[tuple[UUID, str], Stock]:

@@ -11,8 +11,11 @@ from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind, 
 
 
 def program_for_update(program_id: UUID) -> Program:
-    """The program as it is now, with its live terms. Guards its state, its draft and its event numbers."""
-    programs = Program.objects.select_related("terms", "merchant")
+    """The program as it is now. Guards its state, its draft and its event numbers.
+
+    Its terms are asked for afterwards: joined, they would be those from before the wait for somebody who published.
+    """
+    programs = Program.objects.select_related("merchant")
     program: Program = programs.select_for_update(of=("self",), no_key=True).get(pk=program_id)
     return program
 

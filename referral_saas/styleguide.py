@@ -16,7 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kit import charts
+from kit import charts, flow
 from kit.money import format_money
 from merchants.models import Role
 from referral_saas.dashboard.menu import Item, navigation
@@ -97,6 +97,7 @@ def sample_context() -> dict[str, Any]:
         "later": NOW + timedelta(days=13),
         "rows": sample_rows(),
         **sample_charts(),
+        **sample_flow(),
         "tabs": sample_tabs(),
         "crumbs": sample_crumbs(),
         "steps": sample_steps(),
@@ -127,6 +128,22 @@ def sample_charts() -> dict[str, Any]:
             [charts.Point(label, value, href="#figures") for label, value in loop], title=_("From share to order")
         ),
         "bars": charts.bars([charts.Point(label, value) for label, value in channels], title=_("Clicks by channel")),
+    }
+
+
+def sample_flow() -> dict[str, Any]:
+    states = [
+        flow.State("held", _("Held"), "38", "#figures", 0, tone="info", note=_("3 stopped")),
+        flow.State("due", _("Released"), "4", "#figures", 1, tone="info"),
+        flow.State("done", _("Empfehlungsprogrammteilnahmebestätigung"), "1,204", "#figures", 2, tone="good"),
+        flow.State("off", _("Cancelled"), "16", "#figures", 0, "aside"),
+        flow.State("failed", _("Failed"), "0", "#figures", 1, "aside", tone="bad", is_empty=True),
+    ]
+    arrows = [("held", "due"), ("due", "done"), ("held", "off"), ("due", "off"), ("due", "failed")]
+    rows = [(state.label, state.number, _("How often it is so.")) for state in states]
+    return {
+        "flow": flow.flow(states, arrows, [flow.Group(_("Rewards"), 0, 2)], title=_("Where rewards stand")),
+        "flow_table": {"caption": _("Where rewards stand"), "head": [_("State"), "#", _("Meaning")], "rows": rows},
     }
 
 

@@ -35,7 +35,7 @@ from programs.rules import (
     problems,
 )
 from programs.rules.landing import needs_page
-from programs.selectors import codes_of_kind, given_by, is_over, stock_left, things_left
+from programs.selectors import codes_of_kind, given_by, is_over, stock_left, terms_digest, things_left
 
 
 class NotPossible(Exception):
@@ -47,10 +47,15 @@ class NotPossible(Exception):
 
 
 @transaction_required
-def publish_program(*, program: Program, by: str, now: datetime) -> Program:
-    """Freeze the draft as the next terms version; the first one opens the program. Unchanged terms make no version."""
+def publish_program(*, program: Program, by: str, now: datetime, seen: str = "") -> Program:
+    """Freeze the draft as the next terms version; the first one opens the program. Unchanged terms make no version.
+
+    ``seen``: terms_digest() of the draft that was looked at before. Another draft than that one is not published.
+    """
     found = _locked(program, Transition.PUBLISH)
     terms = found.draft_terms
+    if seen and seen != terms_digest(terms):
+        raise NotPossible([Problem("state", "draft_moved_on")])
     if found.terms and found.terms.as_terms() == terms:
         return found
     if reasons := publishing_problems(found, now=now):

@@ -17,8 +17,8 @@ from programs.models import Program
 from programs.problems import field_name as field_name
 from programs.problems import problem_text as problem_text
 from programs.rules import RewardRule, Terms, Value
-from programs.wording.conditions import conditions, friend_side_conditions, other_holds, timing
-from programs.wording.given import advocate_side, choices, friend_side, levels
+from programs.wording.conditions import conditions, friend_side_conditions, timing
+from programs.wording.given import advocate_side, friend_side
 from programs.wording.words import Words, words_of
 
 
@@ -85,17 +85,6 @@ def reward_value(rule: RewardRule, terms: Terms, language: str) -> str:
     """What a rule gives, alone: "10%", "€10.00", "500 MB", a thing by its name."""
     with translation.override(language):
         return Words(terms, "", language).reward(rule)
-
-
-def grouped_rules(terms: Terms, program: Program, language: str) -> dict[str, list[str]]:
-    """Levels, choices and other holds in sentences, for what compares two versions."""
-    with translation.override(language):
-        words = words_of(terms, program, language)
-        return {
-            "tiers": list(levels(words)),
-            "advocate_reward_choices": list(choices(words))[:1],
-            "hold_overrides": list(other_holds(words)),
-        }
 
 
 def friend_headline(terms: Terms, program: Program, language: str, *, advocate: str = "") -> str:

@@ -171,7 +171,7 @@ def levels(words: Words) -> Iterator[str]:
 
 
 def _level(words: Words, tier: Tier) -> str:
-    reward = _value_per_friend(words, tier.advocate_reward)
+    reward = value_per_friend(words, tier.advocate_reward)
     values = {"name": tier.name, "reward": reward, "from": _threshold(words, tier)}
     if tier.offer:
         text = _("Level “%(name)s”, %(from)s: %(reward)s, and %(offer)s off for your friends.")
@@ -187,7 +187,7 @@ def _threshold(words: Words, tier: Tier) -> str:
     }
 
 
-def _value_per_friend(words: Words, rule: RewardRule) -> str:
+def value_per_friend(words: Words, rule: RewardRule) -> str:
     if rule.kind == Value.FIXED:
         return _named(words, rule)
     values = {"share": words.percent(rule.value)}
@@ -218,12 +218,12 @@ def choice_name(words: Words, rule: RewardRule, choice: Choice) -> str:
     """One way to take a reward: "€12.00 (Store credit)", "the same for your friend"."""
     taken = rule.as_chosen(choice.key)
     is_same = not choice.value and choice.gives is None
-    values = {"value": _value_per_friend(words, taken)}
+    values = {"value": value_per_friend(words, taken)}
     if choice.to_friend:
         return _("the same for your friend") if is_same else _("%(value)s for your friend") % values
     if taken.gives and taken.gives.form == Form.DONATION:
         charity = taken.gives.setting.get("charity", "")
-        value = _value_per_friend(words, replace(taken, gives=None))
+        value = value_per_friend(words, replace(taken, gives=None))
         return _("%(value)s as a donation to %(charity)s") % {"value": value, "charity": charity}
     return values["value"]
 

@@ -19,7 +19,7 @@ M = TypeVar("M", bound=Model)
 
 
 def program_for(slug: str) -> Program:
-    return _one(Program.objects.select_related("terms").filter(slug=slug))
+    return _one(Program.objects.select_related("terms", "merchant").filter(slug=slug))
 
 
 def advocate_for(public: str) -> Advocate:

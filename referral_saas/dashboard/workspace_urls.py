@@ -41,7 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programs/<slug:program_slug>/budget/change", limits.change_budget, name="change-budget"),
     path("programs/<slug:program_slug>/bonus", limits.bonus, name="program-bonus"),
     path("programs/<slug:program_slug>/bonus/end", limits.stop_bonus, name="end-bonus"),
-    path("programs/<slug:program_slug>/move/<slug:step>", programs.move, name="move-program"),
+    path("", include("referral_saas.dashboard.program_urls")),
     path("", include("referral_saas.dashboard.setup_urls")),
     path("", include("referral_saas.dashboard.gift_urls")),
     path("", include("referral_saas.dashboard.ledger_urls")),

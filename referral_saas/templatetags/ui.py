@@ -297,3 +297,12 @@ def meter(label: str, basis_points: int, tone: str = "", text: str = "") -> dict
 def chart(drawing: SafeString, table: Item, previous: str = "", current: str = "") -> dict[str, object]:
     """An SVG of kit.charts with its legend and the same values as a table (`kit.charts.chart_table`)."""
     return {"drawing": drawing, "table": table, "previous": previous, "current": current}
+
+
+@register.inclusion_tag("components/flow.html")
+def flow(drawing: SafeString, table: Item) -> dict[str, object]:
+    """`{% flow map.drawing map.table %}`: states and their numbers (kit.flow), and the same as a table.
+
+    The table is {caption, head (three), rows of (name, number, meaning)}.
+    """
+    return {"drawing": drawing, "table": table}

@@ -100,14 +100,18 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("focusin", (event) => { if (event.target.matches?.("[data-select]")) event.target.select(); });
 
-// A form marked data-guard asks before its changes are lost.
-const changed = new Set();
-document.addEventListener("input", (event) => {
-  const form = event.target.form;
-  if (form?.matches("[data-guard]")) changed.add(form);
-});
-document.addEventListener("submit", (event) => changed.delete(event.target));
-addEventListener("beforeunload", (event) => { if ([...changed].some((form) => form.isConnected)) event.preventDefault(); });
+// A form marked data-guard asks before its changes are lost, and says where it is marked data-unsaved that there are
+// some. "typed" means that it came back with what was typed, so it differs from what is kept whatever happens.
+const began = new WeakMap();
+const standing = (form) => new URLSearchParams(new FormData(form)).toString();
+const isChanged = (form) => began.has(form) && began.get(form) !== standing(form);
+function guard(form) {
+  if (!began.has(form)) began.set(form, form.dataset.guard === "typed" ? null : standing(form));
+  each("[data-unsaved]", (words) => { words.hidden = !isChanged(form); }, form);
+}
+document.addEventListener("input", (event) => { if (event.target.form?.matches("[data-guard]")) guard(event.target.form); });
+document.addEventListener("submit", (event) => began.delete(event.target));
+addEventListener("beforeunload", (event) => { if (all("form[data-guard]").some(isChanged)) event.preventDefault(); });
 
 // A second press while the first is on its way would do the thing twice.
 document.addEventListener("submit", (event) => {
@@ -130,6 +134,7 @@ function wake(root) {
   each("[data-share]", (button) => { button.hidden = !navigator.share; }, root);
   each("[data-focus]", (region) => region.focus(), root);
   each("details[data-open-wide]", (fold) => { fold.open = folds.get(fold.id) ?? matchMedia("(width > 56rem)").matches; }, root);
+  each("form[data-guard]", guard, root);
 }
 document.addEventListener("htmx:load", (event) => wake(event.target));
 document.addEventListener("DOMContentLoaded", () => wake(document));

@@ -23,6 +23,7 @@ def things(route: str, slug: str, full: Full) -> dict[str, str]:
         "mail_id": ids["mail"],
         "purpose": "offer",
         "step": "pause",
+        "number": "1",
         "channel": "copy",
         "token": ids["magic"],
         "program": ids["program"],

@@ -35,7 +35,10 @@ from tests.looks import onlooker
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "Treueguthaben für Stammkundinnen und Stammkunden im Empfehlungsprogramm"
-PAGES = ("", "/edit", "/budget", "/bonus", "/publish", "/terms")
+PAGES = (
+    "", "/edit", "/budget", "/bonus", "/publish", "/terms", "/versions", "/versions/1/take-up", "/duplicate", "/pause",
+    "/end",
+)  # fmt: skip
 
 
 @pytest.fixture

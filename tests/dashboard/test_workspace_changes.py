@@ -274,16 +274,16 @@ def test_problems_stand_beside_their_fields_with_the_way_out(world, alice):
 
 
 def test_pause_resume_end_archive(world, alice):
-    move = f"{base(world)}/programs/freunde/move"
+    page = f"{base(world)}/programs/freunde"
     for step, state in [("pause", "PAUSED"), ("resume", "ACTIVE"), ("end", "ENDED"), ("resume", "ENDED")]:
-        alice.post(f"{move}/{step}")
+        alice.post(f"{page}/{step}", {"typed_name": "Freunde"})
         with at_work(world.merchant):
             assert Program.objects.get().state == state
-    alice.post(f"{move}/archive")
+    alice.post(f"{page}/archive")
     with at_work(world.merchant):
         assert Program.objects.get().archived_at is not None
-    assert alice.post(f"{move}/delete").status_code == 404
-    assert alice.get(f"{base(world)}/programs/freunde/edit").status_code == 404
+    assert alice.post(f"{page}/delete").status_code == 404
+    assert alice.get(f"{page}/edit").status_code == 404
 
 
 def test_codes_come_from_a_file_with_a_heading_and_bad_lines_add_none(world, alice):

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from insights.program_stakes import stakes_of
+from insights.program_states import states_of
 from insights.programs import NO_COUNTS, NO_STOCK, counts_by_program, stock_by_pool, stock_of
-from programs.actions.edit import BadProgram, create_program, save_draft
+from programs.actions.edit import BadProgram, MovedOn, create_program, save_draft
 from programs.actions.lifecycle import (
     NotPossible,
-    archive_program,
-    end_program,
-    pause_program,
     publish_program,
     publishing_problems,
     publishing_warnings,
-    resume_program,
 )
 from programs.models import Program
+from programs.rules import Transition, allowed_transitions
 from programs.selectors import (
     archived_programs,
     has_unpublished_changes,
     kinds_for_rules,
     pools_needed,
     programs,
+    terms_digest,
     terms_versions,
 )
 from programs.wording import (
@@ -36,23 +36,29 @@ from programs.wording import (
     friend_conditions,
     friend_headline,
     plain_summary,
-    problem_text,
     terms_page,
 )
+from programs.wording.changes import Difference, differences
+from referral_saas.dashboard import consequences
 from referral_saas.dashboard.access import program_for
-from referral_saas.dashboard.answers import done, point_out, refused
+from referral_saas.dashboard.answers import done, point_out
 from referral_saas.dashboard.drafts import changes_of, ways_out
+from referral_saas.dashboard.editor_page import editor_context, reading_of
 from referral_saas.dashboard.forms.program import NewProgramForm, ProgramForm
-from referral_saas.dashboard.frame import DeskRequest, change, form_page, look, page, show
+from referral_saas.dashboard.frame import DeskRequest, form_page, look, page, show
 from referral_saas.dashboard.limits_page import bonus_lines, budget_card
+from referral_saas.dashboard.state_map import StateMap, state_map
+from referral_saas.dashboard.views.program_life import reader_for
 
-TONES = {"DRAFT": "neutral", "ACTIVE": "good", "PAUSED": "warn", "ENDED": "neutral"}
-STEPS = {
-    "pause": (pause_program, gettext_lazy("Paused. Links say so; orders inside their window still count.")),
-    "resume": (resume_program, gettext_lazy("Active again: links give the offer from now on.")),
-    "end": (end_program, gettext_lazy("Ended. Open windows and holds run out by themselves.")),
-    "archive": (archive_program, gettext_lazy("Archived. Its referrals and rewards stay where they are.")),
+#: The newest ones stand on the program's page.
+VERSIONS_SHOWN = 5
+STEP_WORDS = {
+    Transition.PAUSE: gettext_lazy("Pause …"),
+    Transition.RESUME: gettext_lazy("Resume …"),
+    Transition.END: gettext_lazy("End …"),
+    Transition.ARCHIVE: gettext_lazy("Archive …"),
 }
+TONES = {"DRAFT": "neutral", "ACTIVE": "good", "PAUSED": "warn", "ENDED": "neutral"}
 
 
 @page()
@@ -101,10 +107,25 @@ def edit(request: DeskRequest, program_slug: str) -> HttpResponse:
     if program.state == Program.State.ENDED or program.archived_at:
         raise Http404
     form = _editor(request, program)
-    if request.method == "POST" and form.is_valid() and _saved(request, program, form):
-        return done(request, f"/programs/{program.slug}", _saved_words(program))
-    wrong = request.method == "POST" and form.errors
-    return show(request, "dashboard/program_edit.html", _editor_context(program, form), status=422 if wrong else 200)
+    theirs: list[Difference] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            if _saved(request, program, form):
+                return done(request, f"/programs/{program.slug}", _saved_words(program))
+        except MovedOn as error:
+            program = program_for(program_slug)
+            theirs = differences(form.terms(), program.draft_terms, program, _language())
+            form.add_error(None, str(error))
+    return _editor_page(request, program, form, theirs=theirs)
+
+
+@look("program.edit")
+def look_at(request: DeskRequest, program_slug: str) -> HttpResponse:
+    """The editor with what is typed and how that reads, for browsers that do not ask by themselves. Nothing is kept."""
+    program = program_for(program_slug)
+    if program.state == Program.State.ENDED or program.archived_at:
+        raise Http404
+    return _editor_page(request, program, _editor(request, program), looks=True)
 
 
 @look("program.edit")
@@ -112,9 +133,7 @@ def preview(request: DeskRequest, program_slug: str) -> HttpResponse:
     """The summary of what is being typed. Nothing is kept."""
     program = program_for(program_slug)
     form = ProgramForm(request.POST, program=program, kinds=kinds_for_rules())
-    lines = plain_summary(form.terms(), program, _language()) if form.is_valid() else []
-    headline = friend_headline(form.terms(), program, _language()) if form.is_valid() else ""
-    context = {"lines": lines, "headline": headline, "program": program}
+    context = {"reading": reading_of(program, form, _language()), "program": program, "is_update": True}
     return show(request, "dashboard/program_summary.html", context)
 
 
@@ -124,27 +143,17 @@ def publish(request: DeskRequest, program_slug: str) -> HttpResponse:
     program = program_for(program_slug)
     if program.archived_at or program.state == Program.State.ENDED:
         raise Http404
-    status = 200
+    status, moved = 200, False
     if request.method == "POST":
+        seen = request.POST.get("seen", "")
         try:
-            publish_program(program=program, by=request.desk.by, now=request.desk.now)
+            publish_program(program=program, seen=seen, by=request.desk.by, now=request.desk.now)
             return done(request, f"/programs/{program.slug}", _("Published. New referrals get these terms."))
-        except NotPossible:
-            status = 422
-    return show(request, "dashboard/program_publish.html", _publish_context(program, request.desk.now), status=status)
-
-
-@change("program.edit")
-def move(request: DeskRequest, program_slug: str, step: str) -> HttpResponse:
-    program, path = program_for(program_slug), f"/programs/{program_slug}"
-    if step not in STEPS:
-        raise Http404
-    action, words = STEPS[step]
-    try:
-        action(program=program, by=request.desk.by, now=request.desk.now)
-    except NotPossible as error:
-        return refused(request, path, " ".join(problem_text(problem) for problem in error.problems))
-    return done(request, path, str(words))
+        except NotPossible as error:
+            program = program_for(program_slug)
+            status, moved = 422, any(problem.code == "draft_moved_on" for problem in error.problems)
+    context = _publish_context(request, program) | {"moved": moved}
+    return show(request, "dashboard/program_publish.html", context, status=status)
 
 
 @page()
@@ -181,13 +190,47 @@ def _program_context(request: DeskRequest, program: Program) -> dict[str, Any]:
             for line in bonus_lines(program, now=desk.now, zone=desk.workspace.time_zone, language=_language())
             if line.can_end
         ],
-        "counts": counts_by_program().get(program.pk, NO_COUNTS),
+        "counts": counts_by_program(program.pk).get(program.pk, NO_COUNTS),
         "pools": [(purpose, stock[purpose]) for purpose in stock if purpose in needed or stock[purpose].total],
         "lines": plain_summary(program.live_terms, program, _language()),
-        "versions": list(terms_versions(program)),
+        "versions": list(terms_versions(program)[:VERSIONS_SHOWN]),
+        "map": _map(request, program) if program.terms else None,
+        "steps": [(step.value, STEP_WORDS[step]) for step in STEP_WORDS if step in _open_steps(program)],
         "has_changes": has_unpublished_changes(program),
         "can_be_edited": program.state != Program.State.ENDED and not program.archived_at,
     }
+
+
+def _open_steps(program: Program) -> list[Transition]:
+    return allowed_transitions(program.state, archived=program.archived_at is not None)
+
+
+def _map(request: DeskRequest, program: Program) -> StateMap:
+    base_url = f"/w/{request.desk.merchant.slug}"
+    return state_map(program, states_of(program.pk), base_url=base_url, language=_language())
+
+
+def _editor_page(
+    request: DeskRequest,
+    program: Program,
+    form: ProgramForm,
+    *,
+    looks: bool = False,
+    theirs: Sequence[Difference] = (),
+) -> HttpResponse:
+    """``theirs``: how the draft that somebody else saved meanwhile differs from what is typed; seeing it, one may save
+    over it."""
+    wrong = request.method == "POST" and bool(form.errors)
+    begun = request.POST.get("seen", "")
+    told = {
+        "looked": looks and not wrong,
+        "checks": request.method == "GET",
+        "theirs": theirs,
+        "seen": begun if begun and not theirs else terms_digest(program.draft_terms),
+        "stock": stock_of(program.pk),
+    }
+    context = editor_context(program, form, _language()) | told
+    return show(request, "dashboard/program_edit.html", context, status=422 if wrong else 200)
 
 
 def _editor(request: DeskRequest, program: Program) -> ProgramForm:
@@ -199,26 +242,15 @@ def _editor(request: DeskRequest, program: Program) -> ProgramForm:
     return ProgramForm(program=program, kinds=kinds)
 
 
-def _editor_context(program: Program, form: ProgramForm) -> dict[str, Any]:
-    read = form.terms() if form.is_bound and form.is_valid() else program.draft_terms
-    return {
-        "program": program,
-        "form": form,
-        "currency": form.before.currency,
-        "stock": stock_of(program.pk),
-        "groups": form.groups(),
-        "opens": form.open_folds(),
-        "lines": plain_summary(read, program, _language()),
-        "headline": friend_headline(read, program, _language()),
-    }
-
-
 def _saved(request: DeskRequest, program: Program, form: ProgramForm) -> bool:
     data = form.cleaned_data
     at_once = ("name", "auto_enrol", "self_sign_up", "introduction_days", "introduction_mail")
     ways = {name: data[name] for name in at_once}
     try:
-        save_draft(program=program, terms=form.terms(), **ways, by=request.desk.by, now=request.desk.now)
+        seen = request.POST.get("seen", "")
+        save_draft(program=program, terms=form.terms(), seen=seen, **ways, by=request.desk.by, now=request.desk.now)
+    except MovedOn:
+        raise
     except BadProgram as error:
         point_out(form, error.field, str(error))
     return not form.errors
@@ -230,10 +262,14 @@ def _saved_words(program: Program) -> str:
     return _("Saved. Publish to make the changed rules count for new referrals.")
 
 
-def _publish_context(program: Program, now: datetime) -> dict[str, Any]:
+def _publish_context(request: DeskRequest, program: Program) -> dict[str, Any]:
+    now, changes = request.desk.now, changes_of(program, _language())
+    stakes = stakes_of(program, now) if changes else None
     return {
         "program": program,
-        "changes": changes_of(program, _language()) if program.terms else [],
+        "seen": terms_digest(program.draft_terms),
+        "changes": changes,
+        "affected": consequences.of_publishing(program, stakes, reader_for(request)) if stakes else [],
         "has_changes": has_unpublished_changes(program),
         "problems": ways_out(program, publishing_problems(program, now=now)),
         "warnings": ways_out(program, publishing_warnings(program)),

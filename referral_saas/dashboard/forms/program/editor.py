@@ -49,8 +49,9 @@ FOLDS = {
     "holds": ("hold_", "holiday_", "trust_"),
     "orders": (
         "count_", "attribution_", "qualification_", "touch_rule", "code_rule", "starts_on", "ends_on", "scope",
-        "countries", "advocate_min_orders",
+        "countries",
     ),
+    "joining": ("advocates_must_be_customers", "advocate_min_orders"),
 }  # fmt: skip
 
 
@@ -208,6 +209,7 @@ class ProgramForm(
             "limits": bool(terms.advocate_cap or terms.advocate_cap_minor or terms.cap_period != CapPeriod.EVER),
             "holds": bool(terms.hold_overrides or terms.holiday or terms.trust_hold_days),
             "orders": False,
+            "joining": bool(terms.advocates_must_be_customers or terms.advocate_min_orders),
         }
 
     def _in_currency(self, currency: str) -> None:
