@@ -17,8 +17,8 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 
 
 def brand_stylesheet(request: HttpRequest, slug: str) -> HttpResponse:
-    """/brand/<merchant-slug>.css. The address names the colour it is made of (``v``): a page that shows another one than
-    is kept, such as a preview, gets that one."""
+    """/brand/<merchant-slug>.css. The address names the colour it is made of (``v``): a preview may show another one
+    than is kept."""
     door = door_for(Door.Kind.PORTAL, slug)
     if door is None:
         raise Http404

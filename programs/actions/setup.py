@@ -99,6 +99,6 @@ def _first_name() -> str:
 
 def _write_anew(program: Program, preset: str, by: str, now: datetime) -> None:
     terms = own_kinds(terms=TEMPLATES[preset].terms_in(workspace().currency), by=by, now=now)
-    ways = {"auto_enrol": program.auto_enrol, "self_sign_up": program.self_sign_up}
+    ways: dict[str, Any] = {"auto_enrol": program.auto_enrol, "self_sign_up": program.self_sign_up}
     save_draft(program=program, terms=terms, name=program.name, **ways, by=by, now=now)
     program.refresh_from_db()

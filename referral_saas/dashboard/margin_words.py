@@ -64,6 +64,8 @@ def _break_even_notes(found: Guard, terms: Terms, language: str) -> list[str]:
         return []
     if found.break_even_minor is None:
         return [_("No order is large enough to bear this: the shares together are more than your margin.")]
+    if found.break_even_minor <= 1:
+        return [_("Pays on every order, on small ones too.")]
     amount = format_money(found.break_even_minor, terms.currency, language)
     return [_("Pays from an order of %(amount)s on.") % {"amount": amount}]
 

@@ -106,10 +106,10 @@ def test_everybody_everywhere_in_an_empty_workspace() -> None:
 
 
 def test_everybody_on_the_way_to_the_first_program() -> None:
-    """With a draft there, so that every step is open."""
+    """With a draft there that could be published, so that every step is open."""
     merchant = workspace_of("alice@nordlicht.example", "Unterwegs")
     with at_work(merchant) as now:
-        choose_preset(preset="shop", by=SYSTEM, now=now)
+        choose_preset(preset="services", by=SYSTEM, now=now)
     complaints: list[str] = []
     for role in (Role.OWNER, Role.MARKETER):
         member(merchant, f"{role.lower()}@{merchant.slug}.example", role)

@@ -35,8 +35,9 @@ def type_into(eyes: Onlooker, name: str, text: str) -> None:
 
 
 def press(eyes: Onlooker, words: str) -> None:
-    """The button of these words, whose answer is another page."""
-    eyes.page.get_by_role("button", name=words, exact=True).evaluate("one => one.classList.add('wanted')")
+    """The button or link of these words, whose answer is another page."""
+    ways = [eyes.page.get_by_role(role, name=words, exact=True) for role in ("button", "link")]
+    ways[0].or_(ways[1]).evaluate("one => one.classList.add('wanted')")
     tab_to(eyes, ".wanted")
     with eyes.page.expect_navigation():
         eyes.page.keyboard.press("Enter")
@@ -47,9 +48,9 @@ def test_from_a_new_workspace_to_a_live_program_by_keyboard(chromium: Any, live_
     with at_work(merchant) as now:
         know_customer(email="gil@friend.example", name="Gil", source="IMPORT", now=now)
     alice = signed_in(user("alice@nordlicht.example"))
-    with onlooker(chromium, live_server.url, alice, within=f"/w/{merchant.slug}") as eyes:
-        eyes.look("setup-home", "")
-        eyes.look("setup-sell", "/setup")
+    with onlooker(chromium, live_server.url, alice, within=f"/w/{merchant.slug}/") as eyes:
+        eyes.look("setup-home", f"/w/{merchant.slug}")
+        eyes.look("setup-sell", "setup")
         tab_to(eyes, "[name=preset]")
         press(eyes, "Go on")
         eyes.inspect("setup-reward")

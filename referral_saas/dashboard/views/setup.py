@@ -284,8 +284,7 @@ def _brand_frames(way: Way, shop: str, colour: str) -> list[dict[str, str]]:
     """Nothing to show before there is a draft."""
     if way.program is None:
         return []
-    typed = {"shop": shop.strip(), "colour": colour}
-    return frames(way.desk, replace(standing(way.desk, way.program), **typed))
+    return frames(way.desk, replace(standing(way.desk, way.program), shop=shop.strip(), colour=colour))
 
 
 def _terms_context(way: Way, form: PartForm) -> dict[str, Any]:
