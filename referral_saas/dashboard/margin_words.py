@@ -43,7 +43,7 @@ def verdict_text(found: Guard, currency: str, language: str) -> str:
     if found.verdict == Verdict.LOSS:
         return _("An average order loses %(amount)s. Give less, or set a minimum order.") % {"amount": left}
     if found.verdict == Verdict.DEAR:
-        return _("An average order leaves %(amount)s, but a customer becomes dear this way.") % {"amount": left}
+        return _("An average order leaves %(amount)s, but this way a new customer costs a lot.") % {"amount": left}
     return _("An average order leaves %(amount)s after both sides.") % {"amount": left}
 
 

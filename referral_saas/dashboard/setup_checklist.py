@@ -106,7 +106,12 @@ def _margin(way: Way, program: Program) -> Line:
     found = guard_of(way, program)
     text = verdict_text(found, program.draft_terms.currency, get_language() or "en")
     return Line(
-        "margin", _("Every referral pays"), text, TONES[found.verdict], "/setup/reward#margin", _("Look at the numbers")
+        "margin",
+        _("Referrals pay for themselves"),
+        text,
+        TONES[found.verdict],
+        "/setup/reward#margin",
+        _("Look at the numbers"),
     )
 
 
@@ -139,7 +144,9 @@ def _test_order(way: Way) -> Line:
     if way.shown.has_attributed_order:
         return Line("order", title, _("The way from a link to an order works."), "good")
     if desk.merchant.is_sandbox:
-        text = _("Once it is published: open a link of an advocate, buy in the shop, and see the order come in.")
+        text = _(
+            "Open an advocate's link, buy in the shop, and see the order come in. It works once the program is live."
+        )
         return Line("order", title, text, "neutral", desk.workspace.shop_url, _("Open the shop"))
     text = _("Try it in your sandbox before, or with the first order after publishing.")
     return Line("order", title, text, "neutral", "/settings", _("Open a sandbox"))

@@ -59,7 +59,7 @@ def test_from_a_new_workspace_to_a_live_program_by_keyboard(chromium: Any, live_
         for name, text in (("offer_shop_code", "FREUND10"), ("order_minor", "60"), ("margin_bp", "22"),
                            ("acquisition_minor", "15")):  # fmt: skip
             type_into(eyes, name, text)
-        eyes.page.get_by_text("but a customer becomes dear this way").first.wait_for()
+        eyes.page.get_by_text("but this way a new customer costs a lot").first.wait_for()
         eyes.inspect("setup-reward-typed")
         press(eyes, "Keep and go on")
         eyes.inspect("setup-brand")

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from engagement import addresses
 from engagement.views import framing
@@ -158,7 +157,7 @@ def publish(request: DeskRequest, way: Way) -> HttpResponse:
         publish_program(program=_program(way), seen=seen, by=request.desk.by, now=request.desk.now)
     except NotPossible:
         return _launch_page(request, way, status=422)
-    return done(request, "/setup/live", _("Your program is live."))
+    return done(request, "/setup/live")
 
 
 @page("program.edit")
