@@ -88,3 +88,34 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, world: World) -
         eyes.page.fill("[name=tier_1_name]", "Gold")
         eyes.press("Save")
         eyes.inspect("program-edit-errors")
+        assert asks_before_leaving(eyes.page), "what came back with errors is not kept"
+
+
+def test_the_summary_follows_what_is_typed_and_nothing_typed_is_lost_unasked(
+    chromium: Any, live_server: Any, world: World
+) -> None:
+    with onlooker(chromium, live_server.url, owner(world), within=f"/w/{world.merchant.slug}/programs/") as eyes:
+        eyes.go("freunde/edit")
+        page = eyes.page
+        assert not asks_before_leaving(page)
+        page.fill("[name=return_window_days]", "9")
+        page.locator("#editor-index li:has(a[href='#hold'])").get_by_text("changed").wait_for()
+        page.locator("aside.sticky li", has_text="Rewards are held for").get_by_text("9 days", exact=True).wait_for()
+        assert page.get_by_text("Not saved yet").is_visible()
+        assert asks_before_leaving(page)
+        page.fill("[name=return_window_days]", "30")
+        assert not asks_before_leaving(page)
+        assert not page.get_by_text("Not saved yet").is_visible()
+        page.fill("[name=return_window_days]", "999")
+        page.locator("#editor-index li:has(a[href='#hold'])").get_by_text("1 to mend").wait_for()
+        page.fill("[name=return_window_days]", "9")
+        eyes.press("See how it reads")
+        assert page.get_by_text("Nothing is saved yet.").is_visible()
+        assert asks_before_leaving(page)
+        eyes.press("Save")
+        assert page.get_by_text("Publish to make the changed rules count").is_visible()
+
+
+def asks_before_leaving(page: Any) -> bool:
+    """Whether the browser would ask: somebody prevents what leaving begins with."""
+    return bool(page.evaluate("!dispatchEvent(new Event('beforeunload', {cancelable: true}))"))
