@@ -21,6 +21,7 @@ from kit.ids import new_token
 from kit.tenancy import current_merchant_id, transaction_required
 from kit.urls import BadDestination, parse_host
 from merchants import events
+from merchants.actions.workspaces import host_of
 from merchants.locks import workspace_for_update
 from merchants.models import Door, Host, Workspace
 from merchants.rules.hosts import HostView, Missing, Standing, after_look, is_host, missing_in
@@ -52,13 +53,14 @@ def add_host(*, host: str, use: str = Host.Use.PAGES, by: str, now: datetime) ->
 
 @transaction_required
 def remove_host(*, host: Host, by: str, now: datetime) -> None:
-    """Nothing is served there from now on, and another workspace may have it; or no link leads there any more."""
+    """Nothing is served there from now on, and another workspace may have it; or no link leads there any more, unless
+    it has become the shop's own address."""
     place = workspace_for_update()
     found: Host | None = Host.objects.filter(pk=host.pk).first()
     if found is None:
         return
     _close_door(found)
-    if found.use == Host.Use.SHOP and found.host in place.verified_hosts:
+    if found.use == Host.Use.SHOP and found.host in place.verified_hosts and found.host != host_of(place.shop_url):
         _lead_to(place, [name for name in place.verified_hosts if name != found.host])
     events.record("host.removed", subject=found, by=by, now=now)
     found.delete()

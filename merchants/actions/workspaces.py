@@ -19,7 +19,7 @@ from kit.text import clean_text, normalise_email
 from kit.urls import BadDestination, parse_destination, read_address
 from merchants import events
 from merchants.locks import merchant_for_update, workspace_for_update
-from merchants.models import Door, Event, Membership, Merchant, Role, User, Workspace
+from merchants.models import Door, Event, Host, Membership, Merchant, Role, User, Workspace
 
 LONGEST_NAME = 120
 LONGEST_SLUG = 60
@@ -71,7 +71,7 @@ def found_workspace(*, merchant: Merchant, user: User, facts: WorkspaceFacts, sl
         shop_url=facts.shop_url,
         support_email=user.email,
         language=facts.language,
-        verified_hosts=[_host_of(facts.shop_url)],
+        verified_hosts=[host_of(facts.shop_url)],
     )
     Door.objects.create(kind=Door.Kind.PORTAL, key=merchant.slug, merchant=merchant, object_id=workspace.id)
     events.record("workspace.opened", subject=workspace, by=events.by_user(user.pk), now=now)
@@ -150,12 +150,15 @@ def _save_under_free_slug(merchant: Merchant, wish: str) -> None:
 
 
 def _hosts_after_move(workspace: Workspace, shop_url: str) -> list[str]:
-    """Friends may be sent to the new shop at once, and to the old one no longer. Other hosts stay."""
-    others = [host for host in workspace.verified_hosts if host != _host_of(workspace.shop_url)]
-    return list(dict.fromkeys([_host_of(shop_url), *others]))
+    """Friends may be sent to the new shop at once, and to the old one no longer, unless it was shown to be the
+    merchant's. Other hosts stay."""
+    old = host_of(workspace.shop_url)
+    is_shown = Host.objects.filter(host=old, use=Host.Use.SHOP, state=Host.State.VERIFIED).exists()
+    others = [host for host in workspace.verified_hosts if host != old or is_shown]
+    return list(dict.fromkeys([host_of(shop_url), *others]))
 
 
-def _host_of(url: str) -> str:
+def host_of(url: str) -> str:
     address = read_address(url)
     assert address is not None, "a stored shop address was checked"
     return address.authority

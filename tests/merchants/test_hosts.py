@@ -12,6 +12,7 @@ import pytest
 from kit.clock import database_now
 from kit.tenancy import TransactionForbidden
 from merchants.actions.hosts import MOST_HOSTS, BadHost, add_host, remove_host
+from merchants.actions.workspaces import change_workspace
 from merchants.models import Door, Event, Host, Merchant
 from merchants.rules.hosts import DAYS_UNTIL_LOST, GRACE_DAYS, HostView, Missing, Standing, after_look, is_host
 from merchants.selectors import host_in_use, own_host, workspace
@@ -43,6 +44,16 @@ def added(merchant: Merchant, name: str = NAME, use: str = Host.Use.PAGES) -> Ho
 def leads_to(merchant: Merchant) -> list[str]:
     with at_work(merchant):
         return list(workspace().verified_hosts)
+
+
+def moved(merchant: Merchant, shop_url: str) -> None:
+    with at_work(merchant) as now:
+        place = workspace()
+        kept = {
+            name: getattr(place, name)
+            for name in ("currency", "time_zone", "support_email", "language", "brand_colour", "click_retention_days")
+        }
+        change_workspace(**kept, name=merchant.name, shop_url=shop_url, by="system", now=now)
 
 
 def told(names: NameServer, host: Host) -> None:
@@ -154,6 +165,28 @@ class TestLooking:
             remove_host(host=host, by="system", now=now)
         assert leads_to(merchant) == before
         assert codes(merchant, host) == ["host.added", "host.verified", "host.removed"]
+
+    def test_a_shop_that_moves_to_it_and_away_again_keeps_what_was_shown(
+        self, merchant: Merchant, names: NameServer
+    ) -> None:
+        first, host = leads_to(merchant)[0], added(merchant, SECOND, use=Host.Use.SHOP)
+        told(names, host)
+        looked(merchant, host)
+        moved(merchant, f"https://{SECOND}/")
+        assert leads_to(merchant) == [SECOND]
+        moved(merchant, f"https://{first}/")
+        assert leads_to(merchant) == [first, SECOND]
+
+    def test_removed_while_it_is_the_shops_own_address_links_still_lead_there(
+        self, merchant: Merchant, names: NameServer
+    ) -> None:
+        host = added(merchant, SECOND, use=Host.Use.SHOP)
+        told(names, host)
+        looked(merchant, host)
+        moved(merchant, f"https://{SECOND}/")
+        with at_work(merchant) as now:
+            remove_host(host=host, by="system", now=now)
+        assert leads_to(merchant) == [SECOND]
 
     def test_two_workspaces_may_sell_at_one_address(self, merchant: Merchant, names: NameServer) -> None:
         other = workspace_of("charlie@halcyon.example", "Halcyon")
