@@ -18,7 +18,7 @@ from kit.many import any_of
 from kit.signing import ClickToken, parse_click_token
 from kit.tenancy import transaction_required
 from programs.models import Program, TermsVersion
-from tracking.actions.ties import bought_before, claims_from, claims_of, referrals_of, roots_of
+from tracking.actions.ties import bought_before, claims_from, claims_of, may_be_known, referrals_of, roots_of
 from tracking.actions.traces import customers_with_card_of
 from tracking.models import Assignment, Claim, Introduction, Order, Referral
 from tracking.rules import CLOCK_SKEW, Buyer, Decision, MatchedBy, OrderView, Touch, attribute, attribute_further
@@ -78,7 +78,7 @@ def _with_twins(
     order: Order, placed_at: datetime, has_card: bool, payout_twins: Twins | None, forgiven: UUID | None
 ) -> Buyer:
     same_card = customers_with_card_of(order) if has_card else frozenset()
-    is_known = payout_twins is not None and order.customer_id is not None and _may_be_known(order)
+    is_known = payout_twins is not None and order.customer_id is not None and may_be_known(order)
     same_account = payout_twins(order.customer_id) if payout_twins and order.customer_id and is_known else frozenset()
     buyer = buyer_of(order, placed_at)
     return replace(buyer, same_fingerprint=same_card - {forgiven}, same_payout_account=same_account - {forgiven})
@@ -124,18 +124,13 @@ def _kept(touch: Touch, standing: Referral | None) -> Touch:
 
 
 def buyer_of(order: Order, placed_at: datetime) -> Buyer:
-    if not _may_be_known(order):
+    if not may_be_known(order):
         return Buyer(customer_id=order.customer_id, paid_before=False)
     return Buyer(
         customer_id=order.customer_id,
         paid_before=paid_before(order, placed_at),
         referred_by={referral.program_id: referral.advocate_id for referral in referrals_of(order)},
     )
-
-
-def _may_be_known(order: Order) -> bool:
-    """Whether there may be anything about the buyer to look up: not about nobody, nor about somebody just met."""
-    return order.customer is not None and not order.customer.is_just_made
 
 
 def paid_before(order: Order, placed_at: datetime) -> bool:

@@ -22,6 +22,7 @@ from programs.models import Program
 from programs.offers import CodeRequest, NoCode
 from programs.rules import CodeSource, Offer
 from programs.selectors import is_open
+from tracking.actions.ties import STANDING
 from tracking.locks import claim_for_update, lock_friend, lock_visit, offer_asked_for_update
 from tracking.models import Claim, OfferAsked, Order, Referral
 from tracking.rules import Reason
@@ -38,8 +39,6 @@ class Refusal(Exception):
 PROGRAM_PAUSED, PROGRAM_ENDED, NO_OFFER, NO_CODE = "program_paused", "program_ended", "no_offer", "no_code"
 #: Refusals that say something about the person, or that only those get who may have the offer: told by mail alone.
 PERSONAL = frozenset({Reason.OWN_PURCHASE, Reason.EXISTING_CUSTOMER, Reason.SECOND_ADVOCATE, NO_CODE})
-#: Referrals in these states stand: the friend has an advocate.
-STANDING = (Referral.State.PENDING, Referral.State.QUALIFIED)
 #: A mail that somebody may have asked for in another's name comes this often at most.
 MAILED_EACH = timedelta(days=1)
 #: Longer than any source of codes takes to answer.

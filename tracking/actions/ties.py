@@ -48,7 +48,7 @@ def claims_of(order: Order) -> Sequence[Claim]:
     """Of the order's buyer."""
     if isinstance(order.ties, Ties):
         return order.ties.claims
-    return _claims([order.customer_id]) if order.customer_id and _may_be_known(order) else ()
+    return _claims([order.customer_id]) if order.customer_id and may_be_known(order) else ()
 
 
 def claims_from(clicks: Collection[UUID], order: Order) -> Sequence[Claim]:
@@ -71,7 +71,7 @@ def referrals_of(order: Order) -> Sequence[Referral]:
     """Those of the order's buyer that stand, by other orders than this."""
     if isinstance(order.ties, Ties):
         return order.ties.referrals
-    found = _referrals([order.customer_id]) if order.customer_id and _may_be_known(order) else ()
+    found = _referrals([order.customer_id]) if order.customer_id and may_be_known(order) else ()
     return [one for one in found if one.order_id != order.pk]
 
 
@@ -90,7 +90,7 @@ def bought_before(order: Order, at: datetime) -> bool:
     return order.customer_id is not None and bool(_earlier_bought(order.customer_id, at, order.pk))
 
 
-def _may_be_known(order: Order) -> bool:
+def may_be_known(order: Order) -> bool:
     """Nothing is looked up about nobody, nor about somebody just met."""
     return order.customer is not None and not order.customer.is_just_made
 
