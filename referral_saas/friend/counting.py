@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from psycopg_pool import PoolTimeout
 
 from kit.clock import now_for
@@ -93,13 +93,13 @@ class Book:
         return most == 0 or used * 100 < most * FULL_AT
 
     def _write_straight(self, entry: bytes, ref: TenantRef) -> None:
-        """Everybody counts here: a counter that is down keeps nobody out."""
+        """Everybody counts here: a counter that is down keeps nobody out. Never raises: somebody waits."""
         if self._clock() < self._no_database_until:
             self.lost += 1
             return
         try:
             in_tenant_transaction(ref, lambda: _record(entry))
-        except (DatabaseError, PoolTimeout) as error:
+        except Exception as error:
             self.lost += 1
             if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
                 self._no_database_until = self._clock() + PAUSE_SECONDS

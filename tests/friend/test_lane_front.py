@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -12,8 +13,10 @@ from granian.server import mp
 from granian.wsgi import _callback_wrapper
 
 from kit.proxies import settler
+from kit.tenancy import TenantRef
 from kit.wire import Wire
 from referral_saas.friend.counting import Book
+from referral_saas.friend.stream import Click
 from referral_saas.lane import front
 from referral_saas.lane.application import Lane
 from tests.cast import World, a_world
@@ -116,6 +119,15 @@ def test_without_redis_the_click_is_in_postgres_before_the_answer(lane: Lane, wo
     protocol = Protocol()
     server_with(lane)(protocol, path(world))
     assert ([answer[0] for answer in protocol.answers], live_redis.xlen(STREAM), clicks(world)) == ([200], 0, 1)
+
+
+def test_what_can_be_kept_nowhere_is_lost_and_the_friend_gets_their_answer_all_the_same(world: World) -> None:
+    """Of a merchant that is not there, say: nothing that the database or its pool would refuse."""
+    book, answered = Book(Wire("unix:///nowhere/at/all?db=0")), list[str]()
+    click, nobody = Click(b"no entry", b"address", b"mark"), TenantRef(uuid4())
+    book.take_down_then(click, nobody, lambda: answered.append("later"))
+    book.take_down(click, nobody)
+    assert (answered, book.lost) == (["later"], 2)
 
 
 def test_a_connection_that_was_closed_meanwhile_costs_nobody_their_answer(
