@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from advocates.actions.magic import LASTS
 from engagement import (
     ending_mail,
     host_mail,
@@ -26,6 +28,8 @@ class Kind:
 
     ``even_if_banned``: holds something that was given and would be lost unread. ``on_request``: anybody sets it off by
     typing an address into a form, so that one person gets only so many a day (engagement.actions.messages).
+    ``even_beyond``: past that number each shop may still send one in this span. A way in lasts as long, so a stranger
+    who uses up the number keeps nobody out: a mail that works is there, or comes.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Kind:
     is_transactional: bool = False
     even_if_banned: bool = False
     on_request: bool = False
+    even_beyond: timedelta | None = None
 
     @property
     def template(self) -> str:
@@ -43,7 +48,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind("invitation", people_mail.invitation, is_transactional=True),
-        Kind("magic_link", people_mail.magic_link, is_transactional=True, on_request=True),
+        Kind("magic_link", people_mail.magic_link, is_transactional=True, on_request=True, even_beyond=LASTS),
         Kind("welcome", people_mail.welcome),
         Kind("invited", people_mail.invited),
         Kind("friend_code", people_mail.friend_code, is_transactional=True, on_request=True),

@@ -72,8 +72,11 @@ def _is_too_much(kind: Kind, to: Recipient, house: House) -> bool:
     """More was asked for with this address today, at whatever shops, than a person asks for. Sandboxes mail nobody."""
     if not kind.on_request or house.merchant.is_sandbox:
         return False
-    most = settings.MAILS_ON_REQUEST_A_DAY
-    return not within_limit_of("mail on request", email_key(to.email), most=most, seconds=DAY_SECONDS)
+    who, most, spared = email_key(to.email), settings.MAILS_ON_REQUEST_A_DAY, kind.even_beyond
+    if within_limit_of("mail on request", who, most=most, seconds=DAY_SECONDS):
+        return False
+    seconds = int(spared.total_seconds()) if spared else 0
+    return not (seconds and within_limit_of(kind.name, house.merchant.pk, who, most=1, seconds=seconds))
 
 
 def _tell_dropped(message: Message, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -36,8 +37,10 @@ from tracking.models import Claim, OfferAsked
 
 logger = logging.getLogger(__name__)
 
-#: Of one merchant in one sweep; the rest comes with the next wake-up.
+#: Of one merchant in one sweep, and the seconds it may take, for a shop's own system may be slow with codes and others
+#: wait behind it; the rest comes with the next wake-up.
 MOST_AT_ONCE = 100
+LONGEST_SWEEP = 5.0
 
 
 @transaction_forbidden
@@ -76,14 +79,16 @@ def ask_offer(ref: TenantRef, *, link_id: UUID, **told: Any) -> None:
 
 
 @transaction_forbidden
-def sweep(ref: TenantRef) -> datetime | None:
-    """Answer those who asked by mail; returns when (real time) the next is due."""
-    merchant = merchant_of(ref)
+def sweep(ref: TenantRef, *, seconds: float = LONGEST_SWEEP) -> datetime | None:
+    """Answer those who asked by mail, at least one; returns when (real time) the next is due."""
+    merchant, ends_at = merchant_of(ref), time.monotonic() + seconds
     for _ in range(MOST_AT_ONCE):
         asked = in_tenant_transaction(ref, lambda: take_next_asked(real_now=database_now()))
         if asked is None:
             break
         _answer_or_put_off(ref, merchant, asked)
+        if time.monotonic() >= ends_at:
+            break
     return in_tenant_transaction(ref, next_asked_at)
 
 
