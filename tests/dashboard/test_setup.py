@@ -16,6 +16,8 @@ from merchants.models import Event, Merchant, Role
 from programs.actions.edit import create_program
 from programs.models import Program, Setup
 from programs.rules import CodeSource, Value
+from programs.rules.margin import Business
+from referral_saas.dashboard.setup_page import Way
 from rewards.actions.budget import set_budget
 from tests.cast import at_work, live_program, member, user, workspace_of
 from tests.dashboard.desk import signed_in, text_of
@@ -133,6 +135,12 @@ def test_left_and_taken_up_where_it_stopped(alice: Owner) -> None:
     assert 'value="FREUND10"' in page
     assert 'value="45"' in page
     assert "Your program is 5 of 7 steps from live" in text_of(later.client.get(later.base))
+
+
+def test_how_orders_differ_is_not_remembered_from_the_day_of_the_answer(alice: Owner) -> None:
+    with at_work(alice.merchant):
+        told = Setup(figures={"order_minor": 5000, "spread_bp": 9000})
+    assert Way(None, told, None).said == Business(order_minor=5000)  # type: ignore[arg-type]
 
 
 def test_preview_keeps_nothing(alice: Owner) -> None:
