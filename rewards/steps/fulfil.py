@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime
 
 from kit.clock import database_now, now_for
@@ -18,17 +19,19 @@ logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 50
 #: Calls without an answer that end the turn as well: each may have taken the provider's whole timeout.
 MOST_SILENT = 3
+#: Seconds one turn may take: as long as those. Who answers just in time is no reason for others to wait longer.
+LONGEST_SWEEP = 45.0
 
 
 @transaction_forbidden
-def sweep(ref: TenantRef) -> datetime | None:
-    """Deliver what is due; returns when (real time) the next try is due."""
-    merchant = merchant_of(ref)
+def sweep(ref: TenantRef, *, seconds: float = LONGEST_SWEEP) -> datetime | None:
+    """Deliver what is due, one at least; returns when (real time) the next try is due."""
+    merchant, ends_at = merchant_of(ref), time.monotonic() + seconds
     silent = 0
     for _ in range(MOST_AT_ONCE):
         told = fulfil_one(ref, merchant)
         silent += told is not None and told.is_unknown
-        if told is None or silent == MOST_SILENT:
+        if told is None or silent == MOST_SILENT or time.monotonic() >= ends_at:
             break
     return in_tenant_transaction(ref, next_fulfilment_at)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -19,14 +20,16 @@ logger = logging.getLogger(__name__)
 
 #: Withdrawals of one merchant in one sweep; the rest comes with the next wake-up.
 MOST_AT_ONCE = 50
+#: Seconds one turn may take, for a merchant's own system may be slow and others wait behind it.
+LONGEST_SWEEP = 15.0
 
 
 @transaction_forbidden
-def sweep(ref: TenantRef) -> datetime | None:
-    """Ask what is due; returns when (real time) something is next to be asked."""
-    merchant = merchant_of(ref)
+def sweep(ref: TenantRef, *, seconds: float = LONGEST_SWEEP) -> datetime | None:
+    """Ask what is due, one at least; returns when (real time) something is next to be asked."""
+    merchant, ends_at = merchant_of(ref), time.monotonic() + seconds
     for _ in range(MOST_AT_ONCE):
-        if not ask_one(ref, merchant):
+        if not ask_one(ref, merchant) or time.monotonic() >= ends_at:
             break
     return in_tenant_transaction(ref, next_withdrawal_at)
 

@@ -222,6 +222,17 @@ def test_a_silent_provider_holds_up_its_own_merchants_turn_only(world, provider)
     assert next_at <= database_now(), "the rest is due and comes with the next ring"
 
 
+def test_a_provider_that_answers_slowly_holds_up_its_own_merchants_turn_only(world, provider):
+    due(world, "2")
+    with at_work(world.merchant):
+        Reward.objects.update(fulfilment=Fulfilment.WEBHOOK)
+    release.sweep(world.merchant.tenant_ref())
+    next_at = fulfil.sweep(world.merchant.tenant_ref(), seconds=0)
+    assert len(provider.calls) == 1
+    assert next_at is not None
+    assert next_at <= database_now(), "the rest is due and comes with the next ring"
+
+
 def test_a_crowd_of_due_work_calls_idle_hands_together(world, live_redis, settings):
     settings.SWEEP_HANDS = {"fulfil": 4}
     WakeUp.objects.all().delete()

@@ -107,6 +107,24 @@ def test_the_merchants_own_system_is_told_though_it_named_nothing(shop, settings
     assert money(world) == (0, 2000)
 
 
+def test_a_shop_that_answers_slowly_holds_up_its_own_merchants_turn_only(shop):
+    world = delivered()
+    take_back(world)
+    world.take(
+        snapshot(world.now - 40 * DAY, token=world.click(at=world.now - 40 * DAY)),
+        number="2",
+        email="gil@friend.example",
+    )
+    world.take(delivery(world.now - 39 * DAY), number="2", email="gil@friend.example")
+    release.sweep(world.merchant.tenant_ref())
+    fulfil.sweep(world.merchant.tenant_ref())
+    world.take(refund(world.now, "r2", amount=20000), number="2", email="")
+    next_at = withdraw.sweep(world.merchant.tenant_ref(), seconds=0)
+    assert shop.asked == 1
+    assert next_at is not None
+    assert next_at <= database_now(), "the rest is due and comes with the next ring"
+
+
 def test_a_used_code_stays_a_debt(shop):  # hostile 75
     world = delivered()
     shop.used.add(reward_of(world).voucher)
