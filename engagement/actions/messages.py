@@ -12,7 +12,7 @@ from engagement.actions.team import tell_team
 from engagement.desk import House, Occasion, Recipient
 from engagement.kinds import Kind, kind_of
 from engagement.letters import Letter, write_letter
-from engagement.locks import message_for_update
+from engagement.locks import customer_for_update, message_for_update
 from engagement.models import Message
 from engagement.readers import TEAM_MAIL_OF_EVENT, writes_to_somebody
 from kit.limits import within_limit_of
@@ -82,8 +82,9 @@ def _is_too_much(kind: Kind, to: Recipient, house: House) -> bool:
 def _tell_dropped(message: Message, now: datetime) -> None:
     """Dropped and not kept waiting: later it would be the same flood a day late, and whoever really wants one of these
     asks again (a claim and its code stay, and are mailed once more)."""
-    if message.customer:
-        record("mail.dropped", subject=message.customer, by=SYSTEM, now=now, data={"kind": message.kind})
+    customer = customer_for_update(message.customer_id) if message.customer_id else None
+    if customer:
+        record("mail.dropped", subject=customer, by=SYSTEM, now=now, data={"kind": message.kind})
 
 
 def _kept_from(kind: Kind, to: Recipient) -> str:

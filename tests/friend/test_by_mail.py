@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
@@ -15,17 +15,21 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.models import Customer, Link
 from advocates.selectors import main_link
+from engagement.actions.messages import begin_message
 from kit.clock import database_now
+from kit.limits import within_limit_of
 from kit.patience import MOST_ATTEMPTS
-from merchants.events import SYSTEM
-from merchants.models import Event, WakeUp
+from kit.tenancy import in_tenant_transaction
+from merchants.events import SYSTEM, record
+from merchants.models import Event, Outbox, WakeUp
 from programs.actions.lifecycle import pause_program
 from programs.models import PoolCode
 from tests.cast import World, a_world, at_work, enrolled
-from tests.engagement.post import a_shop, deliver, skipped
+from tests.engagement.post import a_shop, claim, deliver, skipped
 from tests.facts import DAY
 from tests.friend.conftest import PHONE
 from tests.friend.test_offer_page import claims, path, token_in
+from tests.races import Rival
 from tracking.models import Claim, OfferAsked
 from tracking.steps.claims import sweep as answer_by_mail
 
@@ -148,6 +152,28 @@ def test_nobody_is_flooded_by_those_who_type_their_address(shop: World, friend: 
         [told] = Event.objects.filter(code="mail.dropped")
         assert (told.subject_id, told.data) == (Customer.objects.get(email=victim).pk, {"kind": "friend_code"})
         assert Claim.objects.get().state == "ISSUED"  # the code is kept for them
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_are_dropped_at_the_same_moment_are_told_one_after_the_other(shop: World, settings: Any) -> None:
+    settings.MAILS_ON_REQUEST_A_DAY = 1
+    victim, ref = f"{uuid4().hex}@friend.example", shop.merchant.tenant_ref()
+    told = claim(shop, email=victim)
+    with at_work(shop.merchant) as now:
+        record("claim.sent_again", subject=told, by=SYSTEM, now=now)
+        rows = list(Outbox.objects.filter(event__subject_id=told.pk, reader="mail").values_list("pk", flat=True))
+    assert within_limit_of("mail on request", victim, most=1, seconds=60)
+
+    def begun(row: UUID) -> Any:
+        return begin_message(outbox_id=row, now=now)
+
+    with at_work(shop.merchant):
+        begun(rows[0])
+        other = Rival(lambda: in_tenant_transaction(ref, lambda: begun(rows[1])))
+        assert other.waits_for_us()
+    assert other.result() is None
+    with at_work(shop.merchant):
+        assert Event.objects.filter(code="mail.dropped").count() == len(rows) == 2
 
 
 def test_the_code_comes_by_mail(shop: World, friend: Client) -> None:
