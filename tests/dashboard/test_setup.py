@@ -115,6 +115,13 @@ def test_whole_way_leads_to_a_live_program(alice: Owner) -> None:
     assert f'href="{alice.base}/setup/' not in shown.content.decode(), "the way is over"
 
 
+def test_another_draft_than_the_one_looked_at_is_not_published_and_the_page_says_so(alice: Owner) -> None:
+    alice.up_to_launch()
+    assert alice.answers("/publish", {"seen": "another"}) == "launch"
+    assert "The draft changed since you looked at it" in text_of(alice.get("/launch"))
+    assert alice.program().state == Program.State.DRAFT
+
+
 def test_what_is_not_asked_stays_as_the_draft_says_it(alice: Owner) -> None:
     alice.post("/sell", {"preset": "b2b"})
     before = alice.program().draft

@@ -21,8 +21,8 @@ from programs.actions.setup import MAY_WAIT, agree_to_terms, choose_preset, keep
 from programs.models import Program, Setup
 from programs.rules.margin import guard
 from programs.selectors import kinds_for_rules, programs, setup, terms_digest
-from programs.wording import plain_summary, terms_page
-from referral_saas.dashboard.answers import done, point_out
+from programs.wording import plain_summary, problem_text, terms_page
+from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.forms.setup import (
     BrandForm,
     BusinessForm,
@@ -155,7 +155,9 @@ def publish(request: DeskRequest, way: Way) -> HttpResponse:
     seen = request.POST.get("seen", "")
     try:
         publish_program(program=_program(way), seen=seen, by=request.desk.by, now=request.desk.now)
-    except NotPossible:
+    except NotPossible as error:
+        if said := " ".join(problem_text(problem) for problem in error.problems if problem.field == "state"):
+            return refused(request, "/setup/launch", said)
         return _launch_page(request, way, status=422)
     return done(request, "/setup/live")
 
