@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from advocates import locks
 from advocates.models import Customer
 from engagement.models import Message
 
@@ -14,7 +15,8 @@ def message_for_update(message_id: UUID) -> Message:
 
 
 def customer_for_update(customer_id: UUID) -> Customer | None:
-    """Guards what is told about the person; whoever writes rows that lead to them need not wait."""
-    rows = Customer.objects.select_for_update(of=("self",), no_key=True)
-    found: Customer | None = rows.filter(pk=customer_id).first()
-    return found
+    """One person as they are now; None for whoever is no longer known."""
+    try:
+        return locks.customer_for_update(customer_id)
+    except Customer.DoesNotExist:
+        return None
