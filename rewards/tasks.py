@@ -10,5 +10,6 @@ from rewards.steps.housekeeping import fold_all_sums, forget_old_addresses
 @shared_task(name="rewards.housekeeping")
 def housekeeping() -> int:
     """Says how many addresses were forgotten."""
+    forgotten = forget_old_addresses()  # first: sums that cannot be folded keep nobody's address
     fold_all_sums()
-    return forget_old_addresses()
+    return forgotten

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from advocates.locks import customer_for_update
 from advocates.models import Customer
 from kit.iban import masked_iban, normalise_iban
 from kit.tenancy import transaction_required
@@ -43,6 +44,7 @@ def give_payout_account(*, customer: Customer, details: Details, by: str, now: d
     if not holder:
         raise BadAccount("holder", "holder_missing")
     account, hint = _checked(details)
+    customer_for_update(customer.pk)  # what is told about a person is numbered one after the other
     told = {
         "method": details.method,
         "sealed": sealing.seal({"holder": holder[:120], "account": account}),
