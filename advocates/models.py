@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from merchants.models import TenantForeignKey, TenantModel
+from merchants.models import TenantForeignKey, TenantModel, User
 from programs.models import Program, TermsVersion
 from programs.rules import Terms
 
@@ -189,3 +189,84 @@ class MagicLink(TenantModel):
     #: Real time: a test clock that moves must not lock people out.
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+
+# --- what the team keeps about a person; never shown to them --------------------------------------------------------
+
+
+class Note(TenantModel):
+    """Words of the team about a person. Stays as written; gone with the person."""
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE, db_index=False)  # note_newest has it
+    text = models.TextField(_("note"), max_length=2000)
+    written_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="note_newest", fields=["merchant", "customer", "-at", "-id"])]
+
+
+class Tag(TenantModel):
+    """A word this merchant sorts people by. It goes with the last person who carries it."""
+
+    word = models.CharField(max_length=30, db_collation="C")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="tag_word", fields=["merchant", "word"])]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class Tagged(TenantModel):
+    """A person carries a word."""
+
+    tag = TenantForeignKey(Tag, on_delete=models.CASCADE, db_index=False)  # tagged_once begins with it
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="tagged_once", fields=["merchant", "tag", "customer"])]
+
+
+class Task(TenantModel):
+    """Something the team means to do for a person, until a day of the workspace's calendar."""
+
+    customer = TenantForeignKey(Customer, on_delete=models.CASCADE)
+    text = models.CharField(_("what is to be done"), max_length=300)
+    due_date = models.DateField()
+    #: Empty: nobody's yet. Whoever has left the team still stands here; the pages say so.
+    owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(name="task_open", fields=["merchant", "due_date", "id"], condition=Q(done_at=None)),
+            models.Index(name="task_done", fields=["merchant", "-done_at", "-id"], condition=Q(done_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Viewing(TenantModel):
+    """Somebody of the team looks at an advocate's portal as the advocate sees it. It changes nothing there.
+
+    The cookie carries the row's id, signed. It holds for one member in one session of theirs alone.
+    """
+
+    advocate = TenantForeignKey(Advocate, on_delete=models.CASCADE)
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    #: Keyed hash of the member's own session: another log-in, or none, and this one is over.
+    session = models.CharField(max_length=64)
+    #: Keyed hash of the address they came from, and the week whose secret it was made with (tracking.salts).
+    salt = models.PositiveIntegerField(null=True)
+    address = models.CharField(max_length=22, blank=True)
+    #: Whether the advocate was told by mail.
+    is_told = models.BooleanField(default=False)
+    begun_at = models.DateTimeField()
+    #: Real time, as all validity is.
+    ends_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
