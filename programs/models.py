@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kit.units import LONGEST_UNIT
-from merchants.models import TenantForeignKey, TenantModel
+from merchants.models import Merchant, TenantForeignKey, TenantModel
 from programs.rules import Form, Fulfilment, Gives, Terms
 from programs.rules.landing import leads_straight
 
@@ -235,3 +235,30 @@ class Setup(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="setup_once", fields=["merchant"])]
+
+
+class Drive(TenantModel):
+    """A test drive: the whole loop played once, from a program's draft as it was, in a workspace made for it.
+
+    Nothing of it is this merchant's: people, order, reward and mails are the stage's, which only this row leads to.
+    """
+
+    program = TenantForeignKey(Program)
+    number = models.PositiveIntegerField()
+    #: A sandbox without members: whoever may open this row's workspace gets there through it.
+    stage = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    #: Fingerprint of the draft that is played.
+    terms_digest = models.CharField(max_length=64)
+    #: Name of the last step that was played (programs.rules.drive). Empty: none yet.
+    reached = models.CharField(max_length=10, blank=True)
+    #: The order came back, instead of being kept.
+    comes_back = models.BooleanField(default=False)
+    started_at = models.DateTimeField()
+    #: When its order had been attributed to the advocate: the way from a link to an order works.
+    attributed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="drive_number", fields=["merchant", "program", "number"]),
+            models.UniqueConstraint(name="drive_stage", fields=["merchant", "stage"]),
+        ]
