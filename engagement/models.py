@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from advocates.models import Customer
+from advocates.models import Advocate, Customer
+from engagement.rules.coverage import Place
 from merchants.models import TenantForeignKey, TenantModel
+from programs.models import Program
 
 
 class Message(TenantModel):
@@ -37,3 +39,78 @@ class Message(TenantModel):
             ),
         ]
         indexes = [models.Index(name="message_customer", fields=["merchant", "customer", "at"])]
+
+
+#: Where the shop tells of the program, as it stands in addresses. Words for them: engagement.places.
+PLACES = [(place.value, place.value) for place in Place]
+
+
+class StaffLink(TenantModel):
+    """A way to join that a colleague or a till shows to customers. Nobody is rewarded for it; it is only counted."""
+
+    program = TenantForeignKey(Program)
+    name = models.CharField(_("name"), max_length=80)
+    #: Its last part of the address.
+    mark = models.CharField(max_length=20, db_collation="C")
+    created_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="staff_link_mark", fields=["merchant", "mark"]),
+            models.UniqueConstraint(
+                name="staff_link_name", fields=["merchant", "program", "name"], condition=Q(retired_at=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaceDay(TenantModel):
+    """How often the page to join was opened by the address of one place or staff link in a day. Of nobody in particular."""
+
+    program = TenantForeignKey(Program, db_index=False)
+    place = models.CharField(max_length=20, choices=PLACES)
+    staff_link = TenantForeignKey(StaffLink, null=True, db_index=False)
+    #: The day in the merchant's zone.
+    day = models.DateField()
+    opened = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="place_day_once",
+                fields=["merchant", "day", "program", "place", "staff_link"],
+                nulls_distinct=False,
+            ),
+        ]
+
+
+class Arrival(TenantModel):
+    """By which place an advocate found the program. They have joined once they are no longer INVITED."""
+
+    advocate = TenantForeignKey(Advocate, on_delete=models.CASCADE, db_index=False)
+    place = models.CharField(max_length=20, choices=PLACES)
+    staff_link = TenantForeignKey(StaffLink, null=True, db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="arrival_once", fields=["merchant", "advocate"])]
+        indexes = [models.Index(name="arrival_newest", fields=["merchant", "at"])]
+
+
+class PlaceWord(TenantModel):
+    """What the merchant says of a place that cannot be seen, or that they do not have."""
+
+    class Says(models.TextChoices):
+        DONE = "DONE", _("We do this")
+        NOT_OURS = "NOT_OURS", _("We have no such place")
+
+    place = models.CharField(max_length=20, choices=PLACES)
+    says = models.CharField(max_length=10, choices=Says.choices)
+    said_at = models.DateTimeField()
+    said_by = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="place_word_once", fields=["merchant", "place"])]

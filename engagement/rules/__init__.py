@@ -1,0 +1,1 @@
+"""Pure rules: nothing here asks a database or a clock."""
