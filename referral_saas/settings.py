@@ -229,6 +229,7 @@ CACHES = {
 INSTALLED_APPS = [
     "referral_saas",
     "merchants",
+    "exports",
     "programs",
     "advocates",
     "tracking",
