@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
@@ -18,33 +17,10 @@ from kit.asked import asked_often, the_one
 from kit.ids import uuid7
 from kit.rows import WrittenOften
 from kit.tenancy import TenantRef, current_merchant_id, merchant_id_or_none
-
-
-class UserManager(BaseUserManager["User"]):
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-
-class User(AbstractBaseUser):
-    """A member of some merchants' teams. Advocates and friends are never Users."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    email = models.EmailField(_("e-mail address"), unique=True)
-    name = models.CharField(_("name"), max_length=120, blank=True)
-    language = models.CharField(max_length=10, default="en")
-    is_active = models.BooleanField(default=True)
-    is_platform_staff = models.BooleanField(default=False)
-    joined_at = models.DateTimeField(auto_now_add=True)
-
-    USERNAME_FIELD = "email"
-    EMAIL_FIELD = "email"
-    objects: ClassVar[UserManager] = UserManager()
-
-    def __str__(self) -> str:
-        return self.name or self.email
+from merchants.staff import RecoveryCode as RecoveryCode
+from merchants.staff import SecondFactor as SecondFactor
+from merchants.staff import Session as Session
+from merchants.staff import User
 
 
 class Role(models.TextChoices):
@@ -71,6 +47,8 @@ class Merchant(models.Model):
     is_sandbox = models.BooleanField(default=False)
     #: How far the sandbox's test clock runs ahead of the database clock. Zero for every real workspace.
     clock_offset = models.DurationField(default=timedelta)
+    #: Everybody who works here has to have a second factor before any page opens.
+    needs_second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -349,7 +327,14 @@ class Event(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="event_seq", fields=["merchant", "subject_id", "seq"])]
-        indexes = [models.Index(name="event_newest", fields=["merchant", "-at", "-id"])]
+        indexes = [
+            models.Index(name="event_newest", fields=["merchant", "-at", "-id"]),
+            models.Index(name="event_code", fields=["merchant", "code", "-at", "-id"]),
+            # what nobody did in person is most of the log and found without an index of its own
+            models.Index(
+                name="event_by", fields=["merchant", "by", "-at", "-id"], condition=~Q(by="system") & ~Q(by="shop")
+            ),
+        ]
 
 
 class Outbox(TenantModel):
