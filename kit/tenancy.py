@@ -88,8 +88,9 @@ def tenant_transaction(*, read_only: bool = False) -> Iterator[None]:
     with transaction.atomic(durable=True):
         nested = bool(connection.savepoint_ids)  # only inside a test's surrounding transaction
         if read_only and not nested:
-            _execute("SET TRANSACTION READ ONLY")
-        _tell_postgres(merchant_id)
+            _tell_postgres_read_only(merchant_id)
+        else:
+            _tell_postgres(merchant_id)
         token = _in_database.set(merchant_id)
         try:
             yield
@@ -128,18 +129,28 @@ def _one_of_batch(ref: TenantRef) -> Iterator[None]:
 
 def _leave_savepoint(outer: UUID | None) -> None:
     """In a savepoint the setting survives RELEASE: check deferred constraints as this tenant, then restore."""
-    _execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    _tell_postgres(outer)
+    check = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
+    with connection.cursor() as cursor:
+        cursor.execute(check + _WHOSE, [_said(outer)])
+
+
+#: One statement, for each is a way to the database and back.
+_WHOSE = "SELECT set_config('app.merchant_id', %s, true)"
+_WHOSE_READ_ONLY = f"{_WHOSE}, set_config('transaction_read_only', 'on', true)"
 
 
 def _tell_postgres(merchant_id: UUID | None) -> None:
     with prepared_cursor() as cursor:
-        cursor.execute("SELECT set_config('app.merchant_id', %s, true)", [str(merchant_id) if merchant_id else ""])
+        cursor.execute(_WHOSE, [_said(merchant_id)])
 
 
-def _execute(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
+def _tell_postgres_read_only(merchant_id: UUID) -> None:
+    with prepared_cursor() as cursor:
+        cursor.execute(_WHOSE_READ_ONLY, [_said(merchant_id)])
+
+
+def _said(merchant_id: UUID | None) -> str:
+    return str(merchant_id) if merchant_id else ""
 
 
 def in_tenant_transaction(ref: TenantRef, work: Callable[[], R]) -> R:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, Func, QuerySet
 
 from kit.asked import asked_often, the_one
 from kit.clock import database_now
@@ -35,9 +35,10 @@ def memberships_of(user: User) -> QuerySet[Membership]:
     )
 
 
-def membership_for(user: User, slug: str) -> Membership | None:
-    """This person's seat in the workspace of that slug; None means: for them there is no such workspace."""
-    return memberships_of(user).select_related("user").filter(merchant__slug=slug).first()
+def seats_of(user: User) -> list[Membership]:
+    """All of ``memberships_of`` with the person; each knows when it was asked (``asked_at``, real time)."""
+    clock = Func(function="clock_timestamp", output_field=DateTimeField())
+    return list(memberships_of(user).select_related("user").annotate(asked_at=clock))
 
 
 def invitation_by_id(invitation_id: UUID) -> Invitation | None:

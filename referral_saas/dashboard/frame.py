@@ -23,12 +23,11 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from kit.clock import now_for
 from kit.tenancy import again_after_deadlock, tenant_scope, tenant_transaction
 from merchants.events import by_user
 from merchants.models import Membership, Merchant, User, Workspace
 from merchants.permissions import PERMISSIONS, can
-from merchants.selectors import membership_for, workspace
+from merchants.selectors import seats_of, workspace
 from referral_saas.dashboard.menu import navigation, workspaces_of
 from referral_saas.dashboard.setup_strip import way_back
 
@@ -42,6 +41,8 @@ class Desk:
     user: User
     membership: Membership
     merchant: Merchant
+    #: Of the person, in every workspace they may enter.
+    seats: list[Membership]
 
     @functools.cached_property
     def workspace(self) -> Workspace:
@@ -49,7 +50,9 @@ class Desk:
 
     @functools.cached_property
     def now(self) -> datetime:
-        return now_for(self.merchant)
+        """When the request's person was looked up, as this merchant's business lives it: no question of its own."""
+        asked_at: datetime = self.membership.asked_at  # type: ignore[attr-defined]  # by seats_of
+        return asked_at + self.merchant.clock_offset
 
     @property
     def by(self) -> str:
@@ -131,10 +134,11 @@ def _local_time() -> Iterator[None]:
 
 def _desk(request: Any, slug: str, need: str) -> Desk:
     """A workspace one has no seat in does not exist for one; nor does a page one's role may not open."""
-    membership = membership_for(request.user, slug)
+    seats = seats_of(request.user)
+    membership = next((seat for seat in seats if seat.merchant.slug == slug), None)
     if membership is None or not can(membership.role, need):
         raise Http404
-    return Desk(request.user, membership, membership.merchant)
+    return Desk(request.user, membership, membership.merchant, seats)
 
 
 def finished(response: HttpResponse) -> HttpResponse:
@@ -160,7 +164,7 @@ def show(
         "zone": desk.workspace.time_zone,
         "may": {permission.replace(".", "_"): True for permission in _granted(desk)},
         "nav": navigation(desk.merchant.slug, desk.membership.role, request.path),
-        "workspaces": workspaces_of(desk.user, current=desk.merchant.slug),
+        "workspaces": workspaces_of(desk.seats, current=desk.merchant.slug),
         "clock_url": f"/w/{desk.merchant.slug}/clock" if desk.merchant.is_sandbox and desk.may("clock.advance") else "",
         "setup_url": SimpleLazyObject(lambda: way_back(desk.merchant.slug, desk.membership.role, request.path)),
         "account_url": "/account/email/",

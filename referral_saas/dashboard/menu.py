@@ -5,14 +5,14 @@ Places of one kind stand together; only those beside the open page are listed, s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from merchants.models import User
+from merchants.models import Membership
 from merchants.permissions import can
-from merchants.selectors import memberships_of
 from rewards.review_selectors import reviews_open
 
 #: A badge says no more than that it is many.
@@ -135,8 +135,8 @@ class Seat:
     is_sandbox: bool
 
 
-def workspaces_of(user: User, *, current: str) -> list[Seat]:
+def workspaces_of(seats: Iterable[Membership], *, current: str) -> list[Seat]:
     return [
         Seat(seat.merchant.name, f"/w/{seat.merchant.slug}", seat.merchant.slug == current, seat.merchant.is_sandbox)
-        for seat in memberships_of(user)
+        for seat in seats
     ]

@@ -124,7 +124,7 @@ def test_the_page_asks_as_often_for_many_rows_and_versions(world, alice):
         published(world, return_window_days=number)
     edited(world, return_window_days=3)
     assert {path: asked(path) for path in paths} == few
-    assert max(few.values()) <= 24
+    assert max(few.values()) <= 20
 
 
 # --- versions -----------------------------------------------------------------------------------------------------

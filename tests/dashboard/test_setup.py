@@ -371,4 +371,4 @@ def test_queries_do_not_grow_with_rows(alice: Owner, queries: Any, step: str) ->
             know_customer(email=f"c{number}@friend.example", name="C", source="IMPORT", now=now)
             create_program(name=f"P{number}", template="space", by="t", now=now)
     assert queries(alice.client, path) <= few
-    assert few <= 24
+    assert few <= 20
