@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from kit.locks import Rank, lock_named, note
-from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind, Setup
+from programs.models import CodePool, Drive, KindStock, PoolCode, Program, RewardKind, Setup
 
 
 def program_for_update(program_id: UUID) -> Program:
@@ -70,3 +70,9 @@ def setup_for_update() -> Setup:
     """How far this merchant's set-up has come. Comes before its program."""
     setup: Setup = Setup.objects.select_for_update(no_key=True).get()
     return setup
+
+
+def drive_for_update(drive_id: UUID) -> Drive:
+    """How far a test drive is. Guards its event numbers."""
+    drive: Drive = Drive.objects.select_for_update(no_key=True).get(pk=drive_id)
+    return drive

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from kit.units import LONGEST_UNIT
 from merchants.models import Merchant, TenantForeignKey, TenantModel
 from programs.rules import Form, Fulfilment, Gives, Terms
+from programs.rules.drive import Course, Step
 from programs.rules.landing import leads_straight
 
 
@@ -262,3 +263,7 @@ class Drive(TenantModel):
             models.UniqueConstraint(name="drive_number", fields=["merchant", "program", "number"]),
             models.UniqueConstraint(name="drive_stage", fields=["merchant", "stage"]),
         ]
+
+    @property
+    def course(self) -> Course:
+        return Course(Step(self.reached) if self.reached else None, self.comes_back)

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from kit.days import local_date
-from programs.models import CodePool, KindStock, PoolCode, Program, RewardKind, Setup, TermsVersion
+from programs.models import CodePool, Drive, KindStock, PoolCode, Program, RewardKind, Setup, TermsVersion
 from programs.rules import CodeSource, Fulfilment, Gives, Terms
 
 
@@ -94,6 +94,19 @@ def draft_to_set_up() -> Program | None:
 def terms_digest(terms: Terms) -> str:
     """The same for equal terms, another one for any others."""
     return sha256(json.dumps(terms.to_json(), sort_keys=True).encode()).hexdigest()
+
+
+def drive_of(program: Program) -> Drive | None:
+    """The newest test drive of this program, with its stage."""
+    drives = Drive.objects.filter(program=program).select_related("stage")
+    found: Drive | None = drives.order_by("-number").first()
+    return found
+
+
+def was_driven(program: Program) -> bool:
+    """Whether an order was attributed in a test drive of the draft as it is now."""
+    proofs = Drive.objects.filter(program=program, attributed_at__isnull=False)
+    return bool(proofs.filter(terms_digest=terms_digest(program.draft_terms)).exists())
 
 
 def is_open(program: Program, now: datetime, zone: str) -> bool:

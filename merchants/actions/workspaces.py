@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from kit.days import is_zone
 from kit.ids import new_code
 from kit.money import is_currency
-from kit.tenancy import transaction_required
+from kit.tenancy import current_merchant_id, transaction_required
 from kit.text import clean_text, normalise_email
 from kit.urls import BadDestination, parse_destination, read_address
 from merchants import events
@@ -76,6 +76,33 @@ def found_workspace(*, merchant: Merchant, user: User, facts: WorkspaceFacts, sl
     Door.objects.create(kind=Door.Kind.PORTAL, key=merchant.slug, merchant=merchant, object_id=workspace.id)
     events.record("workspace.opened", subject=workspace, by=events.by_user(user.pk), now=now)
     return workspace
+
+
+@transaction_required
+def reserve_stage(*, home: Merchant) -> Merchant:
+    """A sandbox for a test drive of this workspace: no member, no settings, and no sweep looks at it before
+    ``furnish_stage``. In the transaction of whatever leads to it."""
+    stage = Merchant(name=home.name, is_sandbox=True, status=Merchant.Status.CLOSED)
+    _save_under_free_slug(stage, f"{home.slug[: LONGEST_SLUG - 13]}-drive")
+    return stage
+
+
+@transaction_required
+def furnish_stage(*, stage: Merchant, model: Workspace, by: str, now: datetime) -> Workspace | None:
+    """Settings like the model's and a portal for the stage in scope, which opens. None where that was done before."""
+    found = merchant_for_update()
+    if stage.pk != current_merchant_id() or Workspace.objects.exists():
+        return None
+    found.status = stage.status = Merchant.Status.ACTIVE
+    found.save(update_fields=["status"])
+    same = {field: getattr(model, field) for field in _LIKE_THE_MODEL}
+    workspace: Workspace = Workspace.objects.create(id=found.pk, verified_hosts=[host_of(model.shop_url)], **same)
+    Door.objects.create(kind=Door.Kind.PORTAL, key=found.slug, merchant=found, object_id=workspace.id)
+    events.record("workspace.opened", subject=workspace, by=by, now=now)
+    return workspace
+
+
+_LIKE_THE_MODEL = ("currency", "time_zone", "shop_url", "support_email", "language", "brand_colour")
 
 
 @transaction_required
