@@ -1,0 +1,36 @@
+"""Reads of what the team keeps about people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from advocates.models import Customer, Note, Tag, Tagged
+
+
+def notes_on(customer: Customer) -> QuerySet[Any]:
+    """Newest first, with their authors."""
+    return Note.objects.filter(customer=customer).select_related("written_by").order_by("-at", "-pk")
+
+
+def tag_words() -> list[str]:
+    """Every word of the workspace, by alphabet."""
+    return list(Tag.objects.order_by("word").values_list("word", flat=True))
+
+
+def tags_by_customer(customer_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """By alphabet, in one statement."""
+    words: dict[UUID, list[str]] = defaultdict(list)
+    rows = Tagged.objects.filter(customer__in=list(customer_ids)).order_by("tag__word")
+    for customer_id, word in rows.values_list("customer_id", "tag__word"):
+        words[customer_id].append(word)
+    return dict(words)
+
+
+def customers_tagged(word: str) -> QuerySet[Any]:
+    """The keys of the people who carry a word."""
+    return Tagged.objects.filter(tag__in=Tag.objects.filter(word=word).values("pk")[:1]).values("customer_id")
