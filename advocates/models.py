@@ -178,7 +178,32 @@ class Share(TenantModel):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(name="share_advocate", fields=["merchant", "advocate", "at"])]
+        indexes = [
+            models.Index(name="share_advocate", fields=["merchant", "advocate", "at"]),
+            #: insights.rates: who shared in these days
+            models.Index(name="share_newest", fields=["merchant", "at", "advocate"]),
+        ]
+
+
+class PeopleSum(TenantModel):
+    """A share of how many customers there are, or advocates in one state; all shares together are the number.
+
+    The database itself writes them, a row per number that a statement moved (triggers of advocates/migrations/0011);
+    advocates.actions.sums folds many into one.
+    """
+
+    class Kind(models.TextChoices):
+        CUSTOMERS = "CUSTOMERS"
+        ADVOCATES = "ADVOCATES"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    #: Of advocates; customers have none.
+    state = models.CharField(max_length=10, blank=True, choices=Advocate.State.choices)
+    #: May be below zero: who left a state is a share like any other.
+    people = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(name="people_sum", fields=["merchant"])]
 
 
 class MagicLink(TenantModel):

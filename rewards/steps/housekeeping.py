@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from advocates.actions.sums import fold_people_sums
 from kit.clock import now_for
 from kit.tenancy import in_tenant_transaction, transaction_forbidden
 from merchants.models import Merchant
@@ -20,7 +21,7 @@ def forget_old_addresses() -> int:
 @transaction_forbidden
 def fold_all_sums() -> int:
     """Merchant by merchant. Returns how many rows their sums were folded into, where any were."""
-    return _for_each(lambda _merchant: fold_sums())
+    return _for_each(lambda _merchant: fold_sums() + fold_people_sums())
 
 
 def _for_each(work: Callable[[Merchant], int]) -> int:

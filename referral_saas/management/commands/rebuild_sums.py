@@ -1,4 +1,4 @@
-"""Make the sums that pages show of rewards anew from the rewards."""
+"""Make the sums that pages show of rewards and people anew from their rows."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from advocates.actions.sums import rebuild_people_sums
 from kit.tenancy import in_tenant_transaction
 from merchants.models import Merchant
 from rewards.actions.sums import rebuild_sums
@@ -14,7 +15,7 @@ from rewards.actions.sums import rebuild_sums
 class Command(BaseCommand):
     help = (
         "Adds up the rewards of each workspace and puts right what the kept sums (held, due and paid, by program) say "
-        "otherwise. Work goes on meanwhile. check_ledger tells whether that is needed."
+        "otherwise, and so for its customers and advocates. Work goes on meanwhile. check_ledger tells whether that is needed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,5 +28,5 @@ class Command(BaseCommand):
             if not merchants.exists():
                 raise CommandError(f"There is no workspace {options['merchant']}.")
         for merchant in merchants:
-            rows = in_tenant_transaction(merchant.tenant_ref(), rebuild_sums)
+            rows = in_tenant_transaction(merchant.tenant_ref(), lambda: rebuild_sums() + rebuild_people_sums())
             self.stdout.write(f"{merchant.slug}: {rows} sums put right")
