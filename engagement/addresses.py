@@ -21,6 +21,11 @@ def portal(slug: str) -> str:
     return f"{settings.PUBLIC_URL}/p/{slug}/"
 
 
+def join(slug: str, program: str, mark: str = "") -> str:
+    """Where customers join a program. ``mark``: the place or staff link they are led from, so that it is counted."""
+    return f"{settings.PUBLIC_URL}/p/{slug}/join/{program}" + (f"/{mark}" if mark else "")
+
+
 def magic_link(slug: str, link: MagicLink) -> str:
     return f"{settings.PUBLIC_URL}/p/{slug}/enter/{magic_token(link)}"
 

@@ -68,7 +68,7 @@ class StaffLink(TenantModel):
 
 
 class PlaceDay(TenantModel):
-    """How often the page to join was opened by the address of one place or staff link in a day. Of nobody in particular."""
+    """How often the page to join was opened in a day, by the address of one place or staff link. Numbers, no people."""
 
     program = TenantForeignKey(Program, db_index=False)
     place = models.CharField(max_length=20, choices=PLACES)
@@ -101,14 +101,14 @@ class Arrival(TenantModel):
 
 
 class PlaceWord(TenantModel):
-    """What the merchant says of a place that cannot be seen, or that they do not have."""
+    """What the merchant says of a place that cannot be seen, or that they do not have. Empty: nothing any more."""
 
     class Says(models.TextChoices):
         DONE = "DONE", _("We do this")
         NOT_OURS = "NOT_OURS", _("We have no such place")
 
     place = models.CharField(max_length=20, choices=PLACES)
-    says = models.CharField(max_length=10, choices=Says.choices)
+    says = models.CharField(max_length=10, choices=Says.choices, blank=True)
     said_at = models.DateTimeField()
     said_by = models.CharField(max_length=60)
 

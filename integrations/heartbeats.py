@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Max
@@ -25,6 +26,12 @@ def note_heartbeat(*, placement: str, page_host: str, now: datetime) -> bool:
     row = Heartbeat(placement=placement, page_host=page_host, day=today, first_at=now)
     Heartbeat.objects.bulk_create([row], ignore_conflicts=True)
     return True
+
+
+def last_day_by_placement(placements: Iterable[str]) -> dict[str, date]:
+    """The last day on which the snippet found each of these placements, whatever the host. Absent: never."""
+    rows = Heartbeat.objects.filter(placement__in=list(placements)).values_list("placement").annotate(last=Max("day"))
+    return dict(rows.order_by())
 
 
 def last_days_seen() -> list[tuple[str, str, date]]:

@@ -39,6 +39,11 @@ PREFIXES: dict[str, str] = {
     "stk": "what was set aside",
     "rev": "review",
     "hst": "host",
+    "stf": "link for staff",
+    "nte": "note",
+    "tsk": "task",
+    "msg": "mail that was sent",
+    "exp": "export",
 }
 
 # Crockford's base32: no i, l, o, u. Lower case, because these stand in addresses.

@@ -189,7 +189,9 @@ class Migration(migrations.Migration):
                 (
                     "says",
                     models.CharField(
-                        choices=[("DONE", "We do this"), ("NOT_OURS", "We have no such place")], max_length=10
+                        blank=True,
+                        choices=[("DONE", "We do this"), ("NOT_OURS", "We have no such place")],
+                        max_length=10,
                     ),
                 ),
                 ("said_at", models.DateTimeField()),

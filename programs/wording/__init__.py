@@ -87,6 +87,23 @@ def reward_value(rule: RewardRule, terms: Terms, language: str) -> str:
         return Words(terms, "", language).reward(rule)
 
 
+def friends_promise(terms: Terms, language: str) -> str:
+    """The friend's side in one line to the advocate; empty where friends get nothing."""
+    with translation.override(language):
+        words = Words(terms, "", language)
+        if terms.offer:
+            return _("Your friends get %(value)s off their order.") % {"value": words.offer(terms.offer)}
+        rule = terms.friend_reward
+        if rule is None:
+            return ""
+        value = {"value": words.reward(rule)}
+        if rule.kind == Value.PERCENT:
+            return _("Your friends get %(value)s of their order back as a reward.") % value
+        if rule.gives:
+            return _("Your friends get %(value)s after their order.") % value
+        return _("Your friends get a reward of %(value)s after their order.") % value
+
+
 def friend_headline(terms: Terms, program: Program, language: str, *, advocate: str = "") -> str:
     """One line for the friend. ``advocate`` is a first name, or empty."""
     with translation.override(language):

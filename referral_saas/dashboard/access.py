@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from advocates.models import Advocate, Customer, Link
+from advocates.models import Advocate, Customer, Link, Note
+from engagement.models import StaffLink
+from exports.models import Export
+from exports.selectors import exports_of
 from integrations.models import Connection, InboundEvent
 from kit.ids import parse_public_id
-from merchants.models import ApiKey, Host
+from merchants.models import ApiKey, Host, Membership
 from programs.models import Program, RewardKind
 from rewards.models import Payout, PayoutLine, Reward, Setback, Surprise, TaxForm
 from tracking.models import Claim, Leak, ListEntry, Order, Referral, Review
@@ -22,8 +25,10 @@ def program_for(slug: str) -> Program:
     return _one(Program.objects.select_related("terms", "merchant").filter(slug=slug))
 
 
-def advocate_for(public: str) -> Advocate:
-    return _by_id("adv", public, Advocate.objects.select_related("program__terms", "customer"))
+def advocate_for(public: str, **counted: Any) -> Advocate:
+    """``counted``: what else is asked in the same statement, by the name it gets on the row."""
+    rows = Advocate.objects.select_related("program__terms", "customer", "accepted_terms")
+    return _by_id("adv", public, rows.annotate(**counted))
 
 
 def link_by(public: str) -> Link:
@@ -38,6 +43,10 @@ def host_for(public: str) -> Host:
 
 def customer_for(public: str) -> Customer:
     return _by_id("cus", public, Customer.objects.all())
+
+
+def note_for(public: str) -> Note:
+    return _by_id("nte", public, Note.objects.select_related("customer"))
 
 
 def order_for(public: str) -> Order:
@@ -101,8 +110,17 @@ def inbound_event_for(public: str) -> InboundEvent:
     return _by_id("evt", public, InboundEvent.objects.select_related("connection"))
 
 
+def staff_link_for(program: Program, public: str) -> StaffLink:
+    return _by_id("stf", public, StaffLink.objects.filter(program=program))
+
+
 def setback_for(public: str) -> Setback:
     return _by_id("stk", public, Setback.objects.all())
+
+
+def export_for(public: str, seat: Membership) -> Export:
+    """Of the person in this seat alone."""
+    return _by_id("exp", public, exports_of(seat))
 
 
 def key_for(public: str) -> ApiKey:

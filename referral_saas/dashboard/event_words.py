@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Channel
 from kit.units import amount_text
-from kit.wording import day
+from kit.wording import day, exact
 from merchants.models import ApiKey, Event, User
+from referral_saas.dashboard.lists.titles import export_text
 from rewards.models import Reward, RewardBlock, Withdrawal
 from rewards.payout_words import line_reason
 from rewards.rules import Why
@@ -45,6 +46,10 @@ TITLES: dict[str, Text] = {
     "key.created": _("API key created"),
     "key.revoked": _("API key revoked"),
     "clock.advanced": _("Test clock moved"),
+    "export.asked": _("List asked for as a file"),
+    "export.ready": _("List written as a file"),
+    "export.failed": _("List could not be written as a file"),
+    "export.removed": _("File of a list removed"),
     "program.created": _("Program created"),
     "program.copied": _("Copied from another program"),
     "program.edited": _("Program edited"),
@@ -68,6 +73,8 @@ TITLES: dict[str, Text] = {
     "customer.imported": _("Customers imported"),
     "customer.unsubscribed": _("Wants no more mail"),
     "customer.resubscribed": _("Wants mail again"),
+    "advocate.viewed": _("Somebody looked at their portal"),
+    "advocate.view_left": _("Left their portal again"),
     "note.added": _("Note written"),
     "note.removed": _("Note removed"),
     "tag.added": _("Tag given"),
@@ -272,7 +279,7 @@ def _text(event: Event, name: str, zone: str) -> str:
 def _details(event: Event, zone: str) -> list[str]:
     data, language = event.data, get_language() or "en"
     told = [_amount(data, language), _due(data, zone, language), _reason(event), _kind(data), _count(data)]
-    return [*told, *_sides(data)]
+    return [*told, *_sides(data), export_text(data), _look(data, zone, language)]
 
 
 def _amount(data: dict[str, Any], language: str) -> str:
@@ -295,6 +302,16 @@ def _due(data: dict[str, Any], zone: str, language: str) -> str:
         return ""
     until = day(datetime.fromisoformat(data["release_at"]), zone, language)
     return _now("held until %(day)s") % {"day": until}
+
+
+def _look(data: dict[str, Any], zone: str, language: str) -> str:
+    """How long somebody could look at a portal at most, and whether the advocate was told."""
+    if "viewing" not in data or "until" not in data:
+        return ""
+    until = {"when": exact(datetime.fromisoformat(data["until"]), zone, language)}
+    if data.get("told"):
+        return _now("until %(when)s at most, told by mail") % until
+    return _now("until %(when)s at most") % until
 
 
 def _reason(event: Event) -> str:

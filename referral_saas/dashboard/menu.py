@@ -60,6 +60,7 @@ ENTRIES = (
         ),
     ),
     Entry(_("Reviews"), "shield-check", (Page(_("Reviews"), REVIEWS), Page(_("Leaks"), "/leaks"))),
+    _single(_("Promote"), "megaphone", "/promote"),
     Entry(
         _("Settings"),
         "cog-6-tooth",
@@ -68,6 +69,7 @@ ENTRIES = (
             Page(_("Connections"), "/connections"),
             Page(_("Team"), "/team"),
             Page(_("Audit"), "/audit", "audit.view"),
+            Page(_("Exports"), "/exports"),
         ),
     ),
 )

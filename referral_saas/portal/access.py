@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,6 +22,8 @@ from merchants.models import Door, Merchant, Workspace
 from merchants.selectors import door_for, workspace
 from programs.models import Program
 from referral_saas.advocate_session import signed_in_advocate
+from referral_saas.looking import Banner, look_of, viewing_named
+from referral_saas.portal.looking import only_reads, refused_page
 
 PageView = Callable[..., HttpResponse]
 
@@ -32,6 +35,8 @@ class Visit:
     workspace: Workspace
     now: datetime
     someone: Advocate | None
+    #: Somebody of the team looks at this advocate's portal: whatever is asked only reads.
+    banner: Banner | None = None
 
     @property
     def merchant(self) -> Merchant:
@@ -65,6 +70,11 @@ def open_to_all(view: PageView) -> PageView:
     return require_safe(_page(view, read_only=True, signed_in=False))
 
 
+def open_and_counted(view: PageView) -> PageView:
+    """GET before signing in that notes that it was opened, in the transaction of the page."""
+    return require_safe(_page(view, read_only=False, signed_in=False))
+
+
 def for_advocates(view: PageView) -> PageView:
     """GET for signed-in advocates; everybody else is led to the door."""
     return require_safe(_page(view, read_only=True, signed_in=True))
@@ -86,7 +96,10 @@ def _page(view: PageView, *, read_only: bool, signed_in: bool) -> PageView:
         door = door_for(Door.Kind.PORTAL, slug)
         if door is None:
             raise Http404
-        ref = door.tenant_ref()
+        ref, viewing = door.tenant_ref(), viewing_named(request, door.merchant)
+        if viewing is not None:
+            with tenant_scope(ref), tenant_transaction(read_only=True):
+                return private(_looked_at(view, request, kwargs, viewing, reads=only_reads(request, read_only)))
 
         def once() -> HttpResponse:
             with tenant_scope(ref), tenant_transaction(read_only=read_only):
@@ -98,6 +111,19 @@ def _page(view: PageView, *, read_only: bool, signed_in: bool) -> PageView:
             return private(refused.response)
 
     return answer
+
+
+def _looked_at(
+    view: PageView, request: HttpRequest, kwargs: dict[str, Any], viewing: UUID, *, reads: bool
+) -> HttpResponse:
+    """The one place where a look is held to looking, before any page is asked."""
+    house = workspace()
+    look = look_of(request, house.merchant, viewing)
+    if look.advocate is None or not reads:
+        return refused_page(request, house, look)
+    visit = Visit(house, now_for(house.merchant), look.advocate, look.banner)
+    with translation.override(language_of(visit)):
+        return view(request, visit, **kwargs)
 
 
 def _answered(view: PageView, request: HttpRequest, kwargs: dict[str, Any], signed_in: bool) -> HttpResponse:

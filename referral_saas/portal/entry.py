@@ -13,21 +13,26 @@ from advocates.actions.magic import make_magic_link, use_magic_link
 from advocates.actions.profile import end_sessions
 from advocates.models import Advocate, Customer
 from advocates.selectors import advocates_of, customer_by_email
+from engagement.actions.promotion import note_arrival, note_opened
+from engagement.selectors import by_mark
 from merchants.events import SIGN_UP
 from programs.models import Program
 from programs.selectors import live_programs
 from programs.wording import advocate_promise, terms_page
 from referral_saas import advocate_session
 from referral_saas.limits import within_limit
-from referral_saas.portal.access import Visit, action, language_of, open_action, open_to_all
+from referral_saas.portal.access import Visit, action, language_of, open_action, open_and_counted, open_to_all
 from referral_saas.portal.forms import EmailForm, JoinForm
 from referral_saas.portal.frame import show
 from referral_saas.portal.sharing import friends_get, prepare_links
 from tracking.actions.traces import keep_advocate_trace
 from tracking.facts import TraceIn
+from tracking.humans import is_human
 
 #: Mails asked for from one address in ten minutes. Beyond it the answer is the same and nothing is sent.
 MAILS_PER_ADDRESS, MAIL_SPAN_SECONDS = 10, 600
+#: One address opens a place once in so many seconds: whoever reloads the page adds nothing.
+OPENED_SECONDS = 60
 
 
 def sign_in_page(request: HttpRequest, visit: Visit, form: EmailForm | None = None, status: int = 200) -> HttpResponse:
@@ -132,13 +137,27 @@ def _out(visit: Visit) -> HttpResponse:
 # --- joining ------------------------------------------------------------------------------------------------------
 
 
-def join(request: HttpRequest, slug: str, program: str) -> HttpResponse:
-    return (_joined if request.method == "POST" else _join_page)(request, slug=slug, program=program)
+def join(request: HttpRequest, slug: str, program: str, mark: str = "") -> HttpResponse:
+    """``mark``: the place or staff link that led here. One that nobody wrote leads here too, and counts for nothing."""
+    if request.method == "POST":
+        return _joined(request, slug=slug, program=program, mark=mark)
+    is_counted = mark and is_human(request.method or "", request.headers)
+    return (_join_page_by if is_counted else _join_page)(request, slug=slug, program=program, mark=mark)
 
 
 @open_to_all
-def _join_page(request: HttpRequest, visit: Visit, program: str) -> HttpResponse:
-    return _show_join(request, visit, _joinable(program), JoinForm())
+def _join_page(request: HttpRequest, visit: Visit, program: str, mark: str) -> HttpResponse:
+    return _show_join(request, visit, _joinable(program), JoinForm(), mark)
+
+
+@open_and_counted
+def _join_page_by(request: HttpRequest, visit: Visit, program: str, mark: str) -> HttpResponse:
+    wanted = _joinable(program)
+    response = _show_join(request, visit, wanted, JoinForm(), mark)
+    by = by_mark(wanted, mark)
+    if by and within_limit(request, "place opened", wanted.pk, mark, most=1, seconds=OPENED_SECONDS):
+        note_opened(program=wanted, by=by, now=visit.now)
+    return response
 
 
 def _joinable(slug: str) -> Program:
@@ -148,11 +167,14 @@ def _joinable(slug: str) -> Program:
     return program
 
 
-def _show_join(request: HttpRequest, visit: Visit, program: Program, form: JoinForm, status: int = 200) -> HttpResponse:
+def _show_join(
+    request: HttpRequest, visit: Visit, program: Program, form: JoinForm, mark: str, status: int = 200
+) -> HttpResponse:
     words = (program.live_terms, program, language_of(visit))
     values = {
         "form": form,
         "joining": program,
+        "mark": mark,
         "promise": advocate_promise(*words),
         "friend_gets": friends_get(program.live_terms),
         "clauses": terms_page(*words),
@@ -161,17 +183,17 @@ def _show_join(request: HttpRequest, visit: Visit, program: Program, form: JoinF
 
 
 @open_action
-def _joined(request: HttpRequest, visit: Visit, program: str) -> HttpResponse:
+def _joined(request: HttpRequest, visit: Visit, program: str, mark: str) -> HttpResponse:
     """The answer is the same for known, unknown and refused addresses; what follows comes by mail to their owner."""
     wanted, form = _joinable(program), JoinForm(request.POST)
     if not form.is_valid():
-        return _show_join(request, visit, wanted, form, status=400)
+        return _show_join(request, visit, wanted, form, mark, status=400)
     if _may_mail(request):
-        _invite(form.cleaned_data["email"], form.cleaned_data["name"], wanted, visit)
+        _invite(form.cleaned_data["email"], form.cleaned_data["name"], wanted, visit, mark)
     return _sent(visit)
 
 
-def _invite(email: str, name: str, program: Program, visit: Visit) -> None:
+def _invite(email: str, name: str, program: Program, visit: Visit, mark: str) -> None:
     """Whoever types an address need not own it: nobody known is renamed, nobody is active before the mailed link."""
     told = "" if customer_by_email(email) else name
     customer = know_customer(email=email, name=told, source=Customer.Source.PORTAL, now=visit.now)
@@ -181,4 +203,6 @@ def _invite(email: str, name: str, program: Program, visit: Visit) -> None:
         )
     except NotEligible:
         return
+    if enrolled.created and (by := by_mark(program, mark)):
+        note_arrival(advocate=enrolled.advocate, by=by, now=visit.now)
     make_magic_link(advocate=enrolled.advocate, now=visit.now)

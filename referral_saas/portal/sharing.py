@@ -18,7 +18,7 @@ from kit.money import format_money
 from kit.wording import percent
 from programs.models import Program
 from programs.rules import Terms, Value
-from programs.wording import reward_value, share_disclosure
+from programs.wording import friends_promise, share_disclosure
 
 #: Channels of the portal; LINK is the code that is said aloud, COPY the link that is copied.
 CHANNELS = (Channel.LINK, Channel.COPY, Channel.NATIVE, Channel.WHATSAPP, Channel.MAIL, Channel.QR)
@@ -99,17 +99,7 @@ def opening(terms: Terms, shop: str) -> str:
 
 def friends_get(terms: Terms) -> str:
     """The friend's side in one line to the advocate."""
-    if terms.offer:
-        value = _value(terms.offer.kind, terms.offer.value, terms.currency)
-        return _("Your friends get %(value)s off their order.") % {"value": value}
-    if terms.friend_reward is None:
-        return ""
-    value = reward_value(terms.friend_reward, terms, _lang())
-    if terms.friend_reward.kind == Value.PERCENT:
-        return _("Your friends get %(value)s of their order back as a reward.") % {"value": value}
-    if terms.friend_reward.gives:
-        return _("Your friends get %(value)s after their order.") % {"value": value}
-    return _("Your friends get a reward of %(value)s after their order.") % {"value": value}
+    return friends_promise(terms, _lang())
 
 
 def _value(kind: Value, value: int, currency: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.portal import choices, entry, introductions, links, pages, parcels, payouts, second_look
+from referral_saas.portal import choices, entry, introductions, links, looking, pages, parcels, payouts, second_look
 
 app_name = "portal"
 urlpatterns = [
@@ -13,8 +13,10 @@ urlpatterns = [
     path("<slug:slug>/sent", entry.sent, name="sent"),
     path("<slug:slug>/enter/<str:token>", entry.enter, name="enter"),
     path("<slug:slug>/join/<slug:program>", entry.join, name="join"),
+    path("<slug:slug>/join/<slug:program>/<slug:mark>", entry.join, name="join-by"),
     path("<slug:slug>/switch/<uuid:advocate_id>", entry.switch, name="switch"),
     path("<slug:slug>/sign-out", entry.sign_out, name="sign-out"),
+    path("<slug:slug>/stop-looking", looking.stop, name="stop-looking"),
     path("<slug:slug>/sign-out-everywhere", entry.sign_out_everywhere, name="sign-out-everywhere"),
     path("<slug:slug>/friends", pages.friends, name="friends"),
     path("<slug:slug>/friends/<str:public_id>/answer", introductions.answer, name="answer"),

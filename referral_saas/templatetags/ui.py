@@ -275,9 +275,10 @@ def facts(rows: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 
 @register.inclusion_tag("components/copy.html")
-def copy_field(label: str, value: str, hint: str = "", hide_label: bool = False) -> dict[str, object]:
-    """A value to take along: read-only input and a button that copies and says so."""
-    return {"label": label, "value": value, "hint": hint, "hide_label": hide_label, "id": f"copy-{slugify(label)}"}
+def copy_field(label: str, value: str, hint: str = "", hide_label: bool = False, rows: int = 0) -> dict[str, object]:
+    """A value to take along: read-only input and a button that copies and says so. ``rows``: a text of more lines."""
+    named = f"copy-{slugify(label)}"
+    return {"label": label, "value": value, "hint": hint, "hide_label": hide_label, "rows": rows, "id": named}
 
 
 @register.inclusion_tag("components/code.html")

@@ -25,6 +25,8 @@ def things(route: str, slug: str, full: Full) -> dict[str, str]:
         "step": "pause",
         "number": "1",
         "channel": "copy",
+        "place": "homepage",
+        "mark": "homepage",
         "token": ids["magic"],
         "program": ids["program"],
         "advocate_id": ids["advocate_uuid"],
@@ -55,4 +57,6 @@ FOLDERS = {
     "programs": "program_id",
     "bulk": "order",
     "friends": "introduction",
+    "notes": "note",
+    "staff": "staff_link",
 }

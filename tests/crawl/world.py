@@ -31,10 +31,12 @@ from rewards.actions.sales import Sale, record_sale
 from rewards.models import Reward, RewardBlock
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work, enrolled, live_program, member
+from tests.crawl.desk import desk_of
 from tests.crawl.doubts import doubts_of
 from tests.crawl.gifts import gifts_of
 from tests.crawl.leaks import leaks_of
 from tests.crawl.money import payouts_of
+from tests.crawl.promotion import promotion_of
 from tests.crawl.whose import whose_of
 from tests.facts import DAY, delivery, refund, snapshot
 from tracking.facts import PersonIn
@@ -146,6 +148,8 @@ def _orders(full: Full) -> None:
     full.ids |= doubts_of(world)
     full.ids |= leaks_of(world)
     full.ids |= whose_of(world)
+    full.ids |= promotion_of(world)
+    full.ids |= desk_of(world)
     claim_offer(ref, link_id=world.link.pk, email="hana@friend.example", name="Hana", click_id=None, name_shown=True)
     with at_work(world.merchant) as now:
         held = Reward.objects.filter(state=Reward.State.HELD, order__external_id="7").order_by("pk")

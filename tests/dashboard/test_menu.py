@@ -22,13 +22,14 @@ def test_only_the_places_beside_the_open_page_are_listed() -> None:
         ("Referrals", "/w/shop/referrals", False, []),
         ("Money", "/w/shop/rewards", False, []),
         ("Reviews", "/w/shop/reviews", False, []),
+        ("Promote", "/w/shop/promote", False, []),
         ("Settings", "/w/shop/settings", False, []),
     ]
 
 
 def test_home_is_open_on_home_alone() -> None:
-    assert [entry[2] for entry in seen(Role.OWNER, "/")] == [True] + [False] * 6
-    assert [entry[2] for entry in seen(Role.OWNER, "/nowhere")] == [False] * 7
+    assert [entry[2] for entry in seen(Role.OWNER, "/")] == [True] + [False] * 7
+    assert [entry[2] for entry in seen(Role.OWNER, "/nowhere")] == [False] * 8
 
 
 def test_places_a_role_may_not_open_are_absent() -> None:

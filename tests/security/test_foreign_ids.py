@@ -30,7 +30,7 @@ def answers(client: Client, path: str) -> dict[str, int]:
 
 
 #: What our own pages show within a frame: a mail, and what a program will look like.
-FRAMED = re.compile(r"/body$|/setup/preview/")
+FRAMED = re.compile(r"/body$|/setup/preview/|/promote/.*/preview$")
 
 
 class TestForeignIds(TestCase):
