@@ -103,10 +103,15 @@ def drive_of(program: Program) -> Drive | None:
     return found
 
 
-def was_driven(program: Program) -> bool:
-    """Whether an order was attributed in a test drive of the draft as it is now."""
+def driven_drafts(program: Program) -> set[str]:
+    """Fingerprints (terms_digest) of the drafts in whose test drive the order was attributed."""
     proofs = Drive.objects.filter(program=program, attributed_at__isnull=False)
-    return bool(proofs.filter(terms_digest=terms_digest(program.draft_terms)).exists())
+    return set(proofs.values_list("terms_digest", flat=True))
+
+
+def was_driven(program: Program) -> bool:
+    """Whether that is so of the draft as it is now."""
+    return terms_digest(program.draft_terms) in driven_drafts(program)
 
 
 def is_open(program: Program, now: datetime, zone: str) -> bool:

@@ -98,6 +98,11 @@ def outside(need: str) -> Callable[[View[P]], Served]:
     return _framed(need, require_POST, None)
 
 
+def across(need: str) -> Callable[[View[P]], Served]:
+    """GET that reads in another workspace too (the stage of a test drive): the view opens each of its transactions."""
+    return _framed(need, require_GET, None)
+
+
 def _framed(
     need: str, methods: Callable[[Served], Served], opener: Callable[[], Any] | None
 ) -> Callable[[View[P]], Served]:

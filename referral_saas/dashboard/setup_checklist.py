@@ -12,6 +12,7 @@ from programs.actions.lifecycle import publishing_problems
 from programs.models import Program
 from programs.rules import CodeSource
 from programs.rules.margin import Guard, Verdict, guard
+from programs.selectors import driven_drafts, terms_digest
 from referral_saas.dashboard.drafts import WayOut, ways_out
 from referral_saas.dashboard.margin_words import verdict_text
 from referral_saas.dashboard.setup_page import Way
@@ -42,7 +43,7 @@ class Line:
 def checklist(way: Way, program: Program) -> list[Line]:
     return [
         *(_offer(program), _terms(way), _margin(way, program), _sender(way), _customers(way)),
-        *(_budget(way, program), _test_order(way)),
+        *(_budget(way, program), _test_order(way, program)),
     ]
 
 
@@ -139,14 +140,15 @@ def _budget(way: Way, program: Program) -> Line:
     return Line("budget", title, text, "neutral", f"/programs/{program.slug}/budget", _("Set a budget"))
 
 
-def _test_order(way: Way) -> Line:
-    title, desk = _("A test order was attributed"), way.desk
-    if way.shown.has_attributed_order:
+def _test_order(way: Way, program: Program) -> Line:
+    """Of the shop, or of a test drive of the rules as they are now."""
+    title, driven = (
+        _("A test order was attributed"),
+        set() if way.shown.has_attributed_order else driven_drafts(program),
+    )
+    if way.shown.has_attributed_order or terms_digest(program.draft_terms) in driven:
         return Line("order", title, _("The way from a link to an order works."), "good")
-    if desk.merchant.is_sandbox:
-        text = _(
-            "Open an advocate's link, buy in the shop, and see the order come in. It works once the program is live."
-        )
-        return Line("order", title, text, "neutral", desk.workspace.shop_url, _("Open the shop"))
-    text = _("Try it in your sandbox before, or with the first order after publishing.")
-    return Line("order", title, text, "neutral", "/settings", _("Open a sandbox"))
+    text = _("Play the whole way once with two invented people. It takes two minutes, and nothing of it counts.")
+    if driven:
+        text = _("Your rules changed since the last test drive.")
+    return Line("order", title, text, "neutral", f"/programs/{program.slug}/drive", _("Take a test drive"))

@@ -48,7 +48,8 @@ class Home:
 
     def drive(self) -> Drive:
         with at_work(self.merchant):
-            return Drive.objects.select_related("stage").order_by("-number").first()  # type: ignore[no-any-return]
+            found: Drive = Drive.objects.select_related("stage").order_by("-number")[0]
+            return found
 
 
 def home_of(**changes: Any) -> Home:
