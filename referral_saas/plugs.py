@@ -45,5 +45,8 @@ SWEEPS: dict[str, dict[str, str]] = {
     "introduce": {"path": "tracking.steps.introductions.sweep", "queue": "default"},
     "leaks": {"path": "tracking.steps.leaks.sweep", "queue": "bulk"},
     "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},
+    "exports": {"path": "exports.steps.sweep", "queue": "bulk"},
     "forget": {"path": "tracking.steps.retention.sweep", "queue": "bulk"},
 }
+#: Lists that can be written down as files, by name (exports.lists.WritableList).
+EXPORT_LISTS: str = "referral_saas.dashboard.lists.known.LISTS"

@@ -391,6 +391,7 @@ EVENT_READERS, OUTBOX_HANDLERS = plugs.EVENT_READERS, plugs.OUTBOX_HANDLERS
 EVENT_BELLS = plugs.EVENT_BELLS
 REWARD_FULFILLERS, CODE_SOURCES, SWEEPS = plugs.REWARD_FULFILLERS, plugs.CODE_SOURCES, plugs.SWEEPS
 REASON_WORDS, SERVICE_EVENTS = plugs.REASON_WORDS, plugs.SERVICE_EVENTS
+EXPORT_LISTS = plugs.EXPORT_LISTS
 #: Kinds of work that is mostly waiting for others, and how many sweeps of it are called together.
 SWEEP_HANDS = {"fulfil": MONEY_SLOTS}
 

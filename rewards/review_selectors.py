@@ -24,17 +24,21 @@ MOST_SIMILAR = 5
 MOST_COMPARED = 500
 
 
+def every_review() -> QuerySet[Review]:
+    rows: QuerySet[Review] = Review.objects.select_related(*_NEEDS)
+    return rows
+
+
 def reviews_open(*, samples: bool = False) -> QuerySet[Review]:
     """What waits for a person; the samples of what had passed apart."""
-    rows: QuerySet[Review] = Review.objects.filter(state=Review.State.OPEN).select_related(*_NEEDS)
+    rows = every_review().filter(state=Review.State.OPEN)
     is_sample = {"cause": Review.Cause.SAMPLE}
     return rows.filter(**is_sample) if samples else rows.exclude(**is_sample)
 
 
 def reviews_decided() -> QuerySet[Review]:
     """Whoever or whatever ended them."""
-    rows: QuerySet[Review] = Review.objects.exclude(state=Review.State.OPEN).select_related(*_NEEDS)
-    return rows
+    return every_review().exclude(state=Review.State.OPEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,49 +1,79 @@
-"""Lists: filters in the address, keyset pages, and the same rows as a CSV file.
+"""Lists: filters and order in the address, and keyset pages.
 
-Rows come newest first by one moment (never null) and their key; pages are found by the last row seen, not by counting.
+Rows come by one column (never null) and their key; pages are found by the last row seen, not by counting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
-from typing import Any, cast
+from functools import cached_property
+from typing import Any, Protocol
 from uuid import UUID
 
 from django import forms
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.utils import translation
+from django.db.models import DateTimeField, Q, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Advocate
-from kit.csvio import write_table
 from kit.days import read_instant, start_of_day
 from kit.ids import parse_public_id
-from kit.tenancy import TenantRef, current_tenant, tenant_scope, tenant_transaction
 from kit.wording import number
 from programs.models import Program
 from referral_saas.dashboard.forms.days import DayField
 
 PAGE, LARGEST_PAGE = 50, 200
-EXPORT_CHUNK = 1_000
 #: Beyond this a list says "more than": counting on would cost more than anybody gains from it.
 COUNTED_UP_TO = 10_000
 #: What belongs to one page and is left out when the filters change.
-POSITION = ("after", "before", "format")
+POSITION = ("after", "before")
+
+
+# --- order ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sort:
+    """By one column of the row itself, which an index carries and which is never empty; of equals by key."""
+
+    code: str
+    label: Promise | str
+    field: str
+    down: bool = False
+
+    def applied(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        sign = "-" if self.down else ""
+        return rows.order_by(f"{sign}{self.field}", f"{sign}pk")
+
+    @property
+    def backwards(self) -> Sort:
+        return replace(self, down=not self.down)
+
+
+def by_moment(field: str) -> tuple[Sort, ...]:
+    return (Sort("", _("Newest first"), field, down=True), Sort("oldest", _("Oldest first"), field))
 
 
 # --- filters --------------------------------------------------------------------------------------------------------
+
+
+class Asks(Protocol):
+    """Whatever holds an address's query: a request, or what a worker was told."""
+
+    @property
+    def GET(self) -> QueryDict: ...
 
 
 class Filters(forms.Form):
     """What a list's address asks for. Whatever is not understood is left out, and shown as left out.
 
     ``show`` names the fields of this list; ``options`` gives the choices of state, outcome, side, kind and source.
+    ``sorts`` are the orders to choose from, the usual one first.
     """
 
     LABELS = {
@@ -56,10 +86,16 @@ class Filters(forms.Form):
         "cause": _("Why"),
     }
 
-    def __init__(self, request: HttpRequest, *, show: Sequence[str], search: object = "", **options: Any) -> None:
-        super().__init__(request.GET, auto_id="filter-%s")
+    def __init__(
+        self, asks: Asks, *, show: Sequence[str], search: object = "", sorts: Sequence[Sort] = (), **options: Any
+    ) -> None:
+        super().__init__(asks.GET, auto_id="filter-%s")
+        self.sorts = sorts
         for name in show:
             self.fields[name] = self._field(name, search, options)
+        if len(sorts) > 1:
+            named = [(sort.code, sort.label) for sort in sorts]
+            self.fields["sort"] = forms.ChoiceField(label=_("Order"), required=False, choices=named)
 
     def _field(self, name: str, search: object, options: dict[str, Any]) -> forms.Field:
         if name == "q":
@@ -72,15 +108,28 @@ class Filters(forms.Form):
             return DayField(label=_("From") if name == "from" else _("Until"), required=False)
         if name == "when":
             return _choice(_("Days of"), _("Creation"), options[name])
+        if name == "tag":
+            return _choice(_("Tag"), _("All"), options[name])
         if name == "advocate":
             return forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
         return _choice(self.LABELS[name], _("All"), options[name])
 
     @cached_property
     def asked(self) -> dict[str, Any]:
-        """The values that hold, by name."""
+        """The values that hold, by name. The order is none of them: it hides nothing."""
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
+        return {name: value for name, value in self.cleaned_data.items() if value and name != "sort"}
+
+    @cached_property
+    def sort(self) -> Sort:
+        self.is_valid()
+        asked = self.cleaned_data.get("sort", "")
+        return next((sort for sort in self.sorts if sort.code == asked), self.sorts[0])
+
+    def is_asked(self, name: str) -> bool:
+        """Does the address hold a value for it that is understood?"""
+        self.is_valid()
+        return bool(self.cleaned_data.get(name))
 
     @cached_property
     def _programs(self) -> list[Program]:
@@ -143,29 +192,27 @@ class Page:
     rows: list[Any]
     next_url: str
     previous_url: str
-    #: The same filters, all rows, as CSV.
-    export_url: str
     summary: str
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any], *, by: str) -> Page:
-    """One page of ``rows``, newest first by the moment ``by``. Three statements at most."""
+def page_of(request: HttpRequest, rows: QuerySet[Any], *, by: str | Sort) -> Page:
+    """One page of ``rows``, by a moment newest first, or as ``by`` says. Four statements at most."""
+    sort = Sort("", "", by, down=True) if isinstance(by, str) else by
     size = _size(request)
-    before, after = (_cursor(request.GET.get(name, "")) for name in ("before", "after"))
-    shown, more, is_first = _forwards(rows, by, after, size), False, after is None
+    before, after = (_cursor(request.GET.get(name, ""), rows, sort) for name in ("before", "after"))
+    shown, more, is_first = _beyond(rows, sort, after, size), False, after is None
     if before:
-        earlier = _backwards(rows, by, before, size)
+        earlier = _beyond(rows, sort.backwards, before, size)[::-1]
         if len(earlier) > size:
             shown, more, is_first = earlier[-size:], True, False
         else:
-            shown, is_first = _forwards(rows, by, None, size), True
+            shown, is_first = _beyond(rows, sort, None, size), True
     if len(shown) > size:
         shown, more = shown[:size], True
     return Page(
         rows=shown,
-        next_url=address(request, after=_place(shown[-1], by)) if shown and more else "",
-        previous_url=address(request, before=_place(shown[0], by)) if shown and not is_first else "",
-        export_url=address(request, format="csv"),
+        next_url=address(request, after=_place(shown[-1], sort)) if shown and more else "",
+        previous_url=address(request, before=_place(shown[0], sort)) if shown and not is_first else "",
         summary=_counted(rows),
     )
 
@@ -191,30 +238,37 @@ def _size(request: HttpRequest) -> int:
     )
 
 
-def _cursor(text: str) -> tuple[datetime, UUID] | None:
-    """The moment and key of a row, as ``_place`` wrote them; None for anything else."""
-    moment, _sign, key = text.partition("~")
+def _cursor(text: str, rows: QuerySet[Any], sort: Sort) -> tuple[Any, UUID] | None:
+    """The value and key of a row, as ``_place`` told it; None for anything else, and for a row that is gone."""
+    told, _sign, hexed = text.partition("~")
     try:
-        return (at, UUID(key)) if (at := read_instant(moment)) else None
+        key = UUID(hexed)
     except ValueError:
         return None
+    if not _is_moment(rows, sort):
+        value = rows.model._default_manager.filter(pk=key).values_list(sort.field, flat=True).first()
+        return None if value is None else (value, key)
+    at = read_instant(told)
+    return (at, key) if at else None
 
 
-def _place(row: Any, by: str) -> str:
-    return f"{getattr(row, by).isoformat()}~{row.pk.hex}"
+def _place(row: Any, sort: Sort) -> str:
+    """A moment stands in the address itself. Anything else is looked up: it may be somebody's name."""
+    value = getattr(row, sort.field)
+    return f"{value.isoformat() if isinstance(value, datetime) else ''}~{row.pk.hex}"
 
 
-def _forwards(rows: QuerySet[Any], by: str, after: tuple[datetime, UUID] | None, size: int) -> list[Any]:
-    if after:
-        at, key = after
-        rows = rows.filter(Q(**{f"{by}__lt": at}) | Q(**{by: at, "pk__lt": key}), **{f"{by}__lte": at})
-    return list(rows.order_by(f"-{by}", "-pk")[: size + 1])
+def _is_moment(rows: QuerySet[Any], sort: Sort) -> bool:
+    return isinstance(rows.model._meta.get_field(sort.field), DateTimeField)
 
 
-def _backwards(rows: QuerySet[Any], by: str, before: tuple[datetime, UUID], size: int) -> list[Any]:
-    at, key = before
-    newer = rows.filter(Q(**{f"{by}__gt": at}) | Q(**{by: at, "pk__gt": key}), **{f"{by}__gte": at})
-    return list(newer.order_by(by, "pk")[: size + 1])[::-1]
+def _beyond(rows: QuerySet[Any], sort: Sort, place: tuple[Any, UUID] | None, size: int) -> list[Any]:
+    """The next rows behind the one at ``place``, or the first ones, and one more."""
+    if place:
+        (value, key), way = place, "lt" if sort.down else "gt"
+        beyond = Q(**{f"{sort.field}__{way}": value}) | Q(**{sort.field: value, f"pk__{way}": key})
+        rows = rows.filter(beyond, **{f"{sort.field}__{way}e": value})
+    return list(sort.applied(rows)[: size + 1])
 
 
 def _counted(rows: QuerySet[Any]) -> str:
@@ -223,59 +277,3 @@ def _counted(rows: QuerySet[Any]) -> str:
     if found > COUNTED_UP_TO:
         return _now("More than %(most)s in all") % {"most": number(COUNTED_UP_TO, language)}
     return ngettext("%(found)s in all", "%(found)s in all", found) % {"found": number(found, language)}
-
-
-# --- CSV ------------------------------------------------------------------------------------------------------------
-
-
-def wants_csv(request: HttpRequest) -> bool:
-    return request.GET.get("format") == "csv"
-
-
-def csv_of(
-    rows: QuerySet[Any],
-    *,
-    by: str,
-    name: str,
-    headers: Sequence[object],
-    line: Callable[[Any], Sequence[object]] = tuple,
-    lines: Callable[[list[Any]], Iterable[Sequence[object]]] | None = None,
-    chunk: int = EXPORT_CHUNK,
-) -> HttpResponse:
-    """All rows as a file. Each chunk opens its own transaction, so none is open while the reader waits.
-
-    ``line`` makes a line of a row; ``lines`` makes what it likes of a chunk's rows, where they want looking up.
-    """
-    made = lines or (lambda found: map(line, found))
-    chunks = partial(_chunk, current_tenant(), get_language() or "en", rows, by, made, chunk)
-    text = _lines(chunks, [str(header) for header in headers])
-    response: Any = StreamingHttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return cast(HttpResponse, response)
-
-
-def _lines(chunk: Callable[[Any], tuple[list[list[object]], Any]], headers: list[str]) -> Iterator[str]:
-    yield "\ufeff" + write_table(headers, [])
-    after = None
-    while True:
-        lines, after = chunk(after)
-        if lines:
-            yield write_table([], lines).removeprefix("\r\n")
-        if after is None:
-            return
-
-
-def _chunk(
-    ref: TenantRef,
-    language: str,
-    rows: QuerySet[Any],
-    by: str,
-    made: Callable[[list[Any]], Iterable[Sequence[object]]],
-    size: int,
-    after: tuple[datetime, UUID] | None,
-) -> tuple[list[list[object]], tuple[datetime, UUID] | None]:
-    with tenant_scope(ref), tenant_transaction(read_only=True), translation.override(language):
-        found = _forwards(rows, by, after, size)
-        lines = [list(one) for one in made(found[:size])]
-    last = found[size - 1] if len(found) > size else None
-    return lines, (getattr(last, by), last.pk) if last else None

@@ -24,6 +24,8 @@ PLACES = {
     "rewardkind": ("kinds", "knd"),
     "surprise": ("surprises", "gft"),
     "payout": ("payouts", "pay"),
+    "export": ("exports", "exp"),
+    "note": ("notes", "nte"),
 }
 
 

@@ -133,7 +133,6 @@ def page_by_number(request: HttpRequest, rows: QuerySet[Any]) -> Page:
         rows=found[:PAGE],
         next_url=address(request, page=str(at + 1)) if len(found) > PAGE and at < FARTHEST_PAGE else "",
         previous_url=address(request, page=str(at - 1) if at > 2 else "") if at > 1 else "",
-        export_url="",
         summary=summary,
     )
 

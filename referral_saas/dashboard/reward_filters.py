@@ -9,7 +9,7 @@ from insights.calendar import cash_needed, dated, stopped
 from insights.home import due, stopped_here, unshipped_long
 from programs.models import RewardKind
 from programs.rules import Fulfilment
-from referral_saas.dashboard.frame import Desk
+from referral_saas.dashboard.reader import Reader
 from rewards.locks import can_end_unclaimed, is_unused
 from rewards.models import Reward, Withdrawal
 
@@ -71,7 +71,7 @@ def to_give_anew() -> QuerySet[Withdrawal]:
     return found
 
 
-def units_of(desk: Desk) -> list[tuple[str, str]]:
+def units_of(reader: Reader) -> list[tuple[str, str]]:
     """Every unit something can be of, the workspace's currency first."""
-    others = sorted(set(RewardKind.objects.values_list("unit", flat=True)) - {desk.workspace.currency})
-    return [(unit, unit) for unit in (desk.workspace.currency, *others)]
+    others = sorted(set(RewardKind.objects.values_list("unit", flat=True)) - {reader.workspace.currency})
+    return [(unit, unit) for unit in (reader.workspace.currency, *others)]

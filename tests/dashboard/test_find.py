@@ -13,6 +13,7 @@ from rewards.models import Reward
 from rewards.steps import fulfil
 from tests.cast import World, at_work
 from tests.dashboard.desk import a_busy_world, a_released_world, as_role, base, owner, text_of
+from tests.dashboard.files import text_of_file
 from tests.facts import snapshot
 from tracking.models import Claim, Introduction, Order
 
@@ -93,7 +94,7 @@ def test_delivered_codes_are_whole_only_for_those_who_pay_or_give():
         for place in places:
             body = client.get(place).content.decode()
             assert (code in body, end in body) == (whole, not whole), (role, place)
-        assert (code in text_of(client.get(f"{base(world)}/rewards?format=csv"))) == whole, role
+        assert (code in text_of_file(client, world.merchant, "rewards")) == whole, role
 
 
 def test_unknown_and_foreign_ids_are_absent(busy):

@@ -17,6 +17,7 @@ from rewards.models import Allowance, DeliveryAddress, Reward, Surprise
 from rewards.steps import release
 from tests.cast import World, a_world, at_work, member, workspace_of
 from tests.dashboard.desk import a_busy_world, as_role, base, owner, text_of
+from tests.dashboard.files import text_of_file
 from tests.once import for_a_file
 from tests.rewards.kinds import SETTINGS, a_kind
 from tests.rewards.test_every_kind import HOME, a_world_giving, earn, the_reward
@@ -144,7 +145,7 @@ class TestParcels:
         assert client.get(f"{base(world)}/parcels").status_code == 404
         assert client.get(f"{base(world)}/parcels/{name}").status_code == 404
         assert "Am Kai" not in text_of(client.get(f"{base(world)}/rewards/{name}"))
-        assert "Am Kai" not in text_of(owner(world).get(f"{base(world)}/rewards?format=csv"))
+        assert "Am Kai" not in text_of_file(owner(world), world.merchant, "rewards")
 
     def test_the_team_writes_an_address_down(self, world: World) -> None:
         name = public_id("rwd", the_reward(world).pk)
@@ -173,7 +174,7 @@ class TestSurprises:
         page = f"{base(world)}/rewards/{public_id('rwd', given.reward_id)}"
         assert "at their own discretion" in text_of(client.get(page))
         assert client.get(f"{base(world)}/rewards").status_code == 200
-        assert "12.50" in text_of(client.get(f"{base(world)}/rewards?format=csv"))
+        assert "12.50" in text_of_file(client, world.merchant, "rewards")
 
     def test_an_idea_becomes_a_kind_once(self, world: World) -> None:
         client = owner(world)

@@ -21,6 +21,7 @@ from rewards.models import FulfilmentAttempt, LedgerEntry, Reward, Withdrawal
 from rewards.steps import fulfil
 from tests.cast import World, a_world, at_work
 from tests.dashboard.desk import a_busy_world, a_released_world, as_role, base, only_reward, owner, rwd, text_of
+from tests.dashboard.files import rows_of_file
 from tests.facts import DAY, delivery, refund, snapshot
 
 pytestmark = pytest.mark.django_db
@@ -86,8 +87,7 @@ def test_the_page_asks_as_often_for_many_postings_as_for_few(busy):
 
 
 def test_the_file_has_every_entry_and_nothing_of_people(busy):
-    answer = owner(busy).get(f"{base(busy)}/ledger?format=csv")
-    lines = lines_of(answer)
+    lines = rows_of_file(owner(busy), busy.merchant, "ledger")
     with at_work(busy.merchant):
         assert len(lines) == LedgerEntry.objects.count() == 6
         reward = Reward.objects.get(order__external_id="1")
@@ -107,7 +107,7 @@ def order_id(reward: Reward) -> str:
 
 
 def test_the_file_follows_the_filters(busy):
-    lines = lines_of(owner(busy).get(f"{base(busy)}/ledger?format=csv&account=HELD"))
+    lines = rows_of_file(owner(busy), busy.merchant, "ledger", "account=HELD")
     assert {each["account_code"] for each in lines} == {"HELD"}
 
 
@@ -115,7 +115,7 @@ def test_the_file_is_safe_to_open(busy):
     with at_work(busy.merchant):
         busy.program.name = "=1+1"
         busy.program.save(update_fields=["name"])
-    [name] = {each["program"] for each in lines_of(owner(busy).get(f"{base(busy)}/ledger?format=csv"))}
+    [name] = {each["program"] for each in rows_of_file(owner(busy), busy.merchant, "ledger")}
     assert name == "'=1+1"
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 #: Ids in addresses: of one kind one page is looked at.
 IDS = re.compile(r"/(?:[a-z]{3}_[0-9A-Za-z]{20,}|[0-9a-f]{8}-[0-9a-f-]{27})(?=/|$)")
 #: Not pages of the dashboard's own: files, the way out, and what allauth shows.
-NOT_PAGES = re.compile(r"^/account/|\.csv|format=csv|/body$|^/mailbox|\?")
+NOT_PAGES = re.compile(r"^/account/|\.csv|/file$|/body$|^/mailbox|\?")
 
 
 def test_a_merchant_gets_from_signing_up_to_a_live_program(visitor: Visitor, running: Running) -> None:

@@ -14,47 +14,30 @@ from advocates.actions.enrol import Enrolled, NotEligible, enrol_advocate
 from advocates.actions.imports import not_eligible_text
 from advocates.actions.magic import make_magic_link
 from advocates.actions.standing import AdvocateStateError
-from advocates.models import Advocate, Customer
+from advocates.desk_selectors import tags_by_customer
+from advocates.models import Customer
 from referral_saas.dashboard.access import advocate_for
-from referral_saas.dashboard.advocate_page import advocate_context
+from referral_saas.dashboard.advocate_page import counted
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.forms.people import EnrolForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
-from referral_saas.dashboard.listing import Filters, csv_of, page_of, wants_csv
+from referral_saas.dashboard.lists.people import ADVOCATES
 from referral_saas.dashboard.paths import public
-from referral_saas.dashboard.people import search_people, tally_by_advocate
-
-BY = "enrolled_at"
+from referral_saas.dashboard.people import tally_by_advocate
+from referral_saas.dashboard.person_page import advocate_page
 
 
 @page()
 def advocates(request: DeskRequest) -> HttpResponse:
-    show_filters = ("q", "program", "state", "kind", "from", "to")
-    options = {"state": Advocate.State.choices, "kind": Advocate.Kind.choices}
-    filters = Filters(request, show=show_filters, search=_("E-mail or name"), **options)
-    rows = Advocate.objects.select_related("program", "customer")
-    rows = filters.narrow(rows, zone=request.desk.workspace.time_zone, at=BY)
-    rows = search_people(rows, filters.asked.get("q", ""), prefix="customer__")
-    if wants_csv(request):
-        return csv_of(rows, by=BY, name="advocates", headers=_CSV, line=_csv_line)
-    found = page_of(request, rows, by=BY)
-    context = {"filters": filters, "page": found, "tally": tally_by_advocate(found.rows)}
-    return show(request, "dashboard/advocates/list.html", context)
-
-
-_CSV = ("id", "email", "name", "program", "state", "kind", "place", "enrolled_at")
-
-
-def _csv_line(row: Advocate) -> list[object]:
-    person = row.customer
-    at = row.enrolled_at.isoformat()
-    return [public(row), person.email, person.name, row.program.name, row.state, row.kind, row.place, at]
+    filters, found = ADVOCATES.shown(request)
+    tags = tags_by_customer(row.customer_id for row in found.rows)
+    context = {"filters": filters, "page": found, "tally": tally_by_advocate(found.rows), "tags": tags}
+    return show(request, "dashboard/advocates/list.html", context | ADVOCATES.export(request, filters))
 
 
 @page()
 def advocate(request: DeskRequest, public_id: str) -> HttpResponse:
-    found = advocate_for(public_id)
-    return show(request, "dashboard/advocates/page.html", advocate_context(request.desk, found))
+    return advocate_page(request, advocate_for(public_id, **counted()))
 
 
 @form_page("advocate.edit")
@@ -112,8 +95,7 @@ def move(request: DeskRequest, public_id: str, verb: str) -> HttpResponse:
 
 def _page_saying(request: DeskRequest, problem: str, public_id: str) -> HttpResponse:
     """The page as it stands now, with what could not be done."""
-    context = advocate_context(request.desk, advocate_for(public_id)) | {"problem": problem}
-    return show(request, "dashboard/advocates/page.html", context, status=409)
+    return advocate_page(request, advocate_for(public_id, **counted()), status=409, problem=problem)
 
 
 @change("advocate.edit")

@@ -17,7 +17,7 @@ from referral_saas.dashboard.access import leak_for
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.event_words import lines_of, names_of
 from referral_saas.dashboard.frame import Desk, DeskRequest, change, page, show
-from referral_saas.dashboard.listing import Filters, page_of
+from referral_saas.dashboard.lists.reviews import LEAKS
 from referral_saas.dashboard.paths import link_to
 from referral_saas.templatetags.ui import day
 from tracking.actions.leaks import LeakError, dismiss_leak, reopen_leak, rotate_leak, undo_leak_rotation
@@ -29,12 +29,9 @@ _OF_CODES = ("link.rotated", "link.rotation_undone")
 
 @page()
 def leaks(request: DeskRequest) -> HttpResponse:
-    filters = Filters(request, show=("state", "from", "to", "advocate"), state=Leak.State.choices)
-    rows = Leak.objects.select_related("link__advocate__customer", "link__advocate__program")
-    zone = request.desk.workspace.time_zone
-    rows = filters.narrow(rows, zone=zone, at="found_at", advocate="link__advocate_id")
-    context = {"filters": filters, "page": page_of(request, rows, by="found_at")}
-    return show(request, "dashboard/leaks/list.html", context)
+    filters, found = LEAKS.shown(request)
+    context = {"filters": filters, "page": found}
+    return show(request, "dashboard/leaks/list.html", context | LEAKS.export(request, filters))
 
 
 @page()

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import partial
-from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from insights.days import Days
 from insights.ledger import account_sums, movements
@@ -19,73 +16,29 @@ from kit.days import local_date
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.frame import DeskRequest, change, page, show
 from referral_saas.dashboard.ledger_page import (
-    COLUMNS,
     SUMMARY_COLUMNS,
     check_context,
-    export_lines,
     months,
     posting_rows,
     sheets_of,
     summary_line,
 )
-from referral_saas.dashboard.listing import Filters, csv_of, page_of, wants_csv
-from referral_saas.dashboard.reward_page import posting_text
+from referral_saas.dashboard.lists.money import LEDGER
 from rewards.actions.audit import check_books
-from rewards.models import Account, LedgerEntry, Posting
-
-BY = "at"
-#: Everything that is ever posted; words: reward_page.posting_text.
-KINDS = (
-    "reward.held", "reward.follows", "reward.handed_over", "reward.released", "reward.fulfilled", "reward.clawed_back",
-    "reward.netted", "reward.withdrawn", "reward.expired", "reward.used", "offer.granted", "budget.set",
-    "budget.follows",
-)  # fmt: skip
-
-
-class LedgerFilters(Filters):
-    """A kind means the kind of posting here; account and unit mean that some entry of it is so."""
-
-    LABELS = Filters.LABELS | {"account": gettext_lazy("Account"), "kind": gettext_lazy("What")}
 
 
 @page()
 def ledger(request: DeskRequest) -> HttpResponse:
-    sums = account_sums()
-    filters = LedgerFilters(
-        request,
-        show=("account", "program", "unit", "kind", "from", "to"),
-        account=Account.choices,
-        unit=[(unit, unit) for unit in sorted({one.unit for one in sums})],
-        kind=[(code, posting_text(code)) for code in KINDS],
-    )
-    rows = _narrowed(filters, request.desk.workspace.time_zone)
-    if wants_csv(request):
-        lines = partial(export_lines, zone=request.desk.workspace.time_zone, entries=_entries(filters))
-        return csv_of(rows, by=BY, name="ledger", headers=COLUMNS, lines=lines)
-    found = page_of(request, rows, by=BY)
+    filters, found = LEDGER.shown(request)
     context = {
         "filters": filters,
         "page": found,
-        "sheets": sheets_of(sums),
+        "sheets": sheets_of(account_sums()),
         "rows": posting_rows(found.rows, base=f"/w/{request.desk.merchant.slug}"),
         "months": months(request.desk.now, request.desk.workspace.time_zone),
         **check_context(request.desk),
     }
-    return show(request, "dashboard/ledger/list.html", context)
-
-
-def _narrowed(filters: Filters, zone: str) -> Any:
-    rows = Posting.objects.select_related("program", "reward", "order")
-    rows = filters.by_program(filters.by_days(rows, zone=zone, at=BY))
-    if kind := filters.asked.get("kind"):
-        rows = rows.filter(kind=kind)
-    which = _entries(filters)
-    return rows.filter(Exists(LedgerEntry.objects.filter(which, posting=OuterRef("pk")))) if which else rows
-
-
-def _entries(filters: Filters) -> Q:
-    """The entries that are asked for; empty means all."""
-    return Q(**{name: filters.asked[name] for name in ("account", "unit") if filters.asked.get(name)})
+    return show(request, "dashboard/ledger/list.html", context | LEDGER.export(request, filters))
 
 
 @page()

@@ -8,57 +8,27 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from kit.money import to_major_text
 from referral_saas.dashboard.access import order_for
 from referral_saas.dashboard.answers import done
-from referral_saas.dashboard.attribution_page import named_nobody
 from referral_saas.dashboard.forms.orders import DeliveredForm, SaleForm, moment_of
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
-from referral_saas.dashboard.listing import Filters, csv_of, page_of, wants_csv
-from referral_saas.dashboard.order_page import order_context, referrals_by_order, source_text
+from referral_saas.dashboard.lists.orders import ORDERS
+from referral_saas.dashboard.order_page import order_context, referrals_by_order
 from referral_saas.dashboard.paths import public
-from referral_saas.dashboard.people import search_orders
 from referral_saas.dashboard.views import attribution
 from rewards.actions.by_hand import NotAttributable, attribute_by_hand
 from rewards.actions.sales import Sale, SaleError, cancel_sale, mark_delivered, record_sale, take_back_delivery
 from rewards.actions.settle import Settled
 from tracking.facts import PersonIn
-from tracking.models import Order, Referral
+from tracking.models import Order
 from tracking.wording import decision_text
-
-BY = "received_at"
-SAID = "SAID"
 
 
 @page()
 def orders(request: DeskRequest) -> HttpResponse:
-    shown = ("q", "program", "outcome", "from", "to", "advocate")
-    outcomes = [*Order.Outcome.choices, (SAID, _("Customer named somebody, nobody found"))]
-    filters = Filters(request, show=shown, search=_("Order number or e-mail"), outcome=outcomes)
-    rows = Order.objects.select_related("customer")
-    rows = filters.by_days(
-        filters.by_choice(rows, {SAID: named_nobody()}), zone=request.desk.workspace.time_zone, at=BY
-    )
-    if filters.advocate_id or filters.asked.get("program"):
-        rows = rows.filter(pk__in=filters.by_program(Referral.objects.all()).values("order_id"))
-    rows = search_orders(rows, filters.asked.get("q", ""))
-    if wants_csv(request):
-        return csv_of(rows, by=BY, name="orders", headers=_CSV, line=_csv_line)
-    found = page_of(request, rows, by=BY)
+    filters, found = ORDERS.shown(request)
     context = {"filters": filters, "page": found, "referrals": referrals_by_order(found.rows)}
-    return show(request, "dashboard/orders/list.html", context)
-
-
-_CSV = ("id", "number", "source", "customer", "currency", "base", "net_base", "outcome", "reason", "placed_at",
-        "paid_at", "cancelled_at", "delivered_at")  # fmt: skip
-
-
-def _csv_line(row: Order) -> list[object]:
-    bases = (row.base_minor, row.net_base_minor)
-    amounts = [to_major_text(minor, row.currency) if row.currency else "" for minor in bases]
-    times = [at.isoformat() if at else "" for at in (row.placed_at, row.paid_at, row.cancelled_at, row.delivered_at)]
-    told = [row.number or row.external_id, source_text(row.platform), row.customer.email if row.customer else ""]
-    return [public(row), *told, row.currency, *amounts, row.outcome, row.decision.get("reason", ""), *times]
+    return show(request, "dashboard/orders/list.html", context | ORDERS.export(request, filters))
 
 
 @page()

@@ -7,8 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
@@ -18,20 +16,17 @@ from referral_saas.dashboard.access import payout_for, payout_line_for, tax_form
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.forms.payouts import NewPayoutForm, PayoutRulesForm
 from referral_saas.dashboard.frame import Desk, DeskRequest, change, form_page, page, show
-from referral_saas.dashboard.listing import page_of
+from referral_saas.dashboard.lists.money import PAYOUTS
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.payout_page import payout_context, problem_text
 from rewards.actions.payouts.accounts import change_payout_policy
 from rewards.actions.payouts.lines import PayoutError, leave_out, refresh_payout, take_in
 from rewards.actions.payouts.run import ask_for_payout, cancel_payout, confirm_payout, make_payout, reopen_preview
 from rewards.actions.tax import collect_tax_form
-from rewards.models import Payout, PayoutLine, TaxForm
+from rewards.models import Payout, TaxForm
 from rewards.payable import OPEN, payable_units, payout_policy
 from rewards.payout_words import cycle_text, next_payout_day
 from rewards.rules.payouts import cut_off_of
-
-BY = "made_at"
-
 
 # --- the list -------------------------------------------------------------------------------------------------------
 
@@ -43,9 +38,10 @@ def payouts(request: DeskRequest) -> HttpResponse:
 
 def _list(request: DeskRequest, *, problem: str = "", status: int = 200) -> HttpResponse:
     desk, policy = request.desk, payout_policy()
-    rows = Payout.objects.annotate(people=_of_lines(Count("pk")), total=_of_lines(Sum("amount_minor")))
+    filters, found = PAYOUTS.shown(request)
     context = {
-        "page": page_of(request, rows, by=BY),
+        "filters": filters,
+        "page": found,
         "due": payable_units(),
         "can_make": bool(_free_units()),
         "policy": policy,
@@ -54,13 +50,7 @@ def _list(request: DeskRequest, *, problem: str = "", status: int = 200) -> Http
         "forms": [(public_id_of("tax", form.pk), form) for form in _forms_waiting()],
         "problem": problem,
     }
-    return show(request, "dashboard/payouts/list.html", context, status=status)
-
-
-def _of_lines(figure: Any) -> Any:
-    """Of those who are paid; who is left out counts nowhere."""
-    lines = PayoutLine.objects.filter(payout=OuterRef("pk")).exclude(state=PayoutLine.State.EXCLUDED).order_by()
-    return Coalesce(Subquery(lines.values("payout").annotate(figure=figure).values("figure")), 0)
+    return show(request, "dashboard/payouts/list.html", context | PAYOUTS.export(request, filters), status=status)
 
 
 def _forms_waiting() -> Any:

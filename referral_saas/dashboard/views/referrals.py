@@ -2,59 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from kit.days import start_of_day
-from kit.ids import public_id as public_key
 from merchants.selectors import events_of
 from referral_saas.dashboard.access import referral_for
 from referral_saas.dashboard.attribution_page import clocks, decisions_by_hand, said_of
 from referral_saas.dashboard.decisions import considered
 from referral_saas.dashboard.event_words import lines_of
 from referral_saas.dashboard.frame import Desk, DeskRequest, page, show
-from referral_saas.dashboard.listing import Filters, csv_of, page_of, wants_csv
-from referral_saas.dashboard.paths import link_to, public
-from referral_saas.dashboard.people import search_orders, search_people
+from referral_saas.dashboard.lists.referrals import CLAIMS, CLICKS, REFERRALS
+from referral_saas.dashboard.paths import link_to
 from referral_saas.dashboard.reward_page import rewards_with_missing
 from referral_saas.templatetags.ui import day
 from rewards.models import Reward
 from rewards.review_selectors import review_of
 from rewards.wording import reason_text
-from tracking.figures import program_days, set_aside_by_reason
-from tracking.models import Claim, Click, Referral
+from tracking.figures import set_aside_by_reason
+from tracking.models import Referral
 from tracking.wording import aside_text
-
-BY = "attributed_at"
-NEEDS_WORTH = "NEEDS_WORTH"
 
 
 @page()
 def referrals(request: DeskRequest) -> HttpResponse:
-    shown = ("q", "program", "state", "from", "to", "advocate")
-    states = [*Referral.State.choices, (NEEDS_WORTH, _("Other currency, to be decided"))]
-    filters = Filters(request, show=shown, search=_("Order number or friend's e-mail"), state=states)
-    rows = Referral.objects.select_related("program", "advocate__customer", "friend", "order")
-    zone, groups = request.desk.workspace.time_zone, {NEEDS_WORTH: Q(needs_worth=True)}
-    rows = filters.narrow(rows, zone=zone, at=BY, groups=groups)
-    rows = search_orders(rows, filters.asked.get("q", ""), prefix="order__", person="friend")
-    if wants_csv(request):
-        return csv_of(rows, by=BY, name="referrals", headers=_CSV, line=_csv_line)
-    context = {"filters": filters, "page": page_of(request, rows, by=BY)}
-    return show(request, "dashboard/referrals/list.html", context)
-
-
-_CSV = ("id", "program", "advocate", "friend", "order", "state", "matched_by", "reason", "attributed_at")
-
-
-def _csv_line(row: Referral) -> list[object]:
-    friend = row.friend.email if row.friend else ""
-    why = row.reasons[0] if row.reasons else ""
-    people = [row.program.name, row.advocate.customer.email, friend, row.order.number]
-    return [public(row), *people, row.state, row.matched_by, why, row.attributed_at.isoformat()]
+    filters, found = REFERRALS.shown(request)
+    context = {"filters": filters, "page": found}
+    return show(request, "dashboard/referrals/list.html", context | REFERRALS.export(request, filters))
 
 
 @page()
@@ -98,53 +71,14 @@ def _facts(desk: Desk, referral: Referral) -> list[tuple[str, object]]:
 
 @page()
 def clicks(request: DeskRequest) -> HttpResponse:
-    filters = Filters(request, show=("program", "from", "to", "advocate"))
-    rows = Click.objects.select_related("program", "link__advocate__customer")
-    zone = request.desk.workspace.time_zone
-    rows = filters.narrow(rows, zone=zone, at="at", advocate="link__advocate_id")
-    rows = _while_opened(rows, filters.asked.get("program", ""), zone)
-    if wants_csv(request):
-        return csv_of(rows, by="at", name="clicks", headers=_CLICK_CSV, line=_click_line)
+    filters, found = CLICKS.shown(request)
     aside = [(aside_text(reason), count) for reason, count in set_aside_by_reason()]
-    context = {"filters": filters, "page": page_of(request, rows, by="at"), "aside": aside}
-    return show(request, "dashboard/referrals/clicks.html", context)
-
-
-def _while_opened(rows: QuerySet[Click], slug: str, zone: str) -> QuerySet[Click]:
-    """Of a program only its own days, so that nobody looks for its clicks among the millions of another's."""
-    days = program_days(slug) if slug else None
-    if not slug or not days:
-        return rows.none() if slug else rows
-    first, last = days
-    return rows.filter(at__gte=start_of_day(first, zone), at__lt=start_of_day(last + timedelta(days=1), zone))
-
-
-_CLICK_CSV = ("id", "at", "program", "advocate", "channel", "code", "device")
-
-
-def _click_line(row: Click) -> list[object]:
-    link = row.link
-    told = [row.program.name, link.advocate.customer.email, link.channel, link.code, row.device]
-    return [public_key("clk", row.pk), row.at.isoformat(), *told]
+    context = {"filters": filters, "page": found, "aside": aside}
+    return show(request, "dashboard/referrals/clicks.html", context | CLICKS.export(request, filters))
 
 
 @page()
 def claims(request: DeskRequest) -> HttpResponse:
-    shown = ("q", "program", "state", "from", "to", "advocate")
-    filters = Filters(request, show=shown, search=_("Friend's e-mail or name"), state=Claim.State.choices)
-    rows = Claim.objects.select_related("program", "advocate__customer", "friend", "link")
-    rows = filters.narrow(rows, zone=request.desk.workspace.time_zone, at="claimed_at")
-    rows = search_people(rows, filters.asked.get("q", ""), prefix="friend__")
-    if wants_csv(request):
-        return csv_of(rows, by="claimed_at", name="claims", headers=_CLAIM_CSV, line=_claim_line)
-    context = {"filters": filters, "page": page_of(request, rows, by="claimed_at")}
-    return show(request, "dashboard/referrals/claims.html", context)
-
-
-_CLAIM_CSV = ("id", "claimed_at", "program", "advocate", "friend", "code", "state", "expires_at")
-
-
-def _claim_line(row: Claim) -> list[object]:
-    friend = row.friend.email if row.friend else ""
-    told = [row.program.name, row.advocate.customer.email, friend, row.code, row.state]
-    return [public_key("clm", row.pk), row.claimed_at.isoformat(), *told, row.expires_at.isoformat()]
+    filters, found = CLAIMS.shown(request)
+    context = {"filters": filters, "page": found}
+    return show(request, "dashboard/referrals/claims.html", context | CLAIMS.export(request, filters))

@@ -16,13 +16,13 @@ from referral_saas.dashboard.access import review_for
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.reviews import BulkForm, DecisionForm
 from referral_saas.dashboard.frame import DeskRequest, change, outside, page, show
-from referral_saas.dashboard.listing import LARGEST_PAGE, Filters, Page, page_of
+from referral_saas.dashboard.listing import LARGEST_PAGE, Filters, Page
+from referral_saas.dashboard.lists.listed import Listing
+from referral_saas.dashboard.lists.reviews import DECIDED, SAMPLE, WAITING
 from referral_saas.dashboard.paths import public
-from referral_saas.dashboard.people import search_orders
 from referral_saas.dashboard.review_list import (
     cases_of,
     money_of_all,
-    most_urgent_first,
     page_by_number,
     sample_outcome,
     tallies,
@@ -30,7 +30,7 @@ from referral_saas.dashboard.review_list import (
 from referral_saas.dashboard.review_page import review_context
 from rewards.actions.reviews import ReviewStateError, decide, undo
 from rewards.models import Reward
-from rewards.review_selectors import reviews_decided, reviews_open
+from rewards.review_selectors import reviews_decided
 from rewards.steps.reviews import Done, decide_many, undo_many
 from tracking.models import Review
 
@@ -43,40 +43,31 @@ QUEUE = "/reviews"
 @page()
 def waiting(request: DeskRequest) -> HttpResponse:
     """What somebody has to decide, the most urgent first."""
-    rows, filters = _narrowed(request, reviews_open())
-    found = page_by_number(request, most_urgent_first(rows, request.desk.workspace.time_zone))
+    filters, rows = WAITING.chosen(request)
     more = {"money": money_of_all(), "just": _just(request), "may_bulk": request.desk.may("review.decide")}
-    return _listed(request, found, filters, "waiting", **more)
+    return _listed(request, page_by_number(request, rows), filters, "waiting", WAITING, **more)
 
 
 @page()
 def sample(request: DeskRequest) -> HttpResponse:
     """A few of those that passed, to see whether the checks are right."""
-    rows, filters = _narrowed(request, reviews_open(samples=True))
-    found = page_by_number(request, rows.order_by("opened_at", "pk"))
+    filters, rows = SAMPLE.chosen(request)
     more = {"outcome": sample_outcome(), "just": _just(request), "may_bulk": request.desk.may("review.decide")}
-    return _listed(request, found, filters, "sample", **more)
+    return _listed(request, page_by_number(request, rows), filters, "sample", SAMPLE, **more)
 
 
 @page()
 def decided(request: DeskRequest) -> HttpResponse:
-    rows, filters = _narrowed(request, reviews_decided())
-    return _listed(request, page_of(request, rows, by="decided_at"), filters, "decided")
+    filters, found = DECIDED.shown(request)
+    return _listed(request, found, filters, "decided", DECIDED)
 
 
-def _narrowed(request: DeskRequest, rows: Any) -> tuple[Any, Filters]:
-    causes = [(cause, label) for cause, label in Review.Cause.choices if cause != Review.Cause.SAMPLE]
-    shown, search = ("q", "program", "cause", "advocate"), _("Order number or friend's e-mail")
-    filters = Filters(request, show=shown, search=search, cause=causes)
-    rows = filters.by_program(filters.by_choice(rows), program="referral__program")
-    text = filters.asked.get("q", "")
-    return search_orders(rows, text, prefix="referral__order__", person="referral__friend"), filters
-
-
-def _listed(request: DeskRequest, found: Page, filters: Filters, shown: str, **more: Any) -> HttpResponse:
+def _listed(
+    request: DeskRequest, found: Page, filters: Filters, shown: str, listing: Listing, **more: Any
+) -> HttpResponse:
     cases = cases_of(request.desk, found.rows)
     context = {"page": found, "filters": filters, "cases": cases, "shown": shown, "tabs": _tabs(request, shown)}
-    return show(request, "dashboard/reviews/list.html", context | more)
+    return show(request, "dashboard/reviews/list.html", context | listing.export(request, filters) | more)
 
 
 def _tabs(request: DeskRequest, shown: str) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -11,19 +10,17 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from integrations.actions.pausing import try_now, waiting_for_the_merchant
-from kit.units import plain_amount
 from merchants.selectors import team
 from referral_saas.address_form import AddressForm, address_initial, none_left_text, sizes_for, waits_for_address
 from referral_saas.dashboard.access import reward_for
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.rewards import RefuseForm, StopForm, sent_form
-from referral_saas.dashboard.frame import Desk, DeskRequest, change, page, show
-from referral_saas.dashboard.listing import Filters, address, csv_of, page_of, wants_csv
+from referral_saas.dashboard.frame import DeskRequest, change, page, show
+from referral_saas.dashboard.listing import Filters, address
+from referral_saas.dashboard.lists.rewards import REWARDS, of_any_state
 from referral_saas.dashboard.paths import public
-from referral_saas.dashboard.people import search_orders
-from referral_saas.dashboard.reward_filters import CHOICES, WHEN, groups, units_of
+from referral_saas.dashboard.reward_filters import CHOICES
 from referral_saas.dashboard.reward_page import reward_context, rewards_with_blocks
-from referral_saas.dashboard.vouchers import voucher_shown
 from rewards.actions.addresses import NoneLeft, give_address
 from rewards.actions.blocks import RewardStateError, block_reward, lift_block
 from rewards.actions.manual import mark_sent, try_again
@@ -33,24 +30,14 @@ from rewards.actions.surprise import OverAllowance, give_again
 from rewards.models import Reward, RewardBlock, Surprise
 from rewards.selectors import MoneyInState, kept_money, money_by_state
 
-BY = "created_at"
-
 #: The sums stand for every state, whichever is shown: each leads to the rows it was made of.
 EVERY = {name: ~Q(pk=None) for name, _label in CHOICES}
 
 
 @page()
 def rewards(request: DeskRequest) -> HttpResponse:
-    shown = ("q", "program", "state", "side", "unit", "when", "from", "to", "advocate")
-    options = {"state": CHOICES, "side": Reward.Side.choices, "unit": units_of(request.desk), "when": WHEN.items()}
-    filters = Filters(request, show=shown, search=_("Order number or recipient's e-mail"), **options)
-    rows = Reward.objects.select_related("program", "advocate__customer", "recipient", "order", "kind")
-    rows = filters.by_program(filters.by_days(rows, zone=request.desk.workspace.time_zone, at=_days_of(filters)))
-    rows = search_orders(rows, filters.asked.get("q", ""), prefix="order__", person="recipient")
-    rows, of_every_state = filters.by_choice(rows, groups()), filters.by_choice(rows, EVERY)
-    if wants_csv(request):
-        return csv_of(rows, by=BY, name="rewards", headers=_CSV, line=partial(_csv_line, request.desk))
-    found = page_of(request, rows, by=BY)
+    filters, found = REWARDS.shown(request)
+    of_every_state = filters.by_choice(of_any_state(REWARDS.every(), filters, request.desk), EVERY)
     sums = _sums(filters, of_every_state)
     context = {
         "filters": filters,
@@ -59,7 +46,7 @@ def rewards(request: DeskRequest) -> HttpResponse:
         "sums": sums,
         "addresses": {each.unit: _rows_of(request, each.unit) for each in sums},
     }
-    return show(request, "dashboard/rewards/list.html", context)
+    return show(request, "dashboard/rewards/list.html", context | REWARDS.export(request, filters))
 
 
 def _sums(filters: Filters, of_every_state: Any) -> list[MoneyInState]:
@@ -73,24 +60,6 @@ def _sums(filters: Filters, of_every_state: Any) -> list[MoneyInState]:
 def _rows_of(request: DeskRequest, unit: str) -> dict[str, str]:
     """Where the rows of each sum are: of its state and its unit alone."""
     return {name: address(request, state=name.upper(), unit=unit) for name in ("held", "due", "paid")}
-
-
-def _days_of(filters: Filters) -> str:
-    """What the days of the filter are days of: creation, unless something else is asked for."""
-    return str(filters.asked.get("when", BY))
-
-
-_CSV = ("id", "program", "side", "recipient", "advocate", "order", "state", "unit", "amount", "taken_back",
-        "release_at", "fulfilled_at", "voucher", "created_at")  # fmt: skip
-
-
-def _csv_line(desk: Desk, row: Reward) -> list[object]:
-    order = row.order.number or row.order.external_id if row.order else ""
-    people = [row.recipient.email, row.advocate.customer.email, order]
-    amounts = [plain_amount(minor, row.unit) for minor in (row.amount_minor, row.clawed_back_minor)]
-    times = [at.isoformat() if at else "" for at in (row.release_at, row.fulfilled_at)]
-    told = [row.state, row.unit, *amounts, *times, voucher_shown(desk, row), row.created_at.isoformat()]
-    return [public(row), row.program.name, row.side, *people, *told]
 
 
 @page()

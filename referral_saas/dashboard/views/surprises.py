@@ -22,7 +22,7 @@ from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.forms.money import major_text
 from referral_saas.dashboard.forms.surprises import AllowanceForm, SurpriseForm
 from referral_saas.dashboard.frame import Desk, DeskRequest, change, form_page, page, show
-from referral_saas.dashboard.listing import page_of
+from referral_saas.dashboard.lists.rewards import SURPRISES
 from referral_saas.dashboard.people import search_people
 from rewards.actions.blocks import RewardStateError
 from rewards.actions.rejection import REFUSABLE
@@ -52,17 +52,15 @@ class Line:
 
 @page()
 def listed(request: DeskRequest) -> HttpResponse:
-    rows = Surprise.objects.select_related(
-        "reward__recipient", "reward__advocate__customer", "reward__program", "reward__kind", "user"
-    )
-    found = page_of(request, rows, by="given_at")
+    filters, found = SURPRISES.shown(request)
     by_whom = refused_by([row.reward_id for row in found.rows])
     context = {
+        "filters": filters,
         "page": found,
         "lines": [_line(row, request.desk, by_whom.get(row.reward_id, "")) for row in found.rows],
         "room": room_of(request.desk.membership, now=request.desk.now),
     }
-    return show(request, "dashboard/surprises/list.html", context)
+    return show(request, "dashboard/surprises/list.html", context | SURPRISES.export(request, filters))
 
 
 def _line(row: Surprise, desk: Desk, by_whom: str) -> Line:

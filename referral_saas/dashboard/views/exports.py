@@ -1,0 +1,83 @@
+"""Lists as files: asking for one, how far it is, what somebody asked for, and the file itself."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from exports.actions import MOST_OPEN, TooManyExports, ask_for_export
+from exports.models import Export
+from exports.selectors import exports_of, file_of, still_may
+from kit.days import local_date
+from referral_saas.dashboard.access import export_for
+from referral_saas.dashboard.answers import done, refused, secret_page
+from referral_saas.dashboard.export_page import export_context, is_over, line_of
+from referral_saas.dashboard.frame import DeskRequest, change, page, show
+from referral_saas.dashboard.listing import page_of
+from referral_saas.dashboard.lists.known import LISTS
+from referral_saas.dashboard.lists.listed import Listing, query_of
+from referral_saas.dashboard.paths import public
+
+
+@change("view")
+def ask(request: DeskRequest, name: str) -> HttpResponse:
+    """The address says what is shown, just as the list's own."""
+    listing, desk = _listing(request, name), request.desk
+    query = query_of(request, listing.filters(request, desk))
+    told = {"list": name, "query": query, "language": get_language() or "en"}
+    try:
+        asked = ask_for_export(**told, seat=desk.membership, now=desk.now)
+    except TooManyExports:
+        why = _("%(most)s files are being written for this workspace already. Wait until one of them is ready.")
+        return refused(request, "/exports", why % {"most": MOST_OPEN})
+    return done(request, f"/exports/{public(asked)}")
+
+
+def _listing(request: DeskRequest, name: str) -> Listing:
+    """A list that one may not see is not there."""
+    listing = LISTS.get(name)
+    if listing is None or not request.desk.may(listing.need):
+        raise Http404
+    return listing
+
+
+@page()
+def listed(request: DeskRequest) -> HttpResponse:
+    found = page_of(request, exports_of(request.desk.membership), by="asked_at")
+    lines = [line_of(request.desk, one) for one in found.rows]
+    return show(request, "dashboard/exports/list.html", {"page": found, "lines": lines})
+
+
+@page()
+def one(request: DeskRequest, public_id: str) -> HttpResponse:
+    return _page(request, export_for(public_id, request.desk.membership))
+
+
+def _page(request: DeskRequest, found: Export, *, status: int = 200) -> HttpResponse:
+    return show(request, "dashboard/exports/page.html", export_context(request.desk, found), status=status)
+
+
+@page()
+def file(request: DeskRequest, public_id: str) -> HttpResponse:
+    """For whoever asked, while their role is what it was and the file is kept."""
+    found, desk = export_for(public_id, request.desk.membership), request.desk
+    listing = LISTS.get(found.list)
+    if listing is None or not still_may(found, desk.membership, listing.need):
+        raise Http404
+    if is_over(desk, found):
+        return _page(request, found, status=410)
+    if found.state != Export.State.READY:
+        return _page(request, found, status=409)
+    return _download(request, found)
+
+
+def _download(request: DeskRequest, found: Export) -> HttpResponse:
+    desk = request.desk
+    parts = file_of(desk.membership.tenant_ref(), found.pk)
+    response: Any = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
+    day = local_date(found.listed_at or found.asked_at, desk.workspace.time_zone)
+    response["Content-Disposition"] = f'attachment; filename="{found.list}-{day}.csv"'
+    return secret_page(cast(HttpResponse, response))
