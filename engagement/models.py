@@ -105,7 +105,7 @@ class PlaceWord(TenantModel):
 
     class Says(models.TextChoices):
         DONE = "DONE", _("We do this")
-        NOT_OURS = "NOT_OURS", _("We have no such place")
+        NOT_OURS = "NOT_OURS", _("This is not for us")
 
     place = models.CharField(max_length=20, choices=PLACES)
     says = models.CharField(max_length=10, choices=Says.choices, blank=True)

@@ -90,5 +90,5 @@ def _texts() -> dict[Place, str]:
 def card_words(told: Told) -> tuple[str, str]:
     """Headline and small print of a poster or card."""
     with translation.override(told.language):
-        small = _("Scan the code or type the address. The terms stand there.")
-    return told.gain, small
+        headline = _("Recommend us to your friends. %(gain)s") % {"gain": told.gain}
+        return headline, _("Scan the code or type the address. The terms stand there.")

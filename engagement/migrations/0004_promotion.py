@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                     "says",
                     models.CharField(
                         blank=True,
-                        choices=[("DONE", "We do this"), ("NOT_OURS", "We have no such place")],
+                        choices=[("DONE", "We do this"), ("NOT_OURS", "This is not for us")],
                         max_length=10,
                     ),
                 ),

@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any
 
 from django.http import Http404
-from django.utils.translation import gettext as _
 
 from engagement.promotion import Told, card_words, told_of
 from engagement.rules.coverage import ON_PAGES, Coverage, How, Line, Place, Sign, coverage
@@ -106,10 +105,6 @@ class Standing:
     def share(self) -> int:
         """In basis points."""
         return self.score.live * 10_000 // max(self.score.of, 1)
-
-    @property
-    def said(self) -> str:
-        return _("%(live)s of %(of)s") % {"live": self.score.live, "of": self.score.of}
 
     def row(self, place: Place) -> Row:
         return next(row for row in self.rows if row.place == place)
