@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum, Value
 
 from advocates.models import Channel, Link, Share
 from tracking.models import Claim, LinkDay
@@ -24,14 +25,16 @@ class Brought:
 
 
 def brought_by(links: Iterable[Link]) -> list[Brought]:
-    """Three statements, however many links. Clicks cost days, not clicks."""
+    """One statement, however many links. Clicks cost days, not clicks."""
     rows = list(links)
     keys = [link.pk for link in rows]
-    shares = _counted(Share.objects.filter(link__in=keys))
-    claims = _counted(Claim.objects.filter(link__in=keys))
-    days = LinkDay.objects.filter(link__in=keys).values("link_id").annotate(n=Sum("clicks")).order_by()
-    clicks = {row["link_id"]: row["n"] for row in days}
-    return [Brought(link, shares.get(link.pk, 0), clicks.get(link.pk, 0), claims.get(link.pk, 0)) for link in rows]
+    shares = _told(Share.objects.filter(link__in=keys), "shares", Count("pk"))
+    claims = _told(Claim.objects.filter(link__in=keys), "claims", Count("pk"))
+    clicks = _told(LinkDay.objects.filter(link__in=keys), "clicks", Sum("clicks"))
+    found: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for key, what, number in shares.union(claims, clicks, all=True) if keys else ():
+        found[key][what] = number
+    return [Brought(link, **found[link.pk]) for link in rows]
 
 
 def as_shown(lines: Iterable[Brought]) -> list[Brought]:
@@ -49,5 +52,7 @@ def is_shown(link: Link) -> bool:
     return link.replaced_by_id is None and link.retired_at is None
 
 
-def _counted(rows: QuerySet[Any]) -> dict[UUID, int]:
-    return {row["link_id"]: row["n"] for row in rows.values("link_id").annotate(n=Count("pk")).order_by()}
+def _told(rows: QuerySet[Any], what: str, number: Any) -> QuerySet[Any]:
+    """(link, what, how many)."""
+    grouped = rows.order_by().values("link_id").annotate(what=Value(what), n=number)
+    return grouped.values_list("link_id", "what", "n")

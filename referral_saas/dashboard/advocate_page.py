@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from advocates.models import Advocate
+from advocates.models import Advocate, Tagged
 from advocates.selectors import all_links_of
 from engagement import addresses
 from insights.links import as_shown, brought_by, is_main
@@ -23,35 +25,54 @@ from referral_saas.templatetags.ui import day
 from rewards.models import PayoutAccount, Reward
 from rewards.payable import coming_to
 from rewards.selectors import money_by_state
-from tracking.models import Claim, Referral, Review
+from tracking.models import Leak, Referral, Review
 from tracking.selectors import leaks_standing
 
 
-def advocate_context(desk: Desk, advocate: Advocate) -> dict[str, Any]:
+def counted() -> dict[str, Any]:
+    """What is asked in the statement that reads the advocate: so the page asks as seldom as it can."""
+    reviews = Review.objects.filter(advocate=OuterRef("pk")).exclude(cause=Review.Cause.SAMPLE)
+    words = Tagged.objects.filter(customer=OuterRef("customer_id")).order_by("tag__word").values("tag__word")
+    return {
+        "referral_count": _how_many(Referral.objects.filter(advocate=OuterRef("pk"))),
+        "review_count": _how_many(reviews),
+        "open_review_count": _how_many(reviews.filter(state=Review.State.OPEN)),
+        "has_leak": Exists(Leak.objects.filter(link__advocate=OuterRef("pk"))),
+        "tag_words": ArraySubquery(words),
+    }
+
+
+def _how_many(rows: QuerySet[Any]) -> Coalesce:
+    counts = rows.order_by().values("merchant_id").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counts), 0)
+
+
+def advocate_context(desk: Desk, advocate: Any) -> dict[str, Any]:
+    """Of an advocate who was read with what ``counted()`` asks."""
     lines, home = as_shown(brought_by(all_links_of(advocate))), addresses.link_home(desk.merchant.slug)
     main = next((line.link for line in lines if is_main(line.link)), None)
-    rewards = Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE)
+    money = money_by_state(Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE))
     return {
         "advocate": advocate,
         "facts": _facts(desk, advocate),
         "lines": lines,
-        "leaks": leaks_standing(line.link for line in lines),
+        "leaks": leaks_standing(line.link for line in lines) if advocate.has_leak else [],
         "main": main,
         "friend_link": home.address(main) if main else "",
         "portal": addresses.portal(desk.merchant.slug),
         "of_advocate": f"advocate={public(advocate)}",
         "clicks": sum(line.clicks for line in lines),
-        "claims": Claim.objects.filter(advocate=advocate).count(),
-        "referrals": Referral.objects.filter(advocate=advocate).count(),
-        "rewards": rewards.count(),
-        "money": money_by_state(rewards),
+        "claims": sum(line.claims for line in lines),
+        "referrals": advocate.referral_count,
+        "rewards": sum(line.count for line in money),
+        "money": money,
         "account": PayoutAccount.objects.filter(customer=advocate.customer_id).first(),
         "owed": coming_to(advocate.customer_id),
         "events": lines_of(events_of(advocate.pk), zone=desk.workspace.time_zone),
     }
 
 
-def _facts(desk: Desk, advocate: Advocate) -> list[tuple[str, object]]:
+def _facts(desk: Desk, advocate: Any) -> list[tuple[str, object]]:
     base, zone = f"/w/{desk.merchant.slug}", desk.workspace.time_zone
     person = advocate.customer
     by = names_of([advocate.enrolled_by])[advocate.enrolled_by]
@@ -76,13 +97,12 @@ def _accepted(advocate: Advocate, zone: str) -> str:
     return _("Version %(number)s, on %(day)s") % words
 
 
-def _reviews(base: str, advocate: Advocate) -> SafeString | str:
+def _reviews(base: str, advocate: Any) -> SafeString | str:
     """How many of their referrals somebody is to look at, or has decided; nothing where there never was one."""
-    reviews = Review.objects.filter(advocate=advocate).exclude(cause=Review.Cause.SAMPLE)
-    tally = reviews.aggregate(waiting=Count("pk", filter=Q(state=Review.State.OPEN)), all=Count("pk"))
-    if not tally["all"]:
+    if not advocate.review_count:
         return ""
-    waiting, path = tally["waiting"], "/reviews" if tally["waiting"] else "/reviews/decided"
+    waiting = advocate.open_review_count
+    path = "/reviews" if waiting else "/reviews/decided"
     text = ngettext("%(count)s waits", "%(count)s wait", waiting) if waiting else _("None waits")
     address = f"{base}{path}?advocate={public(advocate)}"
     return format_html('<a href="{}">{}</a>', address, text % {"count": waiting})

@@ -78,6 +78,7 @@ NAMED: dict[str, Any] = {
     "worth": "12.90",
     "pattern": "*@robots.example",
     "text": "She is my sister in law.",
+    "word": "loyal-robot",
     "click_retention_days": "60",
     "this": "dana@robots.example",
     "order_minor": "60",

@@ -1,0 +1,15 @@
+"""Under /w/<slug>/: what the team keeps about people, and what it does for one of them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from referral_saas.dashboard.views import person, view_as
+
+urlpatterns = [
+    path("advocates/<str:public_id>/view-as", view_as.look_as, name="view-as"),
+    path("customers/<str:public_id>/notes", person.write_note, name="write-note"),
+    path("notes/<str:public_id>/remove", person.drop_note, name="remove-note"),
+    path("customers/<str:public_id>/tags", person.give_tag, name="add-tag"),
+    path("customers/<str:public_id>/tags/remove", person.take_tag, name="remove-tag"),
+]
