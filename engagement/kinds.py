@@ -64,6 +64,7 @@ KINDS: dict[str, Kind] = {
         Kind("books_differ", ending_mail.books_differ, is_transactional=True),
         Kind("referral_not_rewarded", reward_mail.referral_not_rewarded),
         Kind("level_reached", people_mail.level),
+        Kind("portal_viewed", people_mail.portal_viewed, is_transactional=True),
         Kind("payout_failed", payout_mail.failed, is_transactional=True),
         Kind("payout_account_changed", payout_mail.account_changed, is_transactional=True, even_if_banned=True),
         Kind("tax_form", payout_mail.tax_form, is_transactional=True),

@@ -168,6 +168,18 @@ def level(event: Event, house: House) -> Occasion | None:
     return Occasion(_as_advocate(advocate), values, skip="overtaken" if overtaken else "")
 
 
+def portal_viewed(event: Event, house: House) -> Occasion | None:
+    """Somebody of the team looked at their portal, and wants them to know. Who it was is the shop's business."""
+    advocate = _advocate(event.subject_id) if event.data.get("told") else None
+    if advocate is None:
+        return None
+
+    def values(pen: Pen) -> Values:
+        return {"day": pen.day(event.at), "link": addresses.portal(house.merchant.slug)}
+
+    return Occasion(_as_advocate(advocate), values)
+
+
 def _program_values(advocate: Advocate, pen: Pen) -> Values:
     program, terms = advocate.program, advocate.live_terms
     return {

@@ -9,6 +9,7 @@ MAIL_OF_EVENT: dict[str, str] = {
     "team.invited": "invitation",
     "advocate.magic_link": "magic_link",
     "advocate.enrolled": "welcome",
+    "advocate.viewed": "portal_viewed",
     "advocate.invited": "invited",
     "claim.issued": "friend_code",
     "claim.declined": "offer_declined",

@@ -14,6 +14,8 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "program.edit": _LEADS | {Role.MARKETER},
     "budget.view": _LEADS | {Role.MARKETER, Role.FINANCE},
     "advocate.edit": _LEADS | {Role.MARKETER, Role.SUPPORT},
+    "advocate.view_as": _LEADS | {Role.SUPPORT},
+    "person.note": _ALL - {Role.ANALYST},
     "customer.import": _LEADS | {Role.MARKETER},
     "order.record": _LEADS | {Role.SUPPORT},
     "review.decide": _LEADS | {Role.REVIEWER},
@@ -23,6 +25,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "key.manage": _LEADS,
     "team.manage": _LEADS,
     "workspace.manage": _LEADS,
+    "workspace.guard": frozenset({Role.OWNER}),
     "clock.advance": _LEADS | {Role.MARKETER, Role.SUPPORT},
     "audit.view": _LEADS | {Role.FINANCE, Role.ANALYST},
 }

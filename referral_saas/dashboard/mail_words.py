@@ -22,6 +22,7 @@ KINDS: dict[str, Promise | str] = {
     "reward_expired": _("The reward has ended"),
     "referral_not_rewarded": _("A recommendation brings no reward"),
     "level_reached": _("A higher level"),
+    "portal_viewed": _("Somebody looked at their portal"),
     "payout_failed": _("A transfer failed"),
     "payout_account_changed": _("Where to pay was changed"),
     "tax_form": _("A tax form is needed"),

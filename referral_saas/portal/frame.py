@@ -14,6 +14,7 @@ from advocates.selectors import advocates_of, terms_to_accept
 from programs.selectors import closed_because
 from referral_saas.brand import brand_context
 from referral_saas.portal.access import Visit
+from referral_saas.portal.looking import looking_context
 from rewards.payable import is_paid_out
 
 
@@ -22,6 +23,8 @@ def show(
 ) -> HttpResponse:
     """A page in the merchant's colours; with the advocate's own navigation once somebody is signed in."""
     shown = brand_context(visit.workspace) | {"workspace_now": visit.now, "zone": visit.zone}
+    if visit.banner:
+        shown |= looking_context(visit.merchant, visit.banner)
     if visit.someone:
         shown |= _for_advocate(request, visit)
     return render(request, f"portal/{template}", shown | (values or {}), status=status)

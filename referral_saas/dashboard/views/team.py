@@ -30,7 +30,9 @@ WORDS = {
     "view": gettext_lazy("See everything but the audit"),
     "program.edit": gettext_lazy("Edit and publish programs, upload codes"),
     "budget.view": gettext_lazy("See what programs may cost, and their bonus campaigns"),
-    "advocate.edit": gettext_lazy("Invite, import, pause and ban advocates"),
+    "advocate.edit": gettext_lazy("Invite, import, pause and ban advocates, tag people"),
+    "advocate.view_as": gettext_lazy("See an advocate's portal as they see it"),
+    "person.note": gettext_lazy("Write notes on people and have tasks"),
     "customer.import": gettext_lazy("Import customers"),
     "order.record": gettext_lazy("Record orders and deliveries by hand, import orders"),
     "review.decide": gettext_lazy("Decide what is held for review"),
@@ -40,6 +42,7 @@ WORDS = {
     "key.manage": gettext_lazy("Create and revoke API keys"),
     "team.manage": gettext_lazy("Invite and remove people, change roles"),
     "workspace.manage": gettext_lazy("Change the workspace's settings"),
+    "workspace.guard": gettext_lazy("Ask everybody for a second factor"),
     "clock.advance": gettext_lazy("Move a sandbox's clock, read its mailbox"),
     "audit.view": gettext_lazy("Read the audit"),
 }

@@ -1,0 +1,112 @@
+"""The session of somebody of the team who looks at an advocate's portal as the advocate sees it.
+
+The cookie is another one than the advocate's own and goes before it: as long as it is there, nothing of this portal
+is done as anybody. When the look is over a page says so, until the person leaves; so what was opened as a look never
+turns into something that is done in their own name. The dashboard begins it, the portal asks before every page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from advocates.models import Advocate, Viewing
+from kit.clock import database_now
+from kit.signing import sign_value, unsign_value
+from merchants.models import Membership, Merchant
+from merchants.permissions import can
+from merchants.selectors import memberships_of
+from tracking.actions.viewings import session_hash
+
+NEED = "advocate.view_as"
+#: Longer than any look lasts: until then its end is said, and nothing done in one's own name by mistake.
+REMEMBERED = timedelta(hours=12)
+_SALT = "looking as advocate"
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """In the language of whoever looks, which need not be the advocate's."""
+
+    title: str
+    text: str
+    leave: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``advocate`` is None when it is over: by time, by leaving, or because whoever looked may no longer."""
+
+    advocate: Advocate | None = None
+
+    @property
+    def banner(self) -> Banner:
+        if self.advocate is None:
+            return Banner(_("You were looking at somebody's portal."), _("That is over."), _("Leave"))
+        name = self.advocate.customer.first_name or self.advocate.customer.email
+        return Banner(_("You see what %(name)s sees.") % {"name": name}, _("Nothing can be changed."), _("Leave"))
+
+
+def remember(response: HttpResponse, merchant: Merchant, viewing: Viewing) -> None:
+    value = sign_value([str(merchant.pk), str(viewing.pk)], salt=_SALT, key=settings.SECRET_KEY)
+    response.set_cookie(
+        cookie_name(merchant),
+        value,
+        path=_path(merchant),
+        max_age=REMEMBERED,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def forget(response: HttpResponse, merchant: Merchant) -> None:
+    response.delete_cookie(cookie_name(merchant), path=_path(merchant), samesite="Lax")
+
+
+def cookie_name(merchant: Merchant) -> str:
+    return f"looking_{merchant.slug}"
+
+
+def _path(merchant: Merchant) -> str:
+    """The cookie goes to this portal alone."""
+    return f"/p/{merchant.slug}/"
+
+
+def viewing_named(request: HttpRequest, merchant: Merchant) -> UUID | None:
+    """Which look the browser carries, valid or over; None for everybody else."""
+    value = unsign_value(
+        request.COOKIES.get(cookie_name(merchant)),
+        salt=_SALT,
+        key=settings.SECRET_KEY,
+        max_age=REMEMBERED,
+        fallback_keys=settings.SECRET_KEY_FALLBACKS,
+    )
+    if not isinstance(value, list) or len(value) != 2 or value[0] != str(merchant.pk):
+        return None
+    return UUID(value[1])
+
+
+def look_of(request: HttpRequest, merchant: Merchant, viewing_id: UUID) -> Look:
+    """Asked with every request: the seat, the permission, the log-in and the time may have ended meanwhile."""
+    member, session = member_looking(request, merchant), request.session.session_key
+    if member is None or not session:
+        return Look()
+    rows = Viewing.objects.filter(pk=viewing_id, user=member.user_id, session=session_hash(session), left_at=None)
+    needs = ("customer", "program__terms", "program__merchant", "accepted_terms")
+    rows = rows.filter(ends_at__gt=database_now()).exclude(advocate__state=Advocate.State.BANNED)
+    viewing = rows.select_related(*(f"advocate__{need}" for need in needs)).first()
+    return Look(viewing.advocate if viewing else None)
+
+
+def member_looking(request: HttpRequest, merchant: Merchant) -> Membership | None:
+    """The person of the team who is logged in and may look at portals here."""
+    if not request.user.is_authenticated:
+        return None
+    member = memberships_of(request.user).filter(merchant=merchant).first()
+    return member if member and can(member.role, NEED) else None
