@@ -63,8 +63,9 @@ def _the_preview_is_drawn(page: Any, path: str, eyes: Any) -> None:
     eyes.go(path)
     for frame in page.frames[1:]:
         frame.wait_for_load_state()
-    shown = page.frame_locator("iframe").first.get_by_role("link", include_hidden=True)
-    assert shown.evaluate("it => getComputedStyle(it).borderRadius") == "6px"
+    for number in (0, 1):
+        shown = page.frame_locator("iframe").nth(number).get_by_role("link", include_hidden=True)
+        assert shown.evaluate("it => getComputedStyle(it).borderRadius") == "6px"
 
 
 def _what_is_copied_is_what_stands_there(page: Any, path: str, eyes: Any) -> None:

@@ -17,10 +17,11 @@ from engagement.rules.coverage import ON_PAGES, Place
 from kit.text import clean_text
 from merchants.models import Merchant, Workspace
 from programs.models import Program
-from programs.rules import RewardRule, Terms, Value
+from programs.rules import Offer, RewardRule, Terms, Value
 from programs.templates import TEMPLATES
 
 SHOP = TEMPLATES["shop"].terms_in("EUR")
+OFFER = SHOP.offer or Offer()
 BLOCKS = [Place.POST_PURCHASE, Place.ACCOUNT, Place.NEWSLETTER, Place.HOMEPAGE, Place.BLOG]
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -73,7 +74,7 @@ PERCENT = RewardRule(kind=Value.PERCENT, value=1250)
             "Get 12.5% of each friend's order, up to €50.00. Your friends get a reward of €15.00 after their order.",
         ),
         (
-            {"advocate_reward": replace(FIXED, every=3), "offer": replace(SHOP.offer, kind=Value.FIXED, value=500)},
+            {"advocate_reward": replace(FIXED, every=3), "offer": replace(OFFER, kind=Value.FIXED, value=500)},
             "Get €15.00 for every 3 friends who buy. Your friends get €5.00 off their order.",
         ),
         ({"advocate_reward": FIXED, "offer": None, "friend_reward": None}, "Get €15.00 for each friend who buys."),
