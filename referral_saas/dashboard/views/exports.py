@@ -23,11 +23,11 @@ from referral_saas.dashboard.paths import public
 
 
 @change("view")
-def ask(request: DeskRequest, name: str) -> HttpResponse:
+def ask(request: DeskRequest, list_name: str) -> HttpResponse:
     """The address says what is shown, just as the list's own."""
-    listing, desk = _listing(request, name), request.desk
+    listing, desk = _listing(request, list_name), request.desk
     query = query_of(request, listing.filters(request, desk))
-    told = {"list": name, "query": query, "language": get_language() or "en"}
+    told = {"list": list_name, "query": query, "language": get_language() or "en"}
     try:
         asked = ask_for_export(**told, seat=desk.membership, now=desk.now)
     except TooManyExports:
