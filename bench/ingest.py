@@ -19,7 +19,7 @@ from bench.crew import crew, shared_out
 from bench.runner import Comparison, Run, alternate
 from bench.world import MERCHANTS, Shop, open_shops
 from insights.days import last_days
-from insights.home import funnel
+from insights.home import figures
 from kit.clock import database_now
 from kit.tenancy import tenant_scope, tenant_transaction
 from merchants.models import Merchant
@@ -148,8 +148,8 @@ def _asked(merchant: Merchant) -> dict[str, float]:
     """Medians, of several askings each."""
     with tenant_scope(merchant.tenant_ref()), tenant_transaction(read_only=True):
         advocate = Advocate.objects.get()
-        spans = {f"funnel of {days} days": last_days(database_now(), "Europe/Berlin", days) for days in ASKED}
-        took = {name: _median(lambda days=days: funnel(days)) for name, days in spans.items()}
+        spans = {f"figures of {days} days": last_days(database_now(), "Europe/Berlin", days) for days in ASKED}
+        took = {name: _median(lambda days=days: figures(days)) for name, days in spans.items()}
         return {**took, "an advocate's links": _median(lambda: clicks_per_link(advocate))}
 
 

@@ -1,43 +1,94 @@
-"""What stands on the first page: the funnel, the revenue, and what has to be seen to. Constant in queries."""
+"""What stands on the first page: the rates, the funnel, the revenue, the best advocates. Constant in queries.
+
+Clicks and people come from the figures that are kept (docs/decisions/0011 and 0026); what is counted from rows is
+counted by an index over the days that are shown, never over all there ever were.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
-from advocates.models import Advocate
+from advocates.models import Advocate, PeopleSum, Share
 from insights.days import Days
+from insights.together import CountOf, SumOf, count_of, numbers
 from programs.rules import Fulfilment
 from rewards.models import Reward, RewardBlock
 from rewards.selectors import ASKED_OF_RECIPIENT
-from tracking.figures import clicks_between
-from tracking.models import Claim, Order, Referral
+from tracking.models import Claim, DayStat, Order, Referral
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
-    """Each step counts what happened in the days; qualified are those of the attributed that qualify today."""
+class Figures:
+    """What happened in some days; qualified are those of the attributed that qualify today. ``sharers`` and ``joined``
+    are people: who shared at least once, and who became an advocate."""
 
     clicks: int
     claims: int
     attributed: int
     qualified: int
+    sharers: int
+    joined: int
 
 
-def funnel(days: Days) -> Funnel:
-    referrals = Referral.objects.filter(attributed_at__gte=days.since, attributed_at__lt=days.until).aggregate(
-        attributed=Count("id"), qualified=Count("id", filter=Q(state=Referral.State.QUALIFIED))
-    )
-    return Funnel(
-        clicks=clicks_between(days.first, days.last),
-        claims=Claim.objects.filter(claimed_at__gte=days.since, claimed_at__lt=days.until).count(),
-        **referrals,
-    )
+@dataclass(frozen=True, slots=True)
+class People:
+    """Today, whatever days are looked at: all who are known, and the advocates who may recommend."""
+
+    customers: int
+    advocates: int
+
+
+def figures(days: Days) -> tuple[Figures, Figures, People]:
+    """Of the days, of as many before them, and of today: one statement."""
+    found = numbers(**_asked("now", days), **_asked("before", days.before), **_people())
+    return (_read("now", found), _read("before", found), People(found["customers"], found["advocates"]))
+
+
+def _asked(when: str, days: Days) -> dict[str, Any]:
+    referrals = _within(Referral.objects.all(), "attributed_at", days)
+    return {
+        f"{when}_clicks": SumOf(DayStat.objects.filter(day__gte=days.first, day__lte=days.last).values("clicks")),
+        f"{when}_claims": count_of(_within(Claim.objects.all(), "claimed_at", days)),
+        f"{when}_attributed": count_of(referrals),
+        f"{when}_qualified": count_of(referrals.filter(state=Referral.State.QUALIFIED)),
+        f"{when}_sharers": CountOf(shares(days).order_by().values("advocate_id").distinct()),
+        f"{when}_joined": count_of(_within(Advocate.objects.all(), "enrolled_at", days)),
+    }
+
+
+def _people() -> dict[str, Any]:
+    kept, of = PeopleSum.objects, PeopleSum.Kind
+    active = kept.filter(kind=of.ADVOCATES, state=Advocate.State.ACTIVE)
+    return {
+        "customers": SumOf(kept.filter(kind=of.CUSTOMERS).values("people")),
+        "advocates": SumOf(active.values("people")),
+    }
+
+
+def _read(when: str, found: Mapping[str, int]) -> Figures:
+    return Figures(**{name: found[f"{when}_{name}"] for name in Figures.__slots__})
+
+
+def _within(rows: QuerySet[Any], at: str, days: Days) -> QuerySet[Any]:
+    return rows.filter(**{f"{at}__gte": days.since, f"{at}__lt": days.until})
+
+
+def shares(days: Days) -> QuerySet[Any]:
+    return _within(Share.objects.all(), "at", days)
+
+
+def sharers(days: Days) -> QuerySet[Any]:
+    """The advocates behind that figure."""
+    rows: QuerySet[Any] = Advocate.objects.filter(Exists(shares(days).filter(advocate=OuterRef("pk"))))
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,46 +101,63 @@ class Revenue:
     by_day: list[int]
 
 
-def revenue_by_currency(days: Days) -> dict[str, Revenue]:
-    """After discounts and refunds, without tax and shipping (tracking.models.Order.net_base_minor)."""
-    orders = Order.objects.filter(
-        outcome=Order.Outcome.ATTRIBUTED, received_at__gte=days.since, received_at__lt=days.until
-    )
+def revenue_by_currency(days: Days) -> tuple[dict[str, Revenue], dict[str, Revenue]]:
+    """Of the days, and of as many before them: one statement. After discounts and refunds, without tax and shipping
+    (tracking.models.Order.net_base_minor)."""
+    both = Days(days.before.first, days.last, days.zone)
+    orders = _within(Order.objects.filter(outcome=Order.Outcome.ATTRIBUTED), "received_at", both)
     rows = orders.annotate(day=TruncDate("received_at", tzinfo=ZoneInfo(days.zone))).values("currency", "day")
     totals: dict[str, dict[date, tuple[int, int]]] = {}
     for row in rows.annotate(minor=Sum("net_base_minor"), count=Count("id")).order_by():
         totals.setdefault(row["currency"], {})[row["day"]] = (row["minor"], row["count"])
-    return {currency: _revenue(currency, found, days) for currency, found in sorted(totals.items())}
+    return _of_days(totals, days), _of_days(totals, days.before)
+
+
+def _of_days(totals: Mapping[str, Mapping[date, tuple[int, int]]], days: Days) -> dict[str, Revenue]:
+    found = {currency: _revenue(currency, by_day, days) for currency, by_day in sorted(totals.items())}
+    return {currency: revenue for currency, revenue in found.items() if revenue.orders}
 
 
 def _revenue(currency: str, found: Mapping[date, tuple[int, int]], days: Days) -> Revenue:
+    each = [found.get(one, (0, 0)) for one in days.dates]
     return Revenue(
         currency,
-        minor=sum(minor for minor, _count in found.values()),
-        orders=sum(count for _minor, count in found.values()),
-        by_day=[found.get(one, (0, 0))[0] for one in days.dates],
+        minor=sum(minor for minor, _count in each),
+        orders=sum(count for _minor, count in each),
+        by_day=[minor for minor, _count in each],
     )
 
 
 @dataclass(frozen=True, slots=True)
-class RewardsToSee:
-    """Counts of rewards that wait for a person."""
-
-    failed: int
-    to_send: int
-    stopped: int
-    unshipped: int
+class TopAdvocate:
+    id: UUID
+    name: str
+    qualified: int
 
 
-def rewards_to_see() -> RewardsToSee:
+def top_advocates(days: Days, *, most: int = 5) -> list[TopAdvocate]:
+    """By how many referrals of the days qualify today; of equals by name. Whoever brought none is not named."""
+    rows = _within(Referral.objects.filter(state=Referral.State.QUALIFIED), "attributed_at", days)
+    named = rows.values("advocate_id", "advocate__customer__name", "advocate__customer__email")
+    ordered = named.annotate(n=Count("pk")).order_by("-n", "advocate__customer__name", "advocate_id")
+    return [
+        TopAdvocate(row["advocate_id"], row["advocate__customer__name"] or row["advocate__customer__email"], row["n"])
+        for row in ordered[:most]
+    ]
+
+
+# --- rewards that wait for a person -------------------------------------------------------------------------------
+
+
+def rewards_to_see() -> dict[str, CountOf]:
     """Each count by an index of its own: together they would read every reward there ever was."""
     rows, by_hand = Reward.objects, [Fulfilment.MANUAL, Fulfilment.SHIPMENT]
-    return RewardsToSee(
-        failed=rows.filter(state=Reward.State.FAILED).count(),
-        to_send=rows.filter(state=Reward.State.RELEASED, fulfilment__in=by_hand).count(),
-        stopped=rows.filter(stopped_here()).count(),
-        unshipped=rows.filter(unshipped_long()).count(),
-    )
+    return {
+        "failed": count_of(rows.filter(state=Reward.State.FAILED)),
+        "to_send": count_of(rows.filter(state=Reward.State.RELEASED, fulfilment__in=by_hand)),
+        "stopped": count_of(rows.filter(stopped_here())),
+        "unshipped": count_of(rows.filter(unshipped_long())),
+    }
 
 
 def stopped_here() -> Q:
@@ -111,11 +179,3 @@ def due() -> Q:
 def unshipped_long() -> Q:
     """Held for an order that somebody was told of, for nobody ships it."""
     return Q(state=Reward.State.HELD, release_at=None, order__unshipped_told_at__isnull=False)
-
-
-def has_advocates() -> bool:
-    return bool(Advocate.objects.exists())
-
-
-def has_referrals() -> bool:
-    return bool(Referral.objects.exists())

@@ -116,13 +116,17 @@ def rows_of(merchant: Any) -> dict[str, str]:
 
 @cache
 def columns() -> dict[str, list[str]]:
-    """The columns that are written, of every table that a world can have rows in."""
+    """The columns that are written, of every table that a world can have rows in. Sums that triggers keep follow by
+    themselves."""
     from allauth.account.models import EmailAddress
 
+    from advocates.models import PeopleSum
     from merchants.models import TenantModel
+    from rewards.models import RewardSum
 
     of_world = [EmailAddress, *apps.get_app_config("merchants").get_models()]
     of_world += [model for model in apps.get_models() if issubclass(model, TenantModel) and model not in of_world]
+    of_world = [model for model in of_world if model not in (PeopleSum, RewardSum)]
     return {
         model._meta.db_table: [field.column for field in model._meta.local_concrete_fields if not field.generated]
         for model in of_world

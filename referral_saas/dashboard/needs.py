@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Exists, IntegerField, OuterRef, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from insights.home import has_advocates, has_referrals, rewards_to_see
-from insights.programs import NO_STOCK, Stock, stock_by_pool
+from advocates.models import Advocate
+from insights.home import rewards_to_see
+from insights.programs import NO_STOCK, Stock, stock_everywhere
+from insights.together import CountOf, count_of, numbers
 from integrations.models import Connection
 from integrations.selectors import connections, events_set_aside
 from kit.ids import public_id
@@ -22,7 +28,7 @@ from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.limits_page import share_of, tone_of
 from referral_saas.dashboard.reward_filters import to_disable, to_give_anew
 from referral_saas.dashboard.stock_words import supplies
-from rewards.actions.audit import last_check
+from rewards.actions.audit import checks_of_books
 from rewards.actions.setbacks import setbacks_aside
 from rewards.models import Budget
 from rewards.review_selectors import reviews_open
@@ -39,77 +45,125 @@ class Need:
     action: str
 
 
-def needs_of(desk: Desk) -> list[Need]:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the needs and the first steps are read from. Everything that is only counted is one statement."""
+
+    programs: list[Program]
+    connections: list[Connection]
+    counts: dict[str, int]
+
+    @property
+    def was_published(self) -> bool:
+        """As far as programs that were not put away tell: no further question is needed where one is live."""
+        return any(program.state != Program.State.DRAFT for program in self.programs)
+
+
+def look_around() -> Seen:
+    tripped = Exists(Breaker.objects.filter(program=OuterRef("pk"), tripped_at__isnull=False))
+    return Seen(
+        programs=list(programs().annotate(is_tripped=tripped)), connections=list(connections()), counts=_counted()
+    )
+
+
+def _counted() -> dict[str, int]:
+    reviews = reviews_open()
+    return numbers(
+        **rewards_to_see(),
+        messages=count_of(events_set_aside()),
+        setbacks=count_of(setbacks_aside()),
+        differences=Subquery(_last_differences()),
+        to_disable=count_of(to_disable()),
+        to_give_anew=count_of(to_give_anew()),
+        reviews=count_of(reviews),
+        late=count_of(reviews.filter(reminded_at__isnull=False)),
+        leaks=count_of(Leak.objects.filter(state=Leak.State.OPEN)),
+        worths=count_of(Referral.objects.filter(needs_worth=True)),
+        any_referral=_any_of(Referral),
+        any_advocate=_any_of(Advocate),
+    )
+
+
+def _any_of(model: Any) -> CountOf:
+    return CountOf(model.objects.order_by().values("pk")[:1])
+
+
+def _last_differences() -> Any:
+    """How many the newest check of the books found."""
+    found = checks_of_books().order_by("-seq").annotate(found=Cast(KT("data__differences"), IntegerField()))
+    return found.values("found")[:1]
+
+
+def needs_of(desk: Desk, seen: Seen) -> list[Need]:
     """The worst first. What a role may not mend is shown too: somebody has to tell the others."""
-    known = list(programs())
+    known, counts = seen.programs, seen.counts
     found = [
-        *(*_connections(), *_books(), *_set_aside(), *_reviews(), *_leaks(), *_rewards(), *_worths()),
-        *(*_codes(desk, known), *_kinds(known), *_budgets(desk, known), *_drafts(desk, known)),
+        *(*_connections(seen), *_books(counts), *_set_aside(counts), *_reviews(seen), *_leaks(counts)),
+        *(*_rewards(counts), *_worths(counts)),
+        *(*_stock(desk, known), *_budgets(desk, known), *_drafts(desk, known)),
     ]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
 
 
-def _connections() -> Iterator[Need]:
+def _connections(seen: Seen) -> Iterator[Need]:
     broken = {Connection.Health.FAILING, Connection.Health.OFF}
-    for one in connections():
+    for one in seen.connections:
         if one.health in broken:
             text = _("%(name)s: %(health)s.") % {"name": one.name, "health": one.get_health_display()}
             yield Need("bad", text, f"/connections/{public_id('con', one.pk)}", _("See why"))
-    if count := events_set_aside().count():
+    if count := seen.counts["messages"]:
         text = ngettext(
             "%(count)s message of your shop was set aside.", "%(count)s messages of your shop were set aside.", count
         )
         yield Need("bad", text % {"count": count}, "/connections/deliveries?state=SET_ASIDE", _("See them"))
 
 
-def _set_aside() -> Iterator[Need]:
-    if count := setbacks_aside().count():
+def _set_aside(counts: dict[str, int]) -> Iterator[Need]:
+    if count := counts["setbacks"]:
         text = ngettext("%(count)s thing broke again and again.", "%(count)s things broke again and again.", count)
         yield Need("bad", text % {"count": count}, "/set-aside", _("See what it is"))
 
 
-def _reviews() -> Iterator[Need]:
+def _reviews(seen: Seen) -> Iterator[Need]:
     """Cases that wait, and programs whose new referrals all wait because there were too many at once."""
-    waiting = reviews_open().aggregate(all=Count("pk"), late=Count("pk", filter=Q(reminded_at__isnull=False)))
-    if count := waiting["all"]:
+    if count := seen.counts["reviews"]:
         text = ngettext("%(count)s review waits for you.", "%(count)s reviews wait for you.", count)
-        yield Need("bad" if waiting["late"] else "warn", text % {"count": count}, "/reviews", _("Look at them"))
-    for breaker in Breaker.objects.filter(tripped_at__isnull=False).select_related("program").order_by("pk"):
-        text = _("%(program)s: unusually many referrals, so new ones are held.") % {"program": breaker.program.name}
-        yield Need("bad", text, f"/programs/{breaker.program.slug}/checks", _("See what is going on"))
+        yield Need("bad" if seen.counts["late"] else "warn", text % {"count": count}, "/reviews", _("Look at them"))
+    for program in (one for one in seen.programs if one.is_tripped):  # type: ignore[attr-defined]  # look_around
+        text = _("%(program)s: unusually many referrals, so new ones are held.") % {"program": program.name}
+        yield Need("bad", text, f"/programs/{program.slug}/checks", _("See what is going on"))
 
 
-def _leaks() -> Iterator[Need]:
-    if count := Leak.objects.filter(state=Leak.State.OPEN).count():
+def _leaks(counts: dict[str, int]) -> Iterator[Need]:
+    if count := counts["leaks"]:
         text = ngettext("%(count)s link has got out.", "%(count)s links have got out.", count)
         yield Need("warn", text % {"count": count}, "/leaks?state=OPEN", _("See where"))
 
 
-def _rewards() -> Iterator[Need]:
-    found = rewards_to_see()
+def _rewards(counts: dict[str, int]) -> Iterator[Need]:
     failed = ngettext(
-        "%(count)s reward could not be delivered.", "%(count)s rewards could not be delivered.", found.failed
+        "%(count)s reward could not be delivered.", "%(count)s rewards could not be delivered.", counts["failed"]
     )
     to_send = ngettext(
-        "%(count)s reward is to be sent by hand.", "%(count)s rewards are to be sent by hand.", found.to_send
+        "%(count)s reward is to be sent by hand.", "%(count)s rewards are to be sent by hand.", counts["to_send"]
     )
-    stopped = ngettext("%(count)s reward is stopped.", "%(count)s rewards are stopped.", found.stopped)
+    stopped = ngettext("%(count)s reward is stopped.", "%(count)s rewards are stopped.", counts["stopped"])
     unshipped = ngettext(
         "%(count)s reward waits for an order that was not shipped for more than 60 days.",
         "%(count)s rewards wait for orders that were not shipped for more than 60 days.",
-        found.unshipped,
+        counts["unshipped"],
     )
-    asked = [("bad", failed, found.failed, "FAILED"), ("warn", to_send, found.to_send, "TO_SEND"),
-             ("warn", stopped, found.stopped, "STOPPED_HERE"),
-             ("warn", unshipped, found.unshipped, "UNSHIPPED_LONG")]  # fmt: skip
+    asked = [("bad", failed, counts["failed"], "FAILED"), ("warn", to_send, counts["to_send"], "TO_SEND"),
+             ("warn", stopped, counts["stopped"], "STOPPED_HERE"),
+             ("warn", unshipped, counts["unshipped"], "UNSHIPPED_LONG")]  # fmt: skip
     for tone, text, count, state in asked:
         if count:
             yield Need(tone, text % {"count": count}, f"/rewards?state={state}", _("See them"))
 
 
-def _worths() -> Iterator[Need]:
+def _worths(counts: dict[str, int]) -> Iterator[Need]:
     """Orders in another currency than their program's: nobody converts them, so somebody has to say."""
-    if count := Referral.objects.filter(needs_worth=True).count():
+    if count := counts["worths"]:
         text = ngettext(
             "%(count)s referral is in another currency than its program.",
             "%(count)s referrals are in another currency than their program.",
@@ -118,26 +172,29 @@ def _worths() -> Iterator[Need]:
         yield Need("warn", text % {"count": count}, "/referrals?state=NEEDS_WORTH", _("Say what it is worth"))
 
 
-def _books() -> Iterator[Need]:
+def _books(counts: dict[str, int]) -> Iterator[Need]:
     """Differences in the ledger, and codes that only a person can disable or replace."""
-    checked = last_check()
-    if checked and (count := checked.data["differences"]):
+    if count := counts["differences"]:
         text = ngettext("The books differ in %(count)s place.", "The books differ in %(count)s places.", count)
         yield Need("bad", text % {"count": count}, "/ledger", _("See where"))
-    if count := to_disable().count():
+    if count := counts["to_disable"]:
         text = ngettext("%(count)s code is to be disabled.", "%(count)s codes are to be disabled.", count)
         yield Need("warn", text % {"count": count}, "/rewards?state=TO_DISABLE", _("See them"))
-    if count := to_give_anew().count():
+    if count := counts["to_give_anew"]:
         text = ngettext("%(count)s code has to be replaced.", "%(count)s codes have to be replaced.", count)
         yield Need("warn", text % {"count": count}, "/rewards?state=TO_GIVE_ANEW", _("See them"))
 
 
-def _codes(desk: Desk, known: list[Program]) -> Iterator[Need]:
-    stock = stock_by_pool()
-    for program in known:
-        if program.state == Program.State.ACTIVE:
-            for purpose in pools_needed(program.live_terms):
-                yield from _pool(desk, program, purpose, stock.get((program.pk, purpose), NO_STOCK))
+def _stock(desk: Desk, known: list[Program]) -> Iterator[Need]:
+    """What programs promise and what is running out: codes of programs and of kinds, pieces on the shelf."""
+    live = [program for program in known if program.state == Program.State.ACTIVE]
+    needed = [(program, purpose) for program in live for purpose in pools_needed(program.live_terms)]
+    promised = {gives.id for program in live for _field, _way, gives in given_by(program.live_terms) if gives}
+    of_programs, of_kinds = stock_everywhere() if needed or promised else ({}, {})
+    for program, purpose in needed:
+        yield from _pool(desk, program, purpose, of_programs.get((program.pk, purpose), NO_STOCK))
+    if promised:
+        yield from _kinds(promised, of_kinds)
 
 
 def _pool(desk: Desk, program: Program, purpose: str, stock: Stock) -> Iterator[Need]:
@@ -156,12 +213,9 @@ def _pool(desk: Desk, program: Program, purpose: str, stock: Stock) -> Iterator[
         yield Need("bad", text, path, action)
 
 
-def _kinds(known: list[Program]) -> Iterator[Need]:
-    """What programs promise and what is running out: pieces on the shelf, codes of a kind."""
-    live = [program for program in known if program.state == Program.State.ACTIVE]
-    promised = {gives.id for program in live for _field, _way, gives in given_by(program.live_terms) if gives}
+def _kinds(promised: Collection[Any], codes: Mapping[UUID, Stock]) -> Iterator[Need]:
     kinds = {kind.pk: kind for kind in RewardKind.objects.filter(pk__in=promised)}
-    for key, supply in supplies(kinds.values()).items():
+    for key, supply in supplies(kinds.values(), codes).items():
         if supply.is_short:
             text = _("%(name)s: %(left)s.") % {"name": kinds[key].name, "left": supply.text}
             yield Need(supply.tone, text, f"/kinds/{public_id('knd', key)}", _("See the stock"))
@@ -194,18 +248,17 @@ def _drafts(desk: Desk, known: list[Program]) -> Iterator[Need]:
         yield Need("info", text % {"program": program.name}, path, action)
 
 
-def first_steps(desk: Desk) -> list[dict[str, str]]:
+def first_steps(desk: Desk, seen: Seen) -> list[dict[str, str]]:
     """The way to the first referral, each step done when its rows say so; empty once referrals come."""
-    if has_referrals():
+    if seen.counts["any_referral"]:
         return []
-    states = set(programs().values_list("state", flat=True))
-    is_live = Program.State.ACTIVE in states
-    is_connected = connections().exists() or api_keys().filter(revoked_at=None).exists()
+    states = {program.state for program in seen.programs}
+    is_connected = bool(seen.connections) or api_keys().filter(revoked_at=None).exists()
     done = [
         (_("Make a program"), bool(states), "/programs"),
-        (_("Publish it"), is_live, "/programs"),
+        (_("Publish it"), Program.State.ACTIVE in states, "/programs"),
         (_("Connect your shop"), is_connected, "/connections"),
-        (_("Enrol the first advocates"), has_advocates(), "/advocates"),
+        (_("Enrol the first advocates"), bool(seen.counts["any_advocate"]), "/advocates"),
     ]
     return _as_steps(done, f"/w/{desk.merchant.slug}")
 

@@ -9,6 +9,7 @@ from referral_saas.dashboard.views import (
     attribution,
     customers,
     find,
+    home,
     imports,
     leaks,
     links,
@@ -48,6 +49,7 @@ urlpatterns = [
         path(f"leaks/<str:public_id>/{verb}", leaks.move, {"verb": verb}, name=f"{verb}-leak")
         for verb in ("replace", "undo", "leave", "reopen")
     ),
+    path("sharers", home.who_shared, name="sharers"),
     path("clicks", referrals.clicks, name="clicks"),
     path("claims", referrals.claims, name="claims"),
     path("referrals", referrals.referrals, name="referrals"),

@@ -118,9 +118,14 @@ def _tell_team(workspace: Workspace, report: Report, now: datetime) -> None:
 
 def last_check(*, by: str = "") -> Event | None:
     """The newest check of this workspace; ``by`` narrows it to who asked for it."""
-    checks = Event.objects.filter(code="ledger.checked", subject_id__in=Workspace.objects.values("pk"))
+    checks = checks_of_books()
     found: Event | None = (checks.filter(by=by) if by else checks).order_by("-seq").first()
     return found
+
+
+def checks_of_books() -> QuerySet[Event]:
+    rows: QuerySet[Event] = Event.objects.filter(code="ledger.checked", subject_id__in=Workspace.objects.values("pk"))
+    return rows
 
 
 @transaction_required

@@ -6,13 +6,18 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from advocates.models import Customer, Share
 from insights.days import Days, last_days
-from insights.home import funnel, revenue_by_currency
+from insights.home import figures, revenue_by_currency, top_advocates
 from insights.programs import counts_by_program, stock_of
+from kit.wording import percent
 from tests.cast import a_world, at_work
 from tests.dashboard.test_workspace_pages import client_of
-from tests.facts import snapshot
+from tests.facts import DAY, snapshot
 
 pytestmark = pytest.mark.django_db
 
@@ -34,12 +39,17 @@ def test_figures_count_what_happened_in_the_days():
     world.take(snapshot(world.now, lines=[99000]), number="9", email="stranger@friend.example")
     days = last_days(world.now, world.zone)
     with at_work(world.merchant):
-        now, before = funnel(days), funnel(days.before)
-        assert (now.clicks, now.claims, now.attributed, now.qualified) == (2, 0, 2, 2)
+        now, before, people = figures(days)
+        assert (now.clicks, now.claims, now.attributed, now.qualified, now.sharers, now.joined) == (2, 0, 2, 2, 0, 1)
         assert (before.clicks, before.attributed) == (1, 0)
-        revenue = revenue_by_currency(days)["EUR"]
+        assert (people.customers, people.advocates) == (Customer.objects.count(), 1)
+        [best] = top_advocates(days)
+        assert (best.id, best.qualified) == (world.advocate.pk, 2)
+        assert top_advocates(days.before) == []
+        revenues, earlier = revenue_by_currency(days)
+        revenue = revenues["EUR"]
         assert (revenue.minor, revenue.orders, revenue.by_day[-1], sum(revenue.by_day)) == (35000, 2, 35000, 35000)
-        assert revenue_by_currency(days.before) == {}
+        assert earlier == {}
         counts = counts_by_program()[world.program.pk]
         assert (counts.advocates, counts.referrals, counts.rewards) == (1, 2, 2)
         assert {purpose: (stock.left, stock.is_low) for purpose, stock in stock_of(world.program.pk).items()} == {
@@ -67,3 +77,47 @@ def test_every_figure_of_home_equals_the_rows_it_opens():
         page = client.get(href).content.decode()
         assert f"{number} in all" in page, label
         assert page.count('<th scope="row"') == int(number), label
+
+
+def test_rates_name_their_two_numbers_which_open_their_rows():
+    """Of three people one is an advocate, who shared twice; of three clicks two became qualified referrals."""
+    world = a_world()
+    told = {"link": world.link, "advocate": world.advocate, "channel": "COPY"}
+    with at_work(world.merchant):
+        for ago in (1, 2, 9):
+            Share.objects.create(at=world.now - DAY * ago, **told)
+    world.click()
+    for number in (1, 2):
+        world.take(snapshot(world.now, token=world.click()), number=str(number), email=f"f{number}@friend.example")
+    client = client_of("alice@nordlicht.example")
+    home = BeautifulSoup(client.get(f"/w/{world.merchant.slug}?days=7").content, "html.parser")
+    rates = {
+        one.select_one(".figure-label span").text: one
+        for one in home.select(".figure")
+        if not one.select("a.figure-link")
+    }
+    with at_work(world.merchant):
+        people = Customer.objects.count()
+    assert {label: one.select_one(".figure-number").text for label, one in rates.items()} == {
+        "Participation": percent(round(10_000 / people), "en"), "Share rate": "100%", "Conversion": "66.7%",
+    }  # fmt: skip
+    for one in rates.values():
+        for link in one.select(".figure-change a"):
+            assert f"{re.search(r'[0-9]+', link.text)[0]} in all" in client.get(link["href"]).content.decode(), link
+    assert home.select_one('nav.tabs a[aria-current="page"]').text == "7 days"
+
+
+def test_home_asks_as_often_for_many_rows_as_for_few_and_at_most_twenty_times():
+    world = a_world()
+    client = client_of("alice@nordlicht.example")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/w/{world.merchant.slug}?days=90").status_code == 200
+        return len(queries)
+
+    world.take(snapshot(world.now, token=world.click()), number="1", email="f1@friend.example")
+    few = asked()
+    for number in range(2, 30):
+        world.take(snapshot(world.now, token=world.click()), number=str(number), email=f"f{number}@friend.example")
+    assert asked() == few <= 20

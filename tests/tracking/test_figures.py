@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from advocates.models import Link
 from insights.days import Days
-from insights.home import funnel
+from insights.home import figures
 from kit.ids import uuid7
 from merchants.models import Workspace
 from tests.cast import World, a_world, at_work
@@ -146,9 +146,9 @@ def test_the_funnel_and_the_advocates_figures_come_from_the_daily_ones(place: Pl
         record_clicks(entries=[place.entry(at_ms, link) for link in (0, 0, 1)], now=now + timedelta(days=400))
         assert clicks_per_link(place.world.advocate) == {place.links[0].pk: 2, place.links[1].pk: 1}
         assert clicks_of(place.world.advocate) == 3
-        assert funnel(Days(day, day, "Europe/Berlin")).clicks == clicks_between(day, day) == 3
+        assert figures(Days(day, day, "Europe/Berlin"))[0].clicks == clicks_between(day, day) == 3
         assert clicks_between(day + timedelta(days=1), day + timedelta(days=9)) == 0
-        assert funnel(Days(day, day, "Europe/Berlin").before).clicks == 0
+        assert figures(Days(day, day, "Europe/Berlin").before)[0].clicks == 0
 
 
 def test_another_merchants_clicks_are_refused_and_none_of_them_is_written(place: Place) -> None:

@@ -15,7 +15,8 @@ from rewards.actions.sums import rebuild_sums
 class Command(BaseCommand):
     help = (
         "Adds up the rewards of each workspace and puts right what the kept sums (held, due and paid, by program) say "
-        "otherwise, and so for its customers and advocates. Work goes on meanwhile. check_ledger tells whether that is needed."
+        "otherwise, and so for its customers and advocates. Work goes on meanwhile. check_ledger tells whether the "
+        "sums of rewards need it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
