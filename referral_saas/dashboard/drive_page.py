@@ -21,14 +21,15 @@ from merchants.models import Event
 from programs.models import Drive
 from programs.rules.drive import Step
 from referral_saas.dashboard.decisions import Considered, considered_lines
-from referral_saas.dashboard.drive_words import SUMMARY, SUMMARY_LABEL, WORDS, Words
+from referral_saas.dashboard.drive_words import SUMMARY, SUMMARY_LABEL, WORDS
 from referral_saas.dashboard.event_words import Line, lines_of
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.reward_page import Book, Leg, RewardLine, posting_text, rewards_with_missing
 from referral_saas.templatetags.ui import day
 from rewards.actions.drive import ORDER as ORDER_KEY
 from rewards.models import Account, LedgerEntry, Reward
-from tracking.models import Claim, Order, OrderFact
+from rewards.wording import reason_text
+from tracking.models import Claim, Order, OrderFact, Referral
 from tracking.wording import decision_text
 
 #: Which events, postings and mails belong to a step. By their kind, for a worker may have been there before the person.
@@ -56,6 +57,10 @@ MAILS: dict[Step, tuple[str, ...]] = {
 }
 #: Steps that know an order.
 WITH_ORDER = (Step.ORDER, Step.DELIVERY, Step.RETURN)
+BEFORE_ORDER = (Step.JOIN, Step.VISIT)
+PAST_RELEASE = {
+    Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FULFILLED, Reward.State.REVERSED,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -71,25 +76,38 @@ class Scene:
     decision: str = ""
     touches: list[Considered] = field(default_factory=list)
     link_url: str = ""
+    #: Why it went otherwise than a drive should; empty where it went well.
+    trouble: str = ""
 
 
 def scene_of(desk: Desk, drive: Drive, step: Step) -> Scene:
     order = Order.objects.filter(platform=ORDER_KEY.platform).first() if step in WITH_ORDER else None
     is_judged = step == Step.ORDER and order is not None
+    rewards = rewards_with_missing(desk, Reward.objects.order_by("side")) if step not in BEFORE_ORDER else []
     return Scene(
         today=_today(desk, drive),
         facts=[row for row in _facts(desk, drive, step, order) if row[1]],
         lines=lines_of(_events(step), zone=desk.workspace.time_zone) if step in EVENTS else [],
         mails=mails_in(drive, MAILS.get(step, ())),
-        rewards=rewards_with_missing(desk, Reward.objects.order_by("side")) if step not in BEFORE_ORDER else [],
+        rewards=rewards,
         book=book_of(POSTINGS[step]) if step in POSTINGS else None,
         decision=decision_text(order) if is_judged and order else "",
         touches=_touches(order) if is_judged and order else [],
         link_url=_link_url(drive) if step in BEFORE_ORDER else "",
+        trouble=_trouble(step, rewards) if step not in BEFORE_ORDER else "",
     )
 
 
-BEFORE_ORDER = (Step.JOIN, Step.VISIT)
+def _trouble(step: Step, rewards: list[RewardLine]) -> str:
+    """Asks only where something is amiss."""
+    if not rewards:
+        referral = Referral.objects.order_by("pk").first()
+        return (
+            reason_text(str(referral.reasons[0])) if referral and referral.reasons else _("The order earns no reward.")
+        )
+    expected = {Step.RELEASE: PAST_RELEASE, Step.GIFT: {Reward.State.FULFILLED, Reward.State.REVERSED}}.get(step)
+    waiting = [line for line in rewards if expected and line.reward.state not in expected]
+    return " ".join(text for line in waiting for text in line.missing or [line.why])
 
 
 def _today(desk: Desk, drive: Drive) -> datetime:
@@ -243,7 +261,7 @@ def outcome_of(drive: Drive) -> Outcome:
     rewards = {reward.side: reward for reward in Reward.objects.all()}
     tiles = [
         Tile(
-            _("Your friend Eve got"), _eves(order, rewards.get(Reward.Side.FRIEND)), _("off her order, or afterwards")
+            _("Eve, the friend, got"), _eves(order, rewards.get(Reward.Side.FRIEND)), _("off her order, or afterwards")
         ),
         Tile(_("Dana, the advocate, got"), _reward(rewards.get(Reward.Side.ADVOCATE)), _("after the return period")),
         Tile(_("It cost you"), _cost(order), _("discount and rewards, from the books of this drive")),
@@ -272,13 +290,9 @@ def _cost(order: Order) -> str:
     """Of an order that came back the discount was no cost: its price was given back."""
     accounts = [Account.REWARD_COST] + ([Account.OFFER_COST] if order.net_base_minor else [])
     rows = LedgerEntry.objects.filter(account__in=accounts).values_list("unit").annotate(cost=Sum("amount_minor"))
-    costs = {unit: cost for unit, cost in rows if cost}
-    own = format_money(costs.pop(order.currency, 0), order.currency, _language())
-    return " + ".join([own, *(amount_text(cost, unit, _language()) for unit, cost in sorted(costs.items()))])
-
-
-def words_of(step: Step) -> Words:
-    return WORDS[step]
+    costs = sorted((unit != order.currency, unit, cost) for unit, cost in rows if cost)
+    pieces = [amount_text(cost, unit, _language()) for _is_other, unit, cost in costs]
+    return " + ".join(pieces) or format_money(0, order.currency, _language())
 
 
 def _language() -> str:

@@ -14,7 +14,8 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``label``: in the row of steps. ``press`` and ``ahead``: before it is played. ``heading`` and ``lead``: after."""
+    """``label``: in the row of steps. ``press`` (within a sentence) and ``ahead``: before it is played. ``heading`` and
+    ``lead``: after."""
 
     label: Text
     press: Text
@@ -36,7 +37,7 @@ WORDS: dict[Step, Words] = {
     ),
     Step.VISIT: Words(
         _("Offer"),
-        _("Her friend Eve opens the link"),
+        _("her friend Eve opens the link"),
         _("Eve opens Dana's link and takes what you offer her."),
         _("Eve opened the link"),
         _("The visit is counted for Dana. The page behind the link is the real one: open it, it can do no harm."),
@@ -50,35 +51,35 @@ WORDS: dict[Step, Words] = {
     ),
     Step.DELIVERY: Words(
         _("Delivery"),
-        _("The order arrives"),
+        _("the order arrives"),
         _("Two days go by and the order is with Eve. From that day on the return period counts."),
         _("The order has arrived"),
         _("Now the day is known on which nothing can come back any more."),
     ),
     Step.HOLD: Words(
         _("Waiting"),
-        _("The return period passes"),
+        _("the return period passes"),
         _("The clock of this drive moves to the end of the return period. Your own clock stays as it is."),
         _("The return period is over"),
         _("The clock of this drive was moved. Nothing came back, so nothing stands in the reward's way."),
     ),
     Step.RELEASE: Words(
         _("Release"),
-        _("The reward is released"),
+        _("the reward is released"),
         _("What waited long enough may be given. For real this happens by itself."),
         _("The reward is released"),
         _("From now on you owe it to Dana. For real this happens by itself, within minutes."),
     ),
     Step.GIFT: Words(
         _("Reward"),
-        _("The reward is given"),
+        _("the reward is given"),
         _("Dana gets what she was promised, and a mail that says so."),
         _("Dana has her reward"),
         _("That was the whole loop. The summary says what everybody got."),
     ),
     Step.RETURN: Words(
         _("Return"),
-        _("The order comes back"),
+        _("the order comes back"),
         _("Eve sends everything back and gets her money. See what becomes of the reward."),
         _("The order came back"),
         _("Eve has her money again, so there is nothing to thank Dana for."),

@@ -98,12 +98,10 @@ def test_the_loop_is_played_step_by_step_with_the_products_own_rows() -> None:
     drive = home.drive()
     assert (drive.reached, drive.comes_back, drive.course.next) == ("gift", False, None)
     assert drive.attributed_at is not None
+    nothing_is_at_home(home, stage)
 
 
-def test_nothing_of_it_is_at_home_and_the_clock_there_stands() -> None:
-    home = home_of()
-    drive = home.begin()
-    home.play(drive, *LOOP)
+def nothing_is_at_home(home: Home, stage: Merchant) -> None:
     home.merchant.refresh_from_db()
     assert home.merchant.clock_offset == timedelta(0)
     with at_work(home.merchant):
@@ -111,8 +109,8 @@ def test_nothing_of_it_is_at_home_and_the_clock_there_stands() -> None:
         assert counts == [0] * 6
         assert PoolCode.objects.filter(taken_for__isnull=False).count() == 0
         assert was_driven(home.program)
-    assert not Membership.objects.filter(merchant=drive.stage).exists()
-    assert drive.stage.is_sandbox
+    assert not Membership.objects.filter(merchant=stage).exists()
+    assert stage.is_sandbox
 
 
 def test_pressed_twice_every_step_is_done_once() -> None:

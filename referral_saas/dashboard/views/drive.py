@@ -26,7 +26,7 @@ from programs.selectors import drive_of, setup
 from programs.steps import drives
 from referral_saas.dashboard.access import program_for
 from referral_saas.dashboard.drafts import ways_out
-from referral_saas.dashboard.drive_page import is_mail_of, outcome_of, scene_of, steps_of
+from referral_saas.dashboard.drive_page import Outcome, is_mail_of, outcome_of, scene_of, steps_of
 from referral_saas.dashboard.drive_words import STAND_INS, SUMMARY, WORDS
 from referral_saas.dashboard.frame import Desk, DeskRequest, across, finished, outside, show
 from referral_saas.dashboard.setup_strip import way_back
@@ -64,7 +64,7 @@ def step(request: DeskRequest, program_slug: str, step: str) -> HttpResponse:
         return _comes_later(request, home)
     if known is None:
         outcome = _on_stage(drive, lambda: outcome_of(drive))
-        return _shown(request, "summary", home, lambda: {"outcome": outcome, "back": _way_back(request, home)})
+        return _shown(request, "summary", home, lambda: _end(request, home, outcome))
     scene = _on_stage(drive, lambda: scene_of(request.desk, drive, known))
     return _shown(request, "step", home, lambda: {"scene": scene, "words": WORDS[known], "step": known.value})
 
@@ -165,6 +165,10 @@ def _intro(home: AtHome) -> dict[str, Any]:
         "loop": [words for step, words in WORDS.items() if step != Step.RETURN],
         "is_over": home.program.state == Program.State.ENDED or home.program.archived_at is not None,
     }
+
+
+def _end(request: DeskRequest, home: AtHome, outcome: Outcome) -> dict[str, Any]:
+    return {"outcome": outcome, "back": _way_back(request, home), "step": SUMMARY}
 
 
 def _played(request: DeskRequest, home: AtHome, drive: Drive, wanted: Step) -> HttpResponse:
