@@ -12,7 +12,6 @@ from advocates.actions.customers import new_customer
 from advocates.actions.enrol import enrol_advocate
 from advocates.actions.imports import store_customers
 from advocates.models import Advocate, Customer, Link
-from kit.clock import now_for
 from kit.tenancy import transaction_required
 from merchants.actions.clock import LONGEST_STEP, advance_clock
 from merchants.events import SHOP
@@ -104,21 +103,24 @@ def _snapshot(goods: Basket, currency: str, now: datetime) -> dict[str, Any]:
 
 
 @transaction_required
-def deliver(*, stage: Merchant, by: str) -> None:
+def deliver(*, stage: Merchant, by: str, now: datetime) -> None:
     """Two days later the parcel arrives. Again: nothing."""
     workspace_for_update()
     order: Order = Order.objects.get(platform=ORDER.platform, external_id=ORDER.external_id)
     if order.delivered_at is None:
-        there = advance_clock(merchant=stage, by=UNDER_WAY, who=by, now=now_for(stage))
+        there = advance_clock(merchant=stage, by=UNDER_WAY, who=by, now=now)
         mark_delivered(order=order, delivered_at=there, by=SHOP, now=there)
 
 
 @transaction_required
-def wait_for_hold(*, stage: Merchant, by: str) -> None:
-    """The clock moves to the end of the longest hold; where it is there already, or nothing is held, it stands."""
+def wait_for_hold(*, stage: Merchant, by: str, now: datetime) -> None:
+    """The clock moves to the end of the longest hold; where it is there already, or nothing is held, it stands.
+
+    ``now`` is what ``stage`` says; whoever moved the clock while this waited for the lock is taken into account.
+    """
     workspace_for_update()
+    now += merchant().clock_offset - stage.clock_offset
     ends = [reward.release_at for reward in Reward.objects.filter(state=Reward.State.HELD) if reward.release_at]
-    now = now_for(merchant())
     while ends and now < max(ends):
         step = min(max(ends) - now + A_MOMENT, LONGEST_STEP)
         now = advance_clock(merchant=stage, by=step, who=by, now=now)

@@ -106,11 +106,15 @@ def _order(stage: Stage) -> None:
 
 
 def _deliver(stage: Stage) -> None:
-    stage.do(lambda: acts.deliver(stage=stage.merchant, by=stage.by))
+    there = merchant_of(stage.ref)
+    now = now_for(there)
+    stage.do(lambda: acts.deliver(stage=there, by=stage.by, now=now))
 
 
 def _wait(stage: Stage) -> None:
-    stage.do(lambda: acts.wait_for_hold(stage=stage.merchant, by=stage.by))
+    there = merchant_of(stage.ref)
+    now = now_for(there)
+    stage.do(lambda: acts.wait_for_hold(stage=there, by=stage.by, now=now))
 
 
 def _release(stage: Stage) -> None:
