@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 
-from advocates.models import Customer, Note, Tag, Tagged
+from advocates.models import Customer, Note, Tag, Tagged, Task
 
 
 def notes_on(customer: Customer) -> QuerySet[Any]:
@@ -31,6 +32,21 @@ def tags_by_customer(customer_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     return dict(words)
 
 
+def tags_carried(key: str) -> ArraySubquery:
+    """The words of the person whose key stands in the column ``key`` of the row that is read, by alphabet."""
+    carried = Tagged.objects.filter(customer=OuterRef(key)).order_by("tag__word")
+    return ArraySubquery(carried.values("tag__word"))
+
+
 def customers_tagged(word: str) -> QuerySet[Any]:
     """The keys of the people who carry a word."""
     return Tagged.objects.filter(tag__in=Tag.objects.filter(word=word).values("pk")[:1]).values("customer_id")
+
+
+def tasks_of(customer: Customer) -> QuerySet[Any]:
+    """What is still to be done for a person, the soonest first, with whose it is."""
+    return open_tasks().filter(customer=customer)
+
+
+def open_tasks() -> QuerySet[Any]:
+    return Task.objects.filter(done_at=None).select_related("owner").order_by("due_date", "pk")

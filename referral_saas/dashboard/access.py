@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from advocates.models import Advocate, Customer, Link, Note
+from advocates.models import Advocate, Customer, Link, Note, Task
 from engagement.models import StaffLink
 from exports.models import Export
 from exports.selectors import exports_of
@@ -41,8 +41,12 @@ def host_for(public: str) -> Host:
     return _by_id("hst", public, Host.objects.all())
 
 
-def customer_for(public: str) -> Customer:
-    return _by_id("cus", public, Customer.objects.all())
+def customer_for(public: str, **counted: Any) -> Customer:
+    return _by_id("cus", public, Customer.objects.annotate(**counted))
+
+
+def task_for(public: str) -> Task:
+    return _by_id("tsk", public, Task.objects.select_related("customer"))
 
 
 def note_for(public: str) -> Note:

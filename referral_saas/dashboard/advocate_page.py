@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from advocates.models import Advocate, Tagged
+from advocates.desk_selectors import tags_carried
+from advocates.models import Advocate
 from advocates.selectors import all_links_of
 from engagement import addresses
 from insights.links import as_shown, brought_by, is_main
@@ -32,13 +32,14 @@ from tracking.selectors import leaks_standing
 def counted() -> dict[str, Any]:
     """What is asked in the statement that reads the advocate: so the page asks as seldom as it can."""
     reviews = Review.objects.filter(advocate=OuterRef("pk")).exclude(cause=Review.Cause.SAMPLE)
-    words = Tagged.objects.filter(customer=OuterRef("customer_id")).order_by("tag__word").values("tag__word")
+    account = PayoutAccount.objects.filter(customer=OuterRef("customer_id"))
     return {
         "referral_count": _how_many(Referral.objects.filter(advocate=OuterRef("pk"))),
         "review_count": _how_many(reviews),
         "open_review_count": _how_many(reviews.filter(state=Review.State.OPEN)),
         "has_leak": Exists(Leak.objects.filter(link__advocate=OuterRef("pk"))),
-        "tag_words": ArraySubquery(words),
+        "tag_words": tags_carried("customer_id"),
+        "account_told": Subquery(account.values(told=JSONObject(method="method", hint="hint"))),
     }
 
 
@@ -66,7 +67,7 @@ def advocate_context(desk: Desk, advocate: Any) -> dict[str, Any]:
         "referrals": advocate.referral_count,
         "rewards": sum(line.count for line in money),
         "money": money,
-        "account": PayoutAccount.objects.filter(customer=advocate.customer_id).first(),
+        "account": PayoutAccount(**advocate.account_told) if advocate.account_told else None,
         "owed": coming_to(advocate.customer_id),
         "events": lines_of(events_of(advocate.pk), zone=desk.workspace.time_zone),
     }

@@ -37,12 +37,19 @@ TITLES: dict[str, Text] = {
     "host.lost": _("Own link address is about to stop"),
     "host.closed": _("Own link address stopped"),
     "host.removed": _("Own link address removed"),
+    "workspace.second_factor_needed": _("Two-factor asked of everybody"),
+    "workspace.second_factor_optional": _("Two-factor made optional"),
     "workspace.restored": _("Restored from a backup"),
     "team.invited": _("Somebody invited to the team"),
     "team.withdrawn": _("Invitation withdrawn"),
     "team.joined": _("Somebody joined the team"),
     "team.changed": _("Role changed"),
     "team.removed": _("Somebody removed from the team"),
+    "team.second_factor_on": _("Two-factor turned on"),
+    "team.second_factor_off": _("Two-factor turned off"),
+    "team.second_factor_reset": _("Two-factor reset by whoever runs the installation"),
+    "team.recovery_code_used": _("Recovery code used in place of the app"),
+    "team.recovery_codes_renewed": _("New recovery codes made"),
     "key.created": _("API key created"),
     "key.revoked": _("API key revoked"),
     "clock.advanced": _("Test clock moved"),
@@ -77,6 +84,11 @@ TITLES: dict[str, Text] = {
     "advocate.view_left": _("Left their portal again"),
     "note.added": _("Note written"),
     "note.removed": _("Note removed"),
+    "task.added": _("Task written down"),
+    "task.changed": _("Task changed"),
+    "task.done": _("Task done"),
+    "task.reopened": _("Task open again"),
+    "task.removed": _("Task removed"),
     "tag.added": _("Tag given"),
     "tag.removed": _("Tag removed"),
     "place.said": _("Said of a place where the program is told of"),
@@ -238,10 +250,9 @@ class Line:
 def lines_of(events: Iterable[Event], *, zone: str) -> list[Line]:
     """A timeline in words: two statements for all the names, however many events."""
     told = list(events)
-    names = names_of(event.by for event in told)
+    names = names_of(who for event in told for who in (event.by, _whom(event)) if who)
     return [
-        Line(title_of(event.code), event.at, _text(event, names[event.by], zone), TONES.get(event.code, ""))
-        for event in told
+        Line(title_of(event.code), event.at, _text(event, names, zone), TONES.get(event.code, "")) for event in told
     ]
 
 
@@ -271,9 +282,15 @@ def _name(by: str, users: dict[UUID, str], keys: dict[UUID, str]) -> str:
     return named.get(kind) or _now("Automatic")
 
 
-def _text(event: Event, name: str, zone: str) -> str:
-    details = [detail for detail in _details(event, zone) if detail]
-    return " · ".join([*details, name])
+def _whom(event: Event) -> str:
+    """Of the team, and another than who did it: written as ``by`` is."""
+    whom = f"user:{event.data['user']}" if event.code.startswith("team.") and "user" in event.data else ""
+    return whom if whom != event.by else ""
+
+
+def _text(event: Event, names: dict[str, str], zone: str) -> str:
+    details = [detail for detail in [names.get(_whom(event), ""), *_details(event, zone)] if detail]
+    return " · ".join([*details, names[event.by]])
 
 
 def _details(event: Event, zone: str) -> list[str]:

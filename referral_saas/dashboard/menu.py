@@ -44,7 +44,12 @@ ENTRIES = (
     Entry(
         _("People"),
         "users",
-        (Page(_("Advocates"), "/advocates"), Page(_("Customers"), "/customers"), Page(_("Find a person"), "/find")),
+        (
+            Page(_("Advocates"), "/advocates"),
+            Page(_("Customers"), "/customers"),
+            Page(_("Tasks"), "/tasks"),
+            Page(_("Find a person"), "/find"),
+        ),
     ),
     Entry(_("Referrals"), "arrows-right-left", (Page(_("Referrals"), "/referrals"), Page(_("Orders"), "/orders"))),
     Entry(

@@ -26,6 +26,7 @@ PLACES = {
     "payout": ("payouts", "pay"),
     "export": ("exports", "exp"),
     "note": ("notes", "nte"),
+    "task": ("tasks", "tsk"),
 }
 
 

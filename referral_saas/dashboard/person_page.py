@@ -9,16 +9,17 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from advocates.actions.notes import may_remove
-from advocates.desk_selectors import notes_on, tags_by_customer
+from advocates.desk_selectors import notes_on, tags_carried, tasks_of
 from advocates.models import Advocate, Customer, Note
 from advocates.selectors import advocates_of
 from kit.ids import parse_public_id
-from referral_saas.dashboard.access import advocate_for
+from referral_saas.dashboard.access import advocate_for, customer_for
 from referral_saas.dashboard.advocate_page import advocate_context, counted
 from referral_saas.dashboard.customer_page import customer_context
 from referral_saas.dashboard.forms.desk import NoteForm, TagForm
 from referral_saas.dashboard.frame import Desk, DeskRequest, show
 from referral_saas.dashboard.paths import public
+from referral_saas.dashboard.tasks_page import line_of, today_of
 
 #: Notes that are shown at once; the rest is folded.
 NEWEST = 3
@@ -39,6 +40,7 @@ def kept_context(desk: Desk, customer: Customer, **bound: Any) -> dict[str, Any]
         "notes": notes[:NEWEST],
         "older_notes": notes[NEWEST:],
         "note_form": NoteForm(),
+        "tasks": [line_of(task, today_of(desk)) for task in tasks_of(customer)],
         "tag_form": TagForm(),
         **bound,
     }
@@ -66,17 +68,19 @@ def page_again(request: DeskRequest, customer: Customer, *, status: int = 422, *
     """The page the form stood on, with what was wrong in it."""
     place = place_of(request, customer)
     if place is not None:
-        return advocate_page(request, advocate_for(public(place), **counted()), status=status, **bound)
-    return customer_page(request, customer, status=status, **bound)
+        return advocate_page(request, public(place), status=status, **bound)
+    return customer_page(request, public(customer), status=status, **bound)
 
 
-def advocate_page(request: DeskRequest, advocate: Any, *, status: int = 200, **bound: Any) -> HttpResponse:
+def advocate_page(request: DeskRequest, public_id: str, *, status: int = 200, **bound: Any) -> HttpResponse:
+    advocate: Any = advocate_for(public_id, **counted())
     context = advocate_context(request.desk, advocate)
     context |= kept_context(request.desk, advocate.customer, place=public(advocate), tags=advocate.tag_words, **bound)
     return show(request, "dashboard/advocates/page.html", context, status=status)
 
 
-def customer_page(request: DeskRequest, customer: Customer, *, status: int = 200, **bound: Any) -> HttpResponse:
-    tags = tags_by_customer([customer.pk]).get(customer.pk, [])
-    context = customer_context(request.desk, customer) | kept_context(request.desk, customer, tags=tags, **bound)
+def customer_page(request: DeskRequest, public_id: str, *, status: int = 200, **bound: Any) -> HttpResponse:
+    customer: Any = customer_for(public_id, tag_words=tags_carried("pk"))
+    kept = kept_context(request.desk, customer, tags=customer.tag_words, **bound)
+    context = customer_context(request.desk, customer) | kept
     return show(request, "dashboard/customers/page.html", context, status=status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.dashboard.views import person, view_as
+from referral_saas.dashboard.views import person, tasks, view_as
 
 urlpatterns = [
     path("advocates/<str:public_id>/view-as", view_as.look_as, name="view-as"),
@@ -12,4 +12,11 @@ urlpatterns = [
     path("notes/<str:public_id>/remove", person.drop_note, name="remove-note"),
     path("customers/<str:public_id>/tags", person.give_tag, name="add-tag"),
     path("customers/<str:public_id>/tags/remove", person.take_tag, name="remove-tag"),
+    path("tasks", tasks.listed, name="tasks"),
+    path("tasks/new", tasks.new, name="new-task"),
+    path("tasks/<str:public_id>", tasks.one, name="task"),
+    *(
+        path(f"tasks/<str:public_id>/{verb}", tasks.move, {"verb": verb}, name=f"{verb}-task")
+        for verb in ("done", "reopen", "remove")
+    ),
 ]

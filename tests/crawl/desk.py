@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from advocates.actions.notes import add_note
 from advocates.actions.tags import add_tag
+from advocates.actions.tasks import TaskIn, add_task, finish_task
 from advocates.models import Customer
+from kit.days import local_date
 from kit.ids import public_id
 from merchants.events import by_user
 from merchants.models import Membership, Role
@@ -17,4 +21,9 @@ def desk_of(world: World) -> dict[str, str]:
         dana = Customer.objects.get(pk=world.advocate.customer_id)
         note = add_note(customer=dana, text="Asked for a poster.", member=owner, now=now)
         add_tag(customer=dana, word="regular", by=by_user(owner.user_id), now=now)
-        return {"note": public_id("nte", note.pk)}
+        until = local_date(now, world.zone) + timedelta(days=2)
+        task = add_task(customer=dana, task=TaskIn("Ask about the poster", until, owner), member=owner, now=now)
+        add_task(customer=dana, task=TaskIn("Say thank you", until), member=owner, now=now)
+        other = add_task(customer=dana, task=TaskIn("Send a card", until), member=owner, now=now)
+        finish_task(task=other, member=owner, now=now)
+        return {"note": public_id("nte", note.pk), "task": public_id("tsk", task.pk)}

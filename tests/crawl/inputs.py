@@ -79,6 +79,7 @@ NAMED: dict[str, Any] = {
     "pattern": "*@robots.example",
     "text": "She is my sister in law.",
     "word": "loyal-robot",
+    "due_date": (datetime.now(UTC) + timedelta(days=3)).date().isoformat(),
     "click_retention_days": "60",
     "this": "dana@robots.example",
     "order_minor": "60",

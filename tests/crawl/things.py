@@ -60,5 +60,6 @@ FOLDERS = {
     "bulk": "order",
     "friends": "introduction",
     "notes": "note",
+    "tasks": "task",
     "staff": "staff_link",
 }

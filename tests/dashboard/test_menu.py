@@ -18,7 +18,12 @@ def test_only_the_places_beside_the_open_page_are_listed() -> None:
     assert seen(Role.OWNER, "/customers/cus_1") == [
         ("Home", "/w/shop", False, []),
         ("Programs", "/w/shop/programs", False, []),
-        ("People", "/w/shop/advocates", True, [("Advocates", False), ("Customers", True), ("Find a person", False)]),
+        (
+            "People",
+            "/w/shop/advocates",
+            True,
+            [("Advocates", False), ("Customers", True), ("Tasks", False), ("Find a person", False)],
+        ),
         ("Referrals", "/w/shop/referrals", False, []),
         ("Money", "/w/shop/rewards", False, []),
         ("Reviews", "/w/shop/reviews", False, []),

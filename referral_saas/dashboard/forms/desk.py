@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from advocates.actions.tasks import TaskIn
+from merchants.models import Membership
+from referral_saas.dashboard.forms.days import DayField
 
 
 class NoteForm(forms.Form):
@@ -34,3 +39,28 @@ class TagForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "tag-%s", **kwargs})
+
+
+class TaskForm(forms.Form):
+    """``owner`` holds the seat that was chosen, or None."""
+
+    use_required_attribute = False
+
+    text = forms.CharField(
+        label=_("What is to be done"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("For example: ask whether the poster arrived."),
+    )
+    due_date = DayField(label=_("Until"))
+    owner = forms.ChoiceField(label=_("Who does it"), required=False)
+
+    def __init__(self, *args: Any, members: Sequence[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = {str(member.pk): member for member in members}
+        named = [(key, str(member.user)) for key, member in self.members.items()]
+        self.fields["owner"].choices = [("", _("Nobody yet")), *named]  # type: ignore[attr-defined]
+
+    def task(self) -> TaskIn:
+        given = self.cleaned_data
+        return TaskIn(given["text"], given["due_date"], self.members.get(given["owner"]))

@@ -17,7 +17,6 @@ from advocates.actions.standing import AdvocateStateError
 from advocates.desk_selectors import tags_by_customer
 from advocates.models import Customer
 from referral_saas.dashboard.access import advocate_for
-from referral_saas.dashboard.advocate_page import counted
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.forms.people import EnrolForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
@@ -37,7 +36,7 @@ def advocates(request: DeskRequest) -> HttpResponse:
 
 @page()
 def advocate(request: DeskRequest, public_id: str) -> HttpResponse:
-    return advocate_page(request, advocate_for(public_id, **counted()))
+    return advocate_page(request, public_id)
 
 
 @form_page("advocate.edit")
@@ -95,7 +94,7 @@ def move(request: DeskRequest, public_id: str, verb: str) -> HttpResponse:
 
 def _page_saying(request: DeskRequest, problem: str, public_id: str) -> HttpResponse:
     """The page as it stands now, with what could not be done."""
-    return advocate_page(request, advocate_for(public_id, **counted()), status=409, problem=problem)
+    return advocate_page(request, public_id, status=409, problem=problem)
 
 
 @change("advocate.edit")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from referral_saas.dashboard.access import customer_for
 from referral_saas.dashboard.frame import DeskRequest, page, show
 from referral_saas.dashboard.lists.people import CUSTOMERS
 from referral_saas.dashboard.people import orders_by_customer
@@ -20,4 +19,4 @@ def customers(request: DeskRequest) -> HttpResponse:
 
 @page()
 def customer(request: DeskRequest, public_id: str) -> HttpResponse:
-    return customer_page(request, customer_for(public_id))
+    return customer_page(request, public_id)
