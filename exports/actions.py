@@ -13,7 +13,7 @@ from uuid import UUID
 from zlib import compress
 
 from exports.locks import OPEN, next_to_remove, open_export
-from exports.models import Export, ExportPart
+from exports.models import PART, Export, ExportPart
 from exports.selectors import filter_names
 from kit.clock import database_now
 from kit.csvio import write_table
@@ -28,8 +28,6 @@ from merchants.wakeups import wake
 
 #: How long a file can be had, in the merchant's time.
 KEPT_FOR = timedelta(days=7)
-#: Rows in a part: a second's work at most.
-PART = 1_000
 #: Parts made at once while the rows are settled.
 HANDFUL = 50
 #: Of one workspace at the same time.

@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from merchants.models import Role, TenantForeignKey, TenantModel
 
+#: Rows in a part: a second's work at most.
+PART = 1_000
+
 
 class Export(TenantModel):
     """Which list, as whom it was asked for, and how far the file is. Only who asked ever sees it."""

@@ -11,7 +11,7 @@ from django.db.models import Min, QuerySet
 from django.http import QueryDict
 
 from exports.locks import KEPT, OPEN
-from exports.models import Export, ExportPart
+from exports.models import PART, Export, ExportPart
 from kit.tenancy import TenantRef, tenant_scope, tenant_transaction
 from merchants.models import Membership
 from merchants.permissions import can
@@ -47,18 +47,23 @@ def next_expiry() -> datetime | None:
     return at
 
 
-def file_of(ref: TenantRef, export_id: UUID) -> Iterator[bytes]:
+class FileGone(Exception):
+    """It was removed while somebody downloaded it: a download that breaks off is better than one that looks whole."""
+
+
+def file_of(ref: TenantRef, export: Export) -> Iterator[bytes]:
     """The file, part by part, each read in a transaction of its own: none is open while the reader waits.
 
-    Ends early where the file is removed meanwhile."""
-    number = 0
-    while (body := _part(ref, export_id, number)) is not None:
-        yield body
-        number += 1
+    Raises FileGone.
+    """
+    for number in range(1 + -(-export.rows // PART)):
+        yield _part(ref, export.pk, number)
 
 
-def _part(ref: TenantRef, export_id: UUID, number: int) -> bytes | None:
+def _part(ref: TenantRef, export_id: UUID, number: int) -> bytes:
     with tenant_scope(ref), tenant_transaction(read_only=True):
         rows = ExportPart.objects.filter(export_id=export_id, number=number)
         body = rows.values_list("body", flat=True).first()
-    return decompress(bytes(body)) if body is not None else None
+    if body is None:
+        raise FileGone
+    return decompress(bytes(body))

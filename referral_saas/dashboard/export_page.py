@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from exports.models import Export
-from exports.selectors import still_may
+from exports.selectors import filter_names, still_may
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.lists.known import LISTS
 from referral_saas.dashboard.lists.listed import Listing, Written
-from referral_saas.dashboard.lists.titles import lines_text
+from referral_saas.dashboard.lists.titles import filters_text, lines_text
 from referral_saas.templatetags.ui import Tone
 
 State = Export.State
@@ -30,6 +30,7 @@ class Line:
     tone: Tone
     can_have: bool
     lines: str
+    filters: str
 
 
 def line_of(desk: Desk, export: Export) -> Line:
@@ -43,6 +44,7 @@ def line_of(desk: Desk, export: Export) -> Line:
         tone=_TONES.get(state, "info"),
         can_have=may and state == State.READY,
         lines=lines_text(export.lines) if state in (State.READY, State.REMOVED) else "",
+        filters=filters_text(filter_names(export.query)),
     )
 
 

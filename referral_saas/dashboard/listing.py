@@ -95,7 +95,7 @@ class Filters(forms.Form):
             self.fields[name] = self._field(name, search, options)
         if len(sorts) > 1:
             named = [(sort.code, sort.label) for sort in sorts]
-            self.fields["sort"] = forms.ChoiceField(label=_("Order"), required=False, choices=named)
+            self.fields["sort"] = forms.ChoiceField(label=_("Sort by"), required=False, choices=named)
 
     def _field(self, name: str, search: object, options: dict[str, Any]) -> forms.Field:
         if name == "q":

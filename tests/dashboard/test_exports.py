@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.models import Customer
 from exports import steps
-from exports.actions import KEPT_FOR, MOST_OPEN, PART
+from exports.actions import KEPT_FOR, MOST_OPEN
 from exports.lists import lists
-from exports.models import Export, ExportPart
+from exports.models import PART, Export, ExportPart
+from exports.selectors import FileGone
 from kit.ids import uuid7
 from kit.many import insert_many
 from kit.text import email_key
@@ -338,7 +339,7 @@ def test_a_file_is_removed_after_seven_days_and_says_so(busy: World) -> None:
         assert Event.objects.get(code="export.removed").data == {"list": "orders", "rows": 1}
     assert download(client, page).status_code == 410
     assert "Files are kept for seven days" in text_of(client.get(page))
-    assert "Removed" in text_of(client.get(f"{base(busy)}/exports"))
+    assert "Removed 1 line" in text_of(client.get(f"{base(busy)}/exports"))
 
 
 def test_the_download_names_the_list_and_is_kept_by_no_cache(busy: World) -> None:
@@ -349,6 +350,18 @@ def test_the_download_names_the_list_and_is_kept_by_no_cache(busy: World) -> Non
     assert (answer["Cache-Control"], answer["Content-Type"]) == ("no-store", "text/csv; charset=utf-8")
     assert answer.streaming
     assert next(iter(answer.streaming_content)).startswith(b"\xef\xbb\xbfid,")
+
+
+def test_a_file_that_is_removed_under_way_does_not_look_whole(busy: World) -> None:
+    many_customers(busy, PART)
+    page = asked(owner(busy), busy.merchant, "customers")
+    steps.sweep(busy.merchant.tenant_ref())
+    parts = iter(download(owner(busy), page).streaming_content)
+    next(parts)
+    with at_work(busy.merchant):
+        ExportPart.objects.all().delete()
+    with pytest.raises(FileGone):
+        next(parts)
 
 
 def test_pages_of_exports_ask_little_and_no_more_for_many(busy: World) -> None:

@@ -76,7 +76,7 @@ def file(request: DeskRequest, public_id: str) -> HttpResponse:
 
 def _download(request: DeskRequest, found: Export) -> HttpResponse:
     desk = request.desk
-    parts = file_of(desk.membership.tenant_ref(), found.pk)
+    parts = file_of(desk.membership.tenant_ref(), found)
     response: Any = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
     day = local_date(found.listed_at or found.asked_at, desk.workspace.time_zone)
     response["Content-Disposition"] = f'attachment; filename="{found.list}-{day}.csv"'
