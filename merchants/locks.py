@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kit.tenancy import current_merchant_id
-from merchants.models import Invitation, Merchant, Workspace
+from merchants.models import Invitation, Merchant, User, Workspace
 
 
 def workspace_for_update() -> Workspace:
@@ -19,3 +19,8 @@ def merchant_for_update() -> Merchant:
 def invitation_for_update(invitation: Invitation) -> Invitation:
     """The invitation as it is now. Raises DoesNotExist for one of another merchant: the table has no row security."""
     return Invitation.objects.select_for_update().get(pk=invitation.pk, merchant_id=current_merchant_id())
+
+
+def user_for_update(user: User) -> User:
+    """Serialises what concerns a person's ways to sign in. Before the workspaces that are told of it."""
+    return User.objects.select_for_update(no_key=True).get(pk=user.pk)

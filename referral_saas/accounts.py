@@ -1,4 +1,5 @@
-"""What we have allauth do differently: links in its mails lead home, and its limits count networks."""
+"""What we have allauth do differently: links in its mails lead home, its limits count networks, signing in asks for a
+second factor where there is one, and a new password signs out everywhere else."""
 
 from __future__ import annotations
 
@@ -6,10 +7,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.stages import LoginStage
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from kit.proxies import network_of
+from merchants.models import User
+from merchants.staff_selectors import has_second_factor
+from merchants.steps.sessions import end_sessions
+from referral_saas.sessions import note_device
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -21,6 +30,37 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return network_of(super().get_client_ip(request))
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        super().login(request, user)
+        note_device(request)
+
+    def set_password(self, user: User, password: str) -> None:
+        """Django refuses the other sessions from now on; here they also leave the list of where one is signed in."""
+        super().set_password(user, password)
+        is_here = self.request is not None and self.request.user.pk == user.pk
+        end_sessions(user, keep=(self.request.session.session_key or "") if is_here else "")
+
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), "referral_saas.accounts.SecondFactorStage"]
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        if methods and has_second_factor(user):
+            how = {"id": "second_factor", "description": _("Use a code of your app"), "url": reverse("confirm-by-code")}
+            methods.append(how)
+        return methods
+
+
+class SecondFactorStage(LoginStage):  # type: ignore[misc]  # allauth has no types
+    """After the password and before the session. Nobody is signed in until it is left."""
+
+    key = "second_factor"
+    urlname = "check-code"
+
+    def handle(self) -> tuple[HttpResponse | None, bool]:
+        user = self.login.user
+        return (redirect(self.urlname) if user and has_second_factor(user) else None), True
 
 
 def _at_home(url: str) -> str:

@@ -255,6 +255,7 @@ MIDDLEWARE = [
     "referral_saas.middleware.ComeAgain",
     "referral_saas.middleware.KnownHosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "referral_saas.sessions.SeenAgain",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -300,8 +301,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _hashed
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-USE_TZ = True
+USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- who people are ---------------------------------------------------------------------------------------------
@@ -314,7 +314,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL, LOGIN_REDIRECT_URL = "account_login", "/"
+LOGIN_URL, LOGIN_REDIRECT_URL, SESSION_ENGINE = "account_login", "/", "referral_saas.sessions"
 ACCOUNT_ADAPTER = "referral_saas.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -18,9 +18,12 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kit.tenancy import again_after_deadlock, tenant_scope, tenant_transaction
@@ -28,6 +31,7 @@ from merchants.events import by_user
 from merchants.models import Membership, Merchant, User, Workspace
 from merchants.permissions import PERMISSIONS, can
 from merchants.selectors import seats_of, workspace
+from merchants.staff_selectors import lacks_second_factor
 from referral_saas.dashboard.menu import navigation, workspaces_of
 from referral_saas.dashboard.setup_strip import way_back
 
@@ -112,6 +116,8 @@ def _framed(
         @functools.wraps(view)
         def served(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             request.desk = _desk(request, slug, need)
+            if lacks_second_factor(request.desk.membership):
+                return redirect(f"{reverse('set-up-second-factor')}?{urlencode({'next': request.path})}")
             with tenant_scope(request.desk.membership.tenant_ref()), _local_time():
                 if opener is None:
                     return view(request, *args, **kwargs)

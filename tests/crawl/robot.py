@@ -30,7 +30,7 @@ HOST = "http://testserver"
 OF_A_KIND = 2
 #: Pages of one thing each, which differ by its state.
 THING = re.compile(r":(?:public_id|program_slug)$")
-WRITES = re.compile(r'^\s*(?:INSERT|UPDATE|DELETE)\b(?! INTO "django_session"| "django_session")', re.IGNORECASE)
+WRITES = re.compile(r'^\s*(?:INSERT|UPDATE|DELETE)\b(?! INTO "merchants_session"| "merchants_session")', re.IGNORECASE)
 
 
 @dataclass

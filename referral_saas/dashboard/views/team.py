@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from merchants.actions.second_factor import need_second_factor
 from merchants.actions.team import (
     NotAllowed,
     TeamError,
@@ -21,6 +22,7 @@ from merchants.actions.team import (
 from merchants.models import Membership, Role
 from merchants.permissions import PERMISSIONS
 from merchants.selectors import member_by_id, open_invitations, team
+from merchants.staff_selectors import with_second_factor
 from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.forms.team import ROLE_WORDS, InvitationForm, roles_for
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
@@ -51,9 +53,13 @@ WORDS = {
 @page()
 def members(request: DeskRequest) -> HttpResponse:
     actor, may_manage = request.desk.membership, request.desk.may("team.manage")
-    rows = [(member, may_manage and _may_touch(actor, member)) for member in team()]
+    people = list(team())
+    protected = with_second_factor(member.user_id for member in people)
+    rows = [(member, may_manage and _may_touch(actor, member)) for member in people]
     context = {
         "rows": rows,
+        "protected": protected,
+        "lacking": len(people) - len(protected),
         "owners": sum(member.role == Role.OWNER for member, _touch in rows),
         "invitations": [(one, one.role != Role.OWNER or actor.role == Role.OWNER) for one in open_invitations()],
         "roles": roles_for(actor),
@@ -107,6 +113,18 @@ def remove(request: DeskRequest, member_id: UUID) -> HttpResponse:
     except TeamError as error:
         return refused(request, "/team", str(error))
     return done(request, "/team", _("%(name)s is no longer in the team.") % {"name": member.user})
+
+
+@change("workspace.guard")
+def second_factor(request: DeskRequest) -> HttpResponse:
+    """Whether everybody has to have one."""
+    needed = request.POST.get("needed") == "yes"
+    try:
+        need_second_factor(needed=needed, by=request.desk.membership, now=request.desk.now)
+    except TeamError as error:
+        return refused(request, "/team", str(error))
+    said = _("Everybody here needs two-factor now.") if needed else _("Two-factor is optional here now.")
+    return done(request, "/team", said)
 
 
 @change("view")

@@ -1,0 +1,249 @@
+"""At the door with a second factor: no session without it, nobody else's, and not by guessing."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kit.totp import code_at, new_secret, step_of
+from merchants.models import Merchant, RecoveryCode, Role, SecondFactor, Session
+from merchants.sealing import seal, unseal
+from merchants.steps.second_factor import turn_on
+from tests.cast import PASSWORD, member, user, workspace_of
+from tests.races import at_once
+
+pytestmark = pytest.mark.django_db
+LOGIN, CHECK = "/account/login/", "/account/two-factor/check/"
+HOME, SET_UP, OFF = "/account/two-factor/", "/account/two-factor/set-up/", "/account/two-factor/off/"
+CODES, CODES_FILE, CONFIRM = (
+    "/account/two-factor/codes/",
+    "/account/two-factor/codes.txt",
+    "/account/two-factor/confirm/",
+)
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+SECRET = new_secret()
+
+
+@pytest.fixture(autouse=True)
+def fresh_counters(live_redis: Any) -> None:
+    """Every test begins with nothing counted."""
+
+
+def here() -> int:
+    return step_of(datetime.now(UTC))
+
+
+def protected(email: str = "alice@nordlicht.example", secret: str = SECRET) -> list[str]:
+    """With the factor turned on so long ago that the codes of now are fresh."""
+    now = datetime.now(UTC)
+    codes = turn_on(user=user(email), secret=secret, code=code_at(secret, here()), keep_session="", now=now)
+    SecondFactor.objects.filter(user=user(email)).update(last_step=here() - 10)
+    return codes
+
+
+def with_password(email: str = "alice@nordlicht.example", **more: str) -> Client:
+    client = Client(headers={"User-Agent": FIREFOX})
+    client.post(LOGIN, {"login": email, "password": PASSWORD, **more})
+    return client
+
+
+def sure(client: Client) -> Client:
+    """The password asked for once more was given."""
+    client.get(SET_UP)
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    return client
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/workspaces/new").status_code == 200
+
+
+def test_the_password_alone_opens_nothing() -> None:
+    protected()
+    client = with_password(next="/workspaces/new")
+    assert not is_in(client)
+    assert Session.objects.exclude(user=None).count() == 0
+    assert client.get(CHECK).status_code == 200
+    inside = client.post(CHECK, {"code": code_at(SECRET, here())})
+    assert (inside.status_code, inside["Location"]) == (302, "/workspaces/new")
+    assert is_in(client)
+    assert [(one.user.email, one.device) for one in Session.objects.exclude(user=None)] == [
+        ("alice@nordlicht.example", "Firefox/Linux")
+    ]
+
+
+def test_nobody_comes_to_the_code_without_the_password() -> None:
+    protected()
+    client = Client()
+    for answer in (client.get(CHECK), client.post(CHECK, {"code": code_at(SECRET, here())})):
+        assert (answer.status_code, answer["Location"]) == (302, LOGIN)
+    assert SecondFactor.objects.get().last_step < here() - 5, "nothing was used up"
+    assert not is_in(client)
+
+
+def test_a_code_that_was_seen_over_the_shoulder_is_worth_nothing() -> None:
+    protected()
+    code = code_at(SECRET, here())
+    first, second = with_password(), with_password()
+    first.post(CHECK, {"code": code})
+    late = second.post(CHECK, {"code": code})
+    assert (late.status_code, is_in(first), is_in(second)) == (422, True, False)
+
+
+def test_another_persons_code_opens_nothing() -> None:
+    theirs = new_secret()
+    codes = protected("bob@nordlicht.example", theirs)
+    protected()
+    client = with_password()
+    for code in (code_at(theirs, here()), codes[0]):
+        assert client.post(CHECK, {"code": code}).status_code == 422
+    assert not is_in(client)
+    assert not RecoveryCode.objects.exclude(used_at=None).exists()
+
+
+def test_guessing_codes_is_stopped_and_the_right_one_too() -> None:
+    protected()
+    client = with_password()
+    for _guess in range(6):
+        client.post(CHECK, {"code": "000000"})
+    late = client.post(CHECK, {"code": code_at(SECRET, here())})
+    assert late.status_code == 422
+    assert "Too many wrong codes" in late.content.decode()
+    assert not is_in(client)
+    assert SecondFactor.objects.get().last_step < here() - 5, "nothing was used up"
+
+
+def test_a_recovery_code_opens_once() -> None:
+    codes = protected()
+    first, second = with_password(), with_password()
+    assert first.post(CHECK, {"code": codes[0]}).status_code == 302
+    assert second.post(CHECK, {"code": codes[0]}).status_code == 422
+    assert (is_in(first), is_in(second)) == (True, False)
+    assert RecoveryCode.objects.exclude(used_at=None).count() == 1
+
+
+# --- setting it up ------------------------------------------------------------------------------------------------
+
+
+def shown_secret(page: Any) -> tuple[str, str]:
+    (sealed,) = re.findall(r'name="sealed" value="([^"]+)"', page.content.decode())
+    return str(unseal(sealed)["secret"]), sealed
+
+
+def test_setting_it_up_asks_for_the_password_and_shows_the_codes_once() -> None:
+    user("alice@nordlicht.example")
+    client, elsewhere = with_password(), with_password()
+    asked = client.get(SET_UP)
+    assert asked["Location"].startswith("/account/reauthenticate/")
+    sure(client)
+    page = client.get(SET_UP)
+    secret, sealed = shown_secret(page)
+    assert page["Cache-Control"] == "no-store"
+    assert "data:" not in page.content.decode()
+    done = client.post(SET_UP, {"sealed": sealed, "code": code_at(secret, here())})
+    codes = re.findall(r"<code>([2-9A-Z-]{19})</code>", done.content.decode())
+    assert len(codes) == 10
+    assert done["Cache-Control"] == "no-store"
+    assert unseal(SecondFactor.objects.get().sealed) == {"secret": secret}
+    assert (is_in(client), is_in(elsewhere)) == (True, False), "no code was asked for there"
+    assert not any(code in client.get(HOME).content.decode() for code in codes)
+    saved = client.post(CODES_FILE, {"code": codes})
+    assert saved["Content-Disposition"] == 'attachment; filename="recovery-codes.txt"'
+    assert saved.content.decode().split("\r\n")[2:-1] == codes
+    assert client.get(SET_UP)["Location"] == HOME
+
+
+def test_nobody_is_led_elsewhere_afterwards() -> None:
+    user("alice@nordlicht.example")
+    client = sure(with_password())
+    for evil in ("https://evil.example", "//evil.example", "javascript:alert(1)"):
+        secret, sealed = shown_secret(page := client.get(SET_UP, {"next": evil}))
+        assert "evil.example" not in page.content.decode()
+    done = client.post(SET_UP, {"sealed": sealed, "code": code_at(secret, here()), "next": "https://evil.example"})
+    assert "evil.example" not in done.content.decode()
+    assert SecondFactor.objects.exists()
+
+
+def test_a_secret_that_was_shown_to_another_is_not_taken() -> None:
+    user("alice@nordlicht.example")
+    bob = user("bob@nordlicht.example")
+    client = sure(with_password())
+    mine = seal({"secret": SECRET, "user": str(bob.pk)})
+    for sealed in (mine, "nonsense", ""):
+        answer = client.post(SET_UP, {"sealed": sealed, "code": code_at(SECRET, here())})
+        assert answer.status_code == 422
+    assert not SecondFactor.objects.exists()
+
+
+def test_a_file_of_anything_else_is_not_made() -> None:
+    theirs = protected("bob@nordlicht.example", new_secret())
+    user("alice@nordlicht.example")
+    client = with_password()
+    for codes in (theirs, ["AAAA-BBBB-CCCC-DDDD"], ["<script>"], []):
+        assert client.post(CODES_FILE, {"code": codes}).status_code == 404
+
+
+def test_turning_it_off_and_new_codes_ask_again_who_it_is() -> None:
+    protected()
+    client = with_password()
+    client.post(CHECK, {"code": code_at(SECRET, here())})
+    before = set(RecoveryCode.objects.values_list("code_hash", flat=True))
+    for answer in (client.get(OFF), client.post(OFF), client.post(CODES)):
+        assert answer["Location"].startswith("/account/reauthenticate/")
+    assert set(RecoveryCode.objects.values_list("code_hash", flat=True)) == before
+    wrong = client.post(CONFIRM, {"code": code_at(SECRET, here()), "next": OFF})  # was used to come in
+    assert wrong.status_code == 200
+    assert client.get(OFF).status_code == 302
+    right = client.post(CONFIRM, {"code": code_at(SECRET, here() + 1), "next": OFF})
+    assert right["Location"] == OFF
+    assert client.get(OFF).status_code == 200
+    assert SecondFactor.objects.exists()
+    assert client.post(OFF)["Location"] == HOME
+    assert not SecondFactor.objects.exists()
+    assert not RecoveryCode.objects.exists()
+
+
+def test_a_new_password_does_not_take_the_second_factor_away() -> None:
+    protected()
+    alice = user("alice@nordlicht.example")
+    alice.set_password("quite another secret")
+    alice.save()
+    client = Client()
+    client.post(LOGIN, {"login": alice.email, "password": "quite another secret"})
+    assert not is_in(client)
+
+
+# --- asked of everybody ---------------------------------------------------------------------------------------------
+
+
+def test_whoever_lacks_it_is_led_to_set_it_up_before_any_page() -> None:
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht")
+    other = workspace_of("alice@nordlicht.example", "Zweite")
+    member(merchant, "bob@nordlicht.example", Role.ADMIN)
+    Merchant.objects.filter(pk=merchant.pk).update(needs_second_factor=True)
+    client = with_password("bob@nordlicht.example")
+    for path in ("", "/team", "/audit?code=team.joined", "/settings/edit"):
+        answer = client.get(f"/w/{merchant.slug}{path}")
+        assert answer["Location"].startswith(f"{SET_UP}?next=%2Fw%2F")
+    assert client.post(f"/w/{merchant.slug}/settings/edit", {"name": "Other"})["Location"].startswith(SET_UP)
+    assert Merchant.objects.get(pk=merchant.pk).name == "Nordlicht"
+    sure(client)
+    page = client.get(f"{SET_UP}?next=/w/{merchant.slug}")
+    secret, sealed = shown_secret(page)
+    told = {"sealed": sealed, "code": code_at(secret, here()), "next": f"/w/{merchant.slug}"}
+    assert f'href="/w/{merchant.slug}"' in client.post(SET_UP, told).content.decode()
+    assert client.get(f"/w/{merchant.slug}").status_code == 200
+    assert with_password().get(f"/w/{other.slug}").status_code == 200, "the other workspace does not ask for it"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_code_at_two_doors_at_once_opens_one() -> None:
+    protected()
+    code = code_at(SECRET, here())
+    clients = [with_password(), with_password()]
+    at_once(*(lambda client=client: client.post(CHECK, {"code": code}) for client in clients))
+    assert sorted(is_in(client) for client in clients) == [False, True]
