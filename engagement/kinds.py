@@ -18,8 +18,11 @@ from engagement import (
     reward_mail,
 )
 from engagement.desk import House, Occasion
-from engagement.readers import MAIL_OF_EVENT, TEAM_MAIL_OF_EVENT, TOLD
+from engagement.readers import AGAIN, MAIL_OF_EVENT, TEAM_MAIL_OF_EVENT, TOLD
 from merchants.models import Event
+
+#: Said once: about a look that is over by then.
+NEVER_AGAIN = frozenset({"portal_viewed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,11 @@ class Kind:
     even_if_banned: bool = False
     on_request: bool = False
     even_beyond: timedelta | None = None
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether the team may send it once more. What people ask for by themselves has buttons of its own."""
+        return not self.on_request and self.name not in NEVER_AGAIN
 
     @property
     def template(self) -> str:
@@ -81,6 +89,14 @@ KINDS: dict[str, Kind] = {
         Kind("breaker_tripped", review_mail.breaker_tripped, is_transactional=True),
     )
 }
+
+
+def news_behind(event: Event) -> Event | None:
+    """The event itself, or the one that is to be told of once more; None where that is no news for a person."""
+    if event.code != AGAIN:
+        return event
+    found: Event | None = Event.objects.filter(pk=event.data["event_id"], code__in=MAIL_OF_EVENT).first()
+    return found
 
 
 def kind_of(event: Event) -> Kind:

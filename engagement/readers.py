@@ -51,6 +51,8 @@ class TeamMail:
 
 #: One person of the team is to be told of another event; see engagement.actions.team.
 TOLD = "team.told"
+#: Somebody asked for a mail once more: the event behind it is named, and is told of as it stands now.
+AGAIN = "mail.asked_again"
 #: Events that the team hears of.
 TEAM_MAIL_OF_EVENT: dict[str, TeamMail] = {
     "review.reminded": TeamMail("review_reminder", "review.decide", is_daily=True),
@@ -62,7 +64,7 @@ TEAM_MAIL_OF_EVENT: dict[str, TeamMail] = {
 
 
 def writes_to_somebody(code: str) -> bool:
-    return code == TOLD or code in MAIL_OF_EVENT
+    return code in (TOLD, AGAIN) or code in MAIL_OF_EVENT
 
 
 def wants_mail(code: str) -> bool:

@@ -19,7 +19,7 @@ from django.test import Client
 #: Where pictures of every page go, for people to look at; then in all four ways.
 PICTURES = os.environ.get("PICTURES_DIR", "")
 LONG = "Maximiliane-Charlotte Schwarzenberger-Empfehlungsprogrammteilnehmerin"
-REFUSALS = re.compile(r"status of 4(00|04|09|22)\b")
+REFUSALS = re.compile(r"status of 4(00|03|04|09|22)\b")
 #: Colours that change by a transition are at their end; how much wider than the window; sheets that did not load.
 STATE = """() => {
   document.getAnimations().forEach(each => each.finish());

@@ -10,7 +10,7 @@ from django.conf import settings
 from advocates.models import Advocate
 from engagement.actions.team import tell_team
 from engagement.desk import House, Occasion, Recipient
-from engagement.kinds import Kind, kind_of
+from engagement.kinds import Kind, kind_of, news_behind
 from engagement.letters import Letter, write_letter
 from engagement.locks import customer_for_update, message_for_update
 from engagement.models import Message
@@ -39,9 +39,12 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
         tell_team(event=row.event, mail=mail, now=now)
     if not writes_to_somebody(row.event.code):
         return None
-    kind, house = kind_of(row.event), House(row.merchant, Workspace.objects.get())
-    occasion = kind.build(row.event, house)
-    if occasion is None:
+    news = news_behind(row.event)
+    if news is None:
+        return None
+    kind, house = kind_of(news), House(row.merchant, Workspace.objects.get())
+    occasion = kind.build(news, house)
+    if occasion is None or (news is not row.event and occasion.to.customer_id != row.event.subject_id):
         return None
     message, is_new = _message(row, kind, occasion, now)
     if message.state in (Message.State.SENT, Message.State.SKIPPED):

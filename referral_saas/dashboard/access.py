@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from advocates.models import Advocate, Customer, Link, Note, Task
-from engagement.models import StaffLink
+from engagement.models import Message, StaffLink
 from exports.models import Export
 from exports.selectors import exports_of
 from integrations.models import Connection, InboundEvent
@@ -43,6 +43,10 @@ def host_for(public: str) -> Host:
 
 def customer_for(public: str, **counted: Any) -> Customer:
     return _by_id("cus", public, Customer.objects.annotate(**counted))
+
+
+def message_for(public: str) -> Message:
+    return _by_id("msg", public, Message.objects.filter(customer__isnull=False).select_related("customer"))
 
 
 def task_for(public: str) -> Task:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.html import format_html
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from advocates.desk_selectors import tags_carried
-from advocates.models import Advocate
+from advocates.models import Advocate, Customer
 from advocates.selectors import all_links_of
 from engagement import addresses
 from insights.links import as_shown, brought_by, is_main
@@ -85,10 +86,23 @@ def _facts(desk: Desk, advocate: Any) -> list[tuple[str, object]]:
         (_("Place"), advocate.place),
         (_("Advocate since"), _("%(day)s, %(by)s") % {"day": day(advocate.enrolled_at, zone), "by": by}),
         (_("Terms accepted"), _accepted(advocate, zone)),
+        (_("Language"), _language(person)),
+        (_("Mails"), _mails(person, zone)),
         (_("Trust"), trust_text(advocate.trust_level)),
         (_("Reviews"), _reviews(base, advocate)),
     ]
     return [row for row in rows if row[1]]
+
+
+def _language(person: Customer) -> str:
+    return dict(settings.LANGUAGES).get(person.language) or _("As in their browser")
+
+
+def _mails(person: Customer, zone: str) -> str:
+    """Whether they may be written to about their rewards."""
+    if person.unsubscribed_at is None:
+        return _("Wants to hear of their rewards")
+    return _("Wants none since %(day)s, but those they ask for") % {"day": day(person.unsubscribed_at, zone)}
 
 
 def _accepted(advocate: Advocate, zone: str) -> str:

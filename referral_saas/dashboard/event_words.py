@@ -122,6 +122,7 @@ TITLES: dict[str, Text] = {
     "claim.issued": _("Friend's code given"),
     "claim.refused": _("No code could be given"),
     "claim.declined": _("An offer that somebody cannot have"),
+    "mail.asked_again": _("A mail is sent once more"),
     "mail.dropped": _("A mail was not sent: too many were asked for with this address today"),
     "claim.used": _("Friend's code used"),
     "claim.sent_again": _("Friend's code sent again"),

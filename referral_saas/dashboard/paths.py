@@ -25,6 +25,7 @@ PLACES = {
     "surprise": ("surprises", "gft"),
     "payout": ("payouts", "pay"),
     "export": ("exports", "exp"),
+    "message": ("messages", "msg"),
     "note": ("notes", "nte"),
     "task": ("tasks", "tsk"),
 }

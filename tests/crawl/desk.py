@@ -8,8 +8,9 @@ from advocates.actions.notes import add_note
 from advocates.actions.tags import add_tag
 from advocates.actions.tasks import TaskIn, add_task, finish_task
 from advocates.models import Customer
+from engagement.models import Message
 from kit.days import local_date
-from kit.ids import public_id
+from kit.ids import public_id, uuid7
 from merchants.events import by_user
 from merchants.models import Membership, Role
 from tests.cast import World, at_work
@@ -26,4 +27,9 @@ def desk_of(world: World) -> dict[str, str]:
         add_task(customer=dana, task=TaskIn("Say thank you", until), member=owner, now=now)
         other = add_task(customer=dana, task=TaskIn("Send a card", until), member=owner, now=now)
         finish_task(task=other, member=owner, now=now)
-        return {"note": public_id("nte", note.pk), "task": public_id("tsk", task.pk)}
+        mail = Message.objects.create(customer=dana, kind="welcome", outbox_id=uuid7(), state="SKIPPED", at=now)
+        return {
+            "message": public_id("msg", mail.pk),
+            "note": public_id("nte", note.pk),
+            "task": public_id("tsk", task.pk),
+        }

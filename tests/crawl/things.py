@@ -60,6 +60,7 @@ FOLDERS = {
     "bulk": "order",
     "friends": "introduction",
     "notes": "note",
+    "messages": "message",
     "tasks": "task",
     "staff": "staff_link",
 }
