@@ -10,6 +10,7 @@ urlpatterns = [
     path("reviews", reviews.waiting, name="reviews"),
     path("reviews/sample", reviews.sample, name="review-sample"),
     path("reviews/decided", reviews.decided, name="reviews-decided"),
+    path("reviews/several", reviews.several, name="decide-several-reviews"),
     path("reviews/approve", reviews.approve, name="approve-reviews"),
     path("reviews/refuse", reviews.refuse, name="refuse-reviews"),
     path("reviews/undo", reviews.undo_several, name="undo-reviews"),

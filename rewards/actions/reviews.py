@@ -47,6 +47,7 @@ __all__ = [
     "follow_assessment",
     "review_reward",
     "undo",
+    "why_not",
 ]
 
 LONGEST_NOTE = 500
@@ -95,11 +96,22 @@ def decide(
     return held.review
 
 
+def why_not(review: Review, *, ok: bool) -> str:
+    """Why it cannot be given, or refused, as things stand: a code of ReviewStateError. Empty: it can be done."""
+    if review.state != Review.State.OPEN:
+        return "already_decided"
+    return "blocked_for_certain" if ok and _is_certain(review.referral) else ""
+
+
 def _refuse_certain(held: Held, advocate_ok: bool | None, friend_ok: bool | None) -> None:
-    """Who had bought before had bought before: nobody can decide that away."""
-    is_blocked = held.referral.state == Referral.State.BLOCKED
-    if is_blocked and (advocate_ok or friend_ok) and held.referral.reasons[:1] not in [[r] for r in PARDONABLE]:
+    if (advocate_ok or friend_ok) and _is_certain(held.referral):
         raise ReviewStateError("blocked_for_certain")
+
+
+def _is_certain(referral: Referral) -> bool:
+    """Who had bought before had bought before: nobody can decide that away."""
+    is_blocked = referral.state == Referral.State.BLOCKED
+    return is_blocked and referral.reasons[:1] not in [[reason] for reason in PARDONABLE]
 
 
 def _note_sides(review: Review, advocate_ok: bool | None, friend_ok: bool | None, *, note: str, told: bool) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,7 +22,7 @@ from tests.dashboard.cases import HER_OWN, HER_TAG, buys, odd_world, review_of_o
 from tests.dashboard.desk import as_role, base, owner, text_of
 from tests.once import for_a_file
 from tracking.actions.checks import add_entry
-from tracking.models import OrderTrace, Review
+from tracking.models import OrderTrace, Referral, Review
 
 
 def looked_at() -> World:
@@ -269,6 +270,51 @@ def test_several_are_decided_at_one_press_and_taken_back_at_another(client: Clie
     answer = client.post(at(world, "/undo"), {"review": keys}, follow=True)
     assert "2 cases wait again." in text_of(answer)
     assert stand(world, "1")[4:] == (["HELD", "HELD"], 2)
+
+
+def test_several_are_shown_before_they_are_decided(client: Client, world: World) -> None:
+    """Of three ticked ones somebody decided one meanwhile, and one is blocked for certain."""
+    reviews = {number: review_of_order(world, number) for number in ("1", "2")}
+    buys(world, "4", ("dana+four@advocate.example", "Ann Friend"))
+    reviews["4"] = review_of_order(world, "4")
+    keys = [public(reviews[number]) for number in ("1", "2", "4")]
+    client.post(f"{of(world, '1')}/decide", {"advocate": "refuse", "friend": "refuse"})
+    with at_work(world.merchant):
+        Referral.objects.filter(pk=reviews["4"].referral_id).update(state="BLOCKED", reasons=["existing_customer"])
+    stands = [stand(world, number) for number in ("1", "2", "4")]
+    page = client.post(at(world, "/several"), {"review": keys, "do": "approve", "tell": "on"})
+    said = text_of(page)
+    assert "1 of 3 can be approved" in said
+    assert "2 cases stay as they are" in said
+    assert "Somebody decided this already." in said
+    assert "This is blocked for certain" in said
+    assert page.content.decode().count('name="review"') == 1
+    assert [stand(world, number) for number in ("1", "2", "4")] == stands
+    told = text_of(client.post(at(world, "/several"), {"review": keys, "do": "refuse", "note": "A ring."}))
+    assert "2 of 3 can be refused" in told
+    assert "Note: A ring." in told
+    assert [stand(world, number) for number in ("1", "2", "4")] == stands
+
+
+def test_what_is_shown_is_what_pressing_does(client: Client, world: World) -> None:
+    keys = [public(review_of_order(world, number)) for number in ("1", "2")]
+    page = client.post(at(world, "/several"), {"review": keys, "do": "approve", "tell": "on", "from": "waiting"})
+    assert "2 of 2 can be approved" in text_of(page)
+    assert [stand(world, number) for number in ("1", "2")] == [WAITS, WAITS]
+    forms = BeautifulSoup(page.content, "html.parser").select('form[action$="/reviews/approve"]')
+    told: dict[str, list[str]] = {}
+    for field in forms[0].select("input[name]"):
+        told.setdefault(str(field["name"]), []).append(str(field.get("value", "")))
+    client.post(str(forms[0]["action"]), told)
+    assert [stand(world, number)[:3] for number in ("1", "2")] == [("CLEARED", True, True)] * 2
+    assert "None of the ticked cases" in text_of(client.post(at(world, "/several"), {"review": keys, "do": "approve"}))
+
+
+def test_a_single_case_is_decided_at_once(client: Client, world: World) -> None:
+    key = public(review_of_order(world, "1"))
+    answer = client.post(at(world, "/several"), {"review": [key], "do": "refuse", "note": "A ring."}, follow=True)
+    assert "1 case decided." in text_of(answer)
+    assert stand(world, "1")[:4] == ("REFUSED", False, False, "A ring.")
 
 
 def test_nothing_ticked_decides_nothing(client: Client, world: World) -> None:

@@ -78,6 +78,13 @@ def by_keys_alone(eyes: Onlooker, world: World) -> None:
     eyes.inspect("just")
     with eyes.page.expect_navigation():
         keys.press("u")
+    for key in ("j", "x", "j", "x"):
+        keys.press(key)
+    with eyes.page.expect_navigation():
+        keys.press("a")
+    eyes.inspect("several")
+    with eyes.page.expect_navigation():
+        eyes.page.get_by_role("link", name="Back without deciding").click()
     keys.press("j")
     with eyes.page.expect_navigation():
         keys.press("o")

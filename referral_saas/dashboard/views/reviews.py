@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kit.ids import parse_public_id, public_id
+from kit.tenancy import tenant_transaction
 from referral_saas.dashboard.access import review_for
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.reviews import BulkForm, DecisionForm
-from referral_saas.dashboard.frame import DeskRequest, change, outside, page, show
+from referral_saas.dashboard.frame import DeskRequest, change, finished, outside, page, show
 from referral_saas.dashboard.listing import LARGEST_PAGE, Filters, Page
 from referral_saas.dashboard.lists.listed import Listing
 from referral_saas.dashboard.lists.reviews import DECIDED, SAMPLE, WAITING
@@ -28,6 +29,7 @@ from referral_saas.dashboard.review_list import (
     tallies,
 )
 from referral_saas.dashboard.review_page import review_context
+from referral_saas.dashboard.review_preview import preview_of, problem_text
 from rewards.actions.reviews import ReviewStateError, decide, undo
 from rewards.models import Reward
 from rewards.review_selectors import reviews_decided
@@ -95,6 +97,17 @@ def _keys(told: list[str]) -> list[UUID]:
 
 
 # --- several at once ------------------------------------------------------------------------------------------------
+
+
+@outside("review.decide")
+def several(request: DeskRequest) -> HttpResponse:
+    """What pressing would do is shown before it is done. A single case is decided at once, as on its own page."""
+    form, keys, ok = BulkForm(request.POST), _keys(request.POST.getlist("review")), request.POST.get("do") != "refuse"
+    if len(keys) < 2 or not form.is_valid():
+        return _decided(request, ok=ok)
+    with tenant_transaction(read_only=True):
+        context = preview_of(keys, ok=ok) | {"form": form, "from": request.POST.get("from", "")}
+        return finished(show(request, "dashboard/reviews/several.html", context))
 
 
 @outside("review.decide")
@@ -191,14 +204,3 @@ def _tried(request: DeskRequest, found: Review, act: Callable[[], Review]) -> Ht
         Review.State.OPEN: _("Saved. It waits for the rest of the decision."),
     }
     return done(request, f"{QUEUE}/{public(found)}", said.get(Review.State(after.state), _("Saved.")))
-
-
-def problem_text(code: str) -> str:
-    texts = {
-        "already_decided": _("Somebody decided this already. Here is how it stands now."),
-        "nothing_decided": _("Choose for at least one side."),
-        "blocked_for_certain": _("This is blocked for certain: no reward can be given, whatever the review says."),
-        "already_paid": _("What was given is paid or on its way, so the decision stays."),
-        "not_decided": _("Nobody has decided this, so there is nothing to undo."),
-    }
-    return texts.get(code) or _("This cannot be done any more. Here is how it stands now.")
