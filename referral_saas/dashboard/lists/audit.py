@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kit.ids import public_id
 from merchants.selectors import newest_events
-from referral_saas.dashboard.event_words import TITLES, lines_of
+from referral_saas.dashboard.audit_choices import codes_by_sort, what_happens, who_acts
+from referral_saas.dashboard.event_words import lines_of
 from referral_saas.dashboard.listing import Asks, Filters, by_moment
 from referral_saas.dashboard.lists.listed import Listing, moment
 from referral_saas.dashboard.reader import Reader
 
 
 class AuditFilters(Filters):
-    LABELS = {"code": _("What")}
+    """By who, what, the days, and the one thing it happened to, which "its history" leads to."""
+
+    LABELS = {"by": _("Who"), "code": _("What")}
 
     def _field(self, name: str, search: object, options: dict[str, Any]) -> forms.Field:
         if name == "subject":
@@ -26,12 +30,13 @@ class AuditFilters(Filters):
 
 
 def _filters(asks: Asks, _reader: Reader) -> AuditFilters:
-    titles = sorted(((code, str(title)) for code, title in TITLES.items()), key=lambda pair: pair[1])
-    return AuditFilters(asks, show=("code", "subject", "from", "to"), sorts=by_moment("at"), code=titles)
+    show = ("by", "code", "subject", "from", "to")
+    return AuditFilters(asks, show=show, sorts=by_moment("at"), by=who_acts(), code=what_happens())
 
 
 def _narrowed(rows: Any, filters: Filters, reader: Reader) -> Any:
-    rows = filters.by_days(filters.by_choice(rows), zone=reader.workspace.time_zone, at="at")
+    sorts_of_things = {sort: Q(code__in=codes) for sort, codes in codes_by_sort().items()}
+    rows = filters.by_days(filters.by_choice(rows, sorts_of_things), zone=reader.workspace.time_zone, at="at")
     subject = filters.asked.get("subject")
     return rows.filter(subject_id=subject) if subject else rows
 
