@@ -27,6 +27,7 @@ VERBS = {
     "dev": "like demo, with code reloaded as you save it",
     "check": "lint, format, types, import contracts, missing migrations",
     "bench": "a measurement by name, on a throw-away stack",
+    "shots": "pictures of every page into .shots/, to be looked at; with a name, of the pages called so",
     "chaos": "thousands of rewards through a faulty provider while workers are killed, on a throw-away stack",
     "mutate": "how many small changes to the code of money the tests notice; takes part of a change's name",
     "drive": "plays the whole loop through the public surfaces of a running stack",
@@ -37,7 +38,7 @@ VERBS = {
     "roles-sql": "the SQL that makes the two database roles on a server of your own",
     "lock": "compile requirements*.in into locked and hashed requirements*.txt",
 }
-NEEDS_DEVELOPMENT = {"test", "check", "bench", "chaos", "mutate", "drive", "dev"}
+NEEDS_DEVELOPMENT = {"test", "check", "bench", "shots", "chaos", "mutate", "drive", "dev"}
 
 
 class CannotPrepare(Exception):

@@ -1,4 +1,4 @@
-"""Verbs of the workshop: test, check, bench, drive."""
+"""Verbs of the workshop: test, check, bench, shots, drive."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ops import process
-from ops.browser import find_chromium
+from ops.browser import HOW_TO_GET, find_chromium
 from ops.demo import BETWEEN_LOOKS, SHOP_PORT, WEB_PORT, running
 from ops.programs import everything_running
 from ops.signals import Stopped, unwinding
 from ops.stack import ROOT, Stack, throwaway
 
 WORKERS = "2"
+SHOTS = ROOT / ".shots"
 STOPPED = 130
 
 #: Dozens of processes of a run would compile everything anew each, where the caller's shell forbids to keep it.
@@ -73,6 +74,19 @@ def passes(name: str, command: Sequence[str]) -> bool:
 def bench(arguments: list[str]) -> int:
     """Measured with fsync on, as in production."""
     return on_throwaway("demo", [sys.executable, "-m", "bench", *arguments], {}, durable=True, migrated=True)
+
+
+def shots(arguments: list[str]) -> int:
+    """Pictures for people: an empty folder `.shots/` is filled anew. Words narrow them to the files they occur in."""
+    if not (chromium := find_chromium()):
+        print(HOW_TO_GET)
+        return 1
+    for picture in () if arguments else SHOTS.rglob("*.png"):
+        picture.unlink()
+    told = {"CHROMIUM": chromium, "SHOTS_DIR": str(SHOTS), "SHOTS_ONLY": " ".join(arguments)}
+    environment = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", **SAME_KEY, **COMPILED_ONCE, **told}
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "tests/shots/take.py"]
+    return on_throwaway("test", command, environment, durable=False)
 
 
 def drive(arguments: list[str]) -> int:

@@ -17,6 +17,7 @@ HOMES = {
     "test": ("ops.testing", "test"),
     "check": ("ops.testing", "check"),
     "bench": ("ops.testing", "bench"),
+    "shots": ("ops.testing", "shots"),
     "chaos": ("chaos.run", "chaos"),
     "mutate": ("mutate.run", "mutate"),
     "drive": ("ops.testing", "drive"),

@@ -120,7 +120,8 @@ def _conversion(now: Figures, before: Figures, base: str, days: Days) -> Rate:
         ],
         note=_("The days before: %(share)s") % {"share": earlier} if earlier else "",
         help=_("Referrals of these days that meet the program's rules, as a share of the links opened by people in the "
-               "same days. Somebody who clicks today and orders next week counts in both on another day."),
+               "same days. Somebody who clicks today and orders next week counts in both on another day; an order that "
+               "came by a code alone has no click."),
     )  # fmt: skip
 
 

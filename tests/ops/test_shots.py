@@ -1,0 +1,31 @@
+"""Which pictures `./run shots` takes: the twelve in all eight ways, every page once."""
+
+from __future__ import annotations
+
+from ops.verbs import HOMES
+from tests.shots.plan import NAMED, WORLDS, every_page, file_name, in_all_ways
+
+
+def test_the_twelve_are_taken_in_all_eight_ways_by_whoever_may_see_them() -> None:
+    places = {(name, world): (f"{world}-{name[0]}", f"/{name}") for name in NAMED for world in WORLDS}
+    shots = list(in_all_ways(places))
+    assert len(NAMED) == 12
+    assert len(shots) == len({shot.file for shot in shots}) == 12 * 8
+    assert {(shot.who, shot.path) for shot in shots} == set(places.values())
+    assert "named/friend-page-phone-dark-empty.png" in {shot.file for shot in shots}
+
+
+def test_a_page_of_each_kind_is_taken_once() -> None:
+    kinds = [("/w/:slug", "/w/a"), ("/w/:slug/orders/:public_id", "/w/a/orders/1"),
+             ("/w/:slug/orders/:public_id", "/w/a/orders/2"), ("/w/:slug/team/new", "/w/a/team/new")]  # fmt: skip
+    shots = list(every_page(kinds, "owner"))
+    assert [(shot.file, shot.path) for shot in shots] == [
+        ("pages/home.png", "/w/a"),
+        ("pages/orders-one.png", "/w/a/orders/1"),
+        ("pages/team-new.png", "/w/a/team/new"),
+    ]
+    assert file_name("/w/:slug/programs/:program_slug/codes/:purpose") == "programs-one-codes-one"
+
+
+def test_the_verb_is_there() -> None:
+    assert HOMES["shots"] == ("ops.testing", "shots")
