@@ -28,10 +28,10 @@ def note_heartbeat(*, placement: str, page_host: str, now: datetime) -> bool:
     return True
 
 
-def last_day_by_placement(placements: Iterable[str]) -> dict[str, date]:
-    """The last day on which the snippet found each of these placements, whatever the host. Absent: never."""
-    rows = Heartbeat.objects.filter(placement__in=list(placements)).values_list("placement").annotate(last=Max("day"))
-    return dict(rows.order_by())
+def last_day_by_placement(placements: Iterable[str], *, since: date) -> dict[str, date]:
+    """The last day on which the snippet found each of these placements, on whatever host. Absent: not since then."""
+    rows = Heartbeat.objects.filter(placement__in=list(placements), day__gte=since)
+    return dict(rows.values_list("placement").annotate(last=Max("day")).order_by())
 
 
 def last_days_seen() -> list[tuple[str, str, date]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.http import Http404
 
 from engagement.promotion import Told, card_words, told_of
 from engagement.rules.coverage import ON_PAGES, Coverage, How, Line, Place, Sign, coverage
-from engagement.selectors import Came, Seen, came_by_staff_links, seen_at_places, staff_links
+from engagement.selectors import LOOKED_BACK_DAYS, Came, Seen, came_by_staff_links, seen_at_places, staff_links
 from integrations.heartbeats import last_day_by_placement
 from kit.days import local_date
 from kit.ids import public_id
@@ -112,14 +112,15 @@ class Standing:
 
 def standing(workspace: Workspace, now: datetime) -> Standing:
     seen, today = seen_at_places(now, workspace.time_zone), local_date(now, workspace.time_zone)
-    score = coverage([*seen.signs, *_signs_of_snippet()], today=today, not_ours=seen.not_ours)
+    score = coverage([*seen.signs, *_signs_of_snippet(today)], today=today, not_ours=seen.not_ours)
     rows = tuple(_row(line, seen) for line in score.lines)
     waiting = {line.place for line in score.to_do}
     return Standing(score, rows, tuple(row for row in rows if row.place in waiting))
 
 
-def _signs_of_snippet() -> Iterator[Sign]:
-    for placement, day in last_day_by_placement(ON_PAGES).items():
+def _signs_of_snippet(today: date) -> Iterator[Sign]:
+    since = today - timedelta(days=LOOKED_BACK_DAYS)
+    for placement, day in last_day_by_placement(ON_PAGES, since=since).items():
         yield Sign(Place(placement), How.SNIPPET, day)
 
 

@@ -170,7 +170,9 @@ def test_nobody_signed_in_is_led_to_the_door(two: Two) -> None:
 
 
 #: Entry, open to everybody; what it does for whom is shown in tests/portal.
-PORTAL_ENTRY = ("sign-in", "sent", "enter/<str:token>", "join/<slug:program>", "")
+PORTAL_ENTRY = (
+    "sign-in", "sent", "enter/<str:token>", "join/<slug:program>", "join/<slug:program>/<slug:mark>", "",
+)  # fmt: skip
 
 
 def test_another_shops_advocate_is_nobody_in_the_portal(two: Two) -> None:
