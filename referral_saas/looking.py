@@ -21,6 +21,7 @@ from kit.signing import sign_value, unsign_value
 from merchants.models import Membership, Merchant
 from merchants.permissions import can
 from merchants.selectors import memberships_of
+from merchants.staff_selectors import lacks_second_factor
 from tracking.actions.viewings import session_hash
 
 NEED = "advocate.view_as"
@@ -109,4 +110,4 @@ def member_looking(request: HttpRequest, merchant: Merchant) -> Membership | Non
     if not request.user.is_authenticated:
         return None
     member = memberships_of(request.user).filter(merchant=merchant).first()
-    return member if member and can(member.role, NEED) else None
+    return member if member and can(member.role, NEED) and not lacks_second_factor(member) else None

@@ -85,7 +85,7 @@ def today_of(desk: Desk) -> date:
 def _filters(request: DeskRequest, members: list[Membership]) -> TaskFilters:
     me = request.desk.user.pk
     named = [(str(member.user_id), str(member.user)) for member in members if member.user_id != me]
-    owners = [("", _("Everybody's, yours first")), ("mine", _("Yours")), ("nobody", _("Nobody's")), *named]
+    owners = [("", _("Everybody's")), ("mine", _("Yours")), ("nobody", _("Nobody's")), *named]
     states = [("", _("Open")), ("late", _("Late")), ("done", _("Done"))]
     return TaskFilters(request, show=("q", "owner", "state"), search=_("E-mail or name"), owner=owners, state=states)
 

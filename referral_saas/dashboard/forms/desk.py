@@ -18,7 +18,7 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(
         label=_("New note"),
-        required=False,
+        error_messages={"required": _("Write something first.")},
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("For your team alone. The person never sees it."),
     )
@@ -32,7 +32,7 @@ class TagForm(forms.Form):
 
     word = forms.CharField(
         label=_("New tag"),
-        required=False,
+        error_messages={"required": _("Write a word first.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": "60"}),
         help_text=_("Small letters, for example loyal-guest. Lists can be filtered by it."),
     )
@@ -48,7 +48,7 @@ class TaskForm(forms.Form):
 
     text = forms.CharField(
         label=_("What is to be done"),
-        required=False,
+        error_messages={"required": _("Say what is to be done.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("For example: ask whether the poster arrived."),
     )
