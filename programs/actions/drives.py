@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from kit.clock import database_now
 from kit.ids import new_code
 from kit.tenancy import transaction_required
 from merchants import events
@@ -20,7 +21,7 @@ from programs.rules import Fulfilment, Problem, RewardRule, Terms, problems
 from programs.rules.drive import Step, Turn, on_stage
 from programs.selectors import drive_of, pools_needed, terms_digest
 
-#: Of one program in 24 hours: each makes a workspace.
+#: Of one workspace in 24 hours of real time, for each drive makes a workspace of its own.
 MOST_A_DAY = 20
 #: More than the number below which a pool is told to run low.
 CODES = 40
@@ -47,7 +48,7 @@ def begin_drive(*, program: Program, after: int, by: str, now: datetime) -> Driv
         return newest
     if found.state == Program.State.ENDED or found.archived_at:
         raise NotDrivable([Problem("state", "over")])
-    _refuse_to_drive(found, now)
+    _refuse_to_drive(found)
     if newest:
         Merchant.objects.filter(pk=newest.stage_id).update(status=Merchant.Status.CLOSED)
     drive: Drive = Drive.objects.create(
@@ -61,10 +62,11 @@ def begin_drive(*, program: Program, after: int, by: str, now: datetime) -> Driv
     return drive
 
 
-def _refuse_to_drive(program: Program, now: datetime) -> None:
+def _refuse_to_drive(program: Program) -> None:
     if found := problems(program.draft_terms):
         raise NotDrivable(found)
-    if Drive.objects.filter(program=program, started_at__gt=now - timedelta(days=1)).count() >= MOST_A_DAY:
+    since = database_now() - timedelta(days=1)
+    if Drive.objects.filter(stage__created_at__gt=since).count() >= MOST_A_DAY:
         raise NotDrivable([])
 
 

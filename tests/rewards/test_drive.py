@@ -11,7 +11,7 @@ import pytest
 from advocates.models import Advocate
 from kit.tenancy import TenantRef
 from merchants.models import Event, Membership, Merchant
-from programs.actions.drives import NotDrivable
+from programs.actions.drives import MOST_A_DAY, NotDrivable
 from programs.models import Drive, PoolCode, Program
 from programs.rules import CodeSource, Fulfilment, Offer, RewardRule
 from programs.rules.drive import LOOP, Step
@@ -209,3 +209,21 @@ def test_other_rules_ask_for_another_drive() -> None:
         assert was_driven(home.program)
         home.program.draft = replace(home.program.draft_terms, return_window_days=14).to_json()
         assert not was_driven(home.program)
+
+
+def test_after_twenty_in_a_day_the_last_one_stays() -> None:
+    home = home_of()
+    stages = [Merchant(slug=f"stage-{number}", name="Stage", is_sandbox=True) for number in range(MOST_A_DAY)]
+    Merchant.objects.bulk_create(stages)
+    with at_work(home.merchant) as now:
+        drives = [
+            Drive(program=home.program, number=number, stage=stage, started_at=now)
+            for number, stage in enumerate(stages, start=1)
+        ]
+        Drive.objects.bulk_create(drives)
+    with pytest.raises(NotDrivable) as refused:
+        home.begin(after=MOST_A_DAY)
+    assert refused.value.problems == []
+    assert home.drive().number == MOST_A_DAY
+    stages[-1].refresh_from_db()
+    assert stages[-1].status == Merchant.Status.ACTIVE

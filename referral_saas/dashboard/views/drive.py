@@ -22,7 +22,7 @@ from programs.models import Drive, Program
 from programs.rules import problems
 from programs.rules.drive import Step, stand_ins
 from programs.rules.margin import Business
-from programs.selectors import drive_of, setup
+from programs.selectors import drive_of, has_unpublished_changes, setup
 from programs.steps import drives
 from referral_saas.dashboard.access import program_for
 from referral_saas.dashboard.drafts import ways_out
@@ -162,6 +162,7 @@ def _intro(home: AtHome) -> dict[str, Any]:
     return {
         "problems": ways_out(home.program, problems(terms)),
         "others": [STAND_INS[name] for name in stand_ins(terms)],
+        "plays_changes": home.program.terms is not None and has_unpublished_changes(home.program),
         "loop": [words for step, words in WORDS.items() if step != Step.RETURN],
         "is_over": home.program.state == Program.State.ENDED or home.program.archived_at is not None,
     }
