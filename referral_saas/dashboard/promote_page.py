@@ -10,9 +10,18 @@ from typing import Any
 
 from django.http import Http404
 
-from engagement.promotion import Told, card_words, told_of
-from engagement.rules.coverage import ON_PAGES, Coverage, How, Line, Place, Sign, coverage
-from engagement.selectors import LOOKED_BACK_DAYS, Came, Seen, came_by_staff_links, seen_at_places, staff_links
+from engagement.promotion import Told, block_for, card_words, text_for, told_of
+from engagement.promotion_blocks import html_of
+from engagement.rules.coverage import BY_WORD, LIVE_DAYS, ON_PAGES, Coverage, How, Line, Place, Sign, coverage
+from engagement.selectors import (
+    LOOKED_BACK_DAYS,
+    Came,
+    Seen,
+    came_by_staff_links,
+    seen_at_places,
+    staff_links,
+    words_on_places,
+)
 from integrations.heartbeats import last_day_by_placement
 from kit.days import local_date
 from kit.ids import public_id
@@ -129,6 +138,21 @@ def _row(line: Line, seen: Seen) -> Row:
     last = line.last
     sign = SIGNS[last.how] if last else ""
     return Row(line.place, ABOUT[line.place], tone, word, last.day if last else None, sign, seen.came[line.place])
+
+
+def place_context(desk: Desk, told: Told, where: Place) -> dict[str, Any]:
+    block = block_for(where, told)
+    return {
+        "program": told.program,
+        "place": where,
+        "row": standing(desk.workspace, desk.now).row(where),
+        "said": words_on_places().get(where),
+        "by_word": where in BY_WORD,
+        "html": html_of(where, block, desk.workspace) if block else "",
+        "text": text_for(where, told),
+        "address": told.address(where),
+        "days": LIVE_DAYS,
+    }
 
 
 # --- links for staff, and what is printed -----------------------------------------------------------------------

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from engagement.actions.promotion import BadStaffLink, BadWord, add_staff_link, retire_staff_link, say_of_place
 from engagement.models import PlaceWord
-from engagement.promotion import Told, block_for, text_for
+from engagement.promotion import Told, block_for, told_of
 from engagement.promotion_blocks import as_page, html_of
-from engagement.rules.coverage import BY_WORD, LIVE_DAYS, Place
-from engagement.selectors import words_on_places
+from engagement.rules.coverage import LIVE_DAYS, Place
 from engagement.views import framing
 from referral_saas.dashboard.access import program_for, staff_link_for
 from referral_saas.dashboard.answers import done, refused
@@ -22,6 +21,7 @@ from referral_saas.dashboard.frame import DeskRequest, change, page, show
 from referral_saas.dashboard.promote_page import (
     is_ready,
     kit_of,
+    place_context,
     place_named,
     sheet_to_print,
     staff_rows,
@@ -59,31 +59,19 @@ def _switch(request: DeskRequest, programs: Any, chosen: Any) -> list[dict[str, 
 
 @page()
 def place(request: DeskRequest, program_slug: str, place: str) -> HttpResponse:
-    where, program = place_named(place), program_for(program_slug)
-    if not is_ready(request.desk, program):
-        return redirect(f"/w/{request.desk.merchant.slug}/promote")
-    return place_page(request, told_here(request.desk, program_slug), where)
+    where, program, desk = place_named(place), program_for(program_slug), request.desk
+    if not is_ready(desk, program):
+        return redirect(f"/w/{desk.merchant.slug}/promote")
+    return place_page(request, told_of(program, desk.workspace), where)
 
 
 def place_page(
     request: DeskRequest, told: Told, where: Place, *, form: StaffLinkForm | None = None, status: int = 200
 ) -> HttpResponse:
-    desk, block = request.desk, block_for(where, told)
-    context = {
-        "program": told.program,
-        "place": where,
-        "row": standing(desk.workspace, desk.now).row(where),
-        "said": words_on_places().get(where),
-        "by_word": where in BY_WORD,
-        "html": html_of(where, block, desk.workspace) if block else "",
-        "text": text_for(where, told),
-        "address": told.address(where),
-        "spoken": told.spoken(where),
-        "here": _in_kit(request, told.program.slug, where),
-        "days": LIVE_DAYS,
-    }
+    context = place_context(request.desk, told, where)
+    context |= {"here": _in_kit(request, told.program.slug, where)}
     if where == Place.STAFF:
-        context |= {"links": staff_rows(desk, told), "form": form or StaffLinkForm()}
+        context |= {"links": staff_rows(request.desk, told), "form": form or StaffLinkForm()}
     return framing(show(request, "dashboard/promote/place.html", context, status=status))
 
 
