@@ -29,7 +29,11 @@ def own_host(name: str) -> Door | None:
 
 def memberships_of(user: User) -> QuerySet[Membership]:
     """The workspaces this person may enter, by name; real ones before sandboxes."""
-    memberships = Membership.objects.select_related("merchant").filter(user=user)
+    return _memberships(user.pk)
+
+
+def _memberships(user_id: UUID) -> QuerySet[Membership]:
+    memberships = Membership.objects.select_related("merchant").filter(user_id=user_id)
     return memberships.filter(merchant__status=Merchant.Status.ACTIVE).order_by(
         "merchant__is_sandbox", "merchant__name", "merchant__pk"
     )
@@ -37,8 +41,13 @@ def memberships_of(user: User) -> QuerySet[Membership]:
 
 def seats_of(user: User) -> list[Membership]:
     """All of ``memberships_of`` with the person; each knows when it was asked (``asked_at``, real time)."""
+    return _seats(user.pk)
+
+
+@asked_often
+def _seats(user_id: UUID) -> QuerySet[Membership]:
     clock = Func(function="clock_timestamp", output_field=DateTimeField())
-    return list(memberships_of(user).select_related("user").annotate(asked_at=clock))
+    return _memberships(user_id).select_related("user").annotate(asked_at=clock)
 
 
 def invitation_by_id(invitation_id: UUID) -> Invitation | None:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from kit.asked import asked_often
 from merchants.models import Membership
 from merchants.permissions import can
 from rewards.review_selectors import reviews_open
@@ -123,9 +126,14 @@ def _item(entry: Entry, places: tuple[Place, ...], base: str) -> Item:
 
 def _reviews_waiting() -> str:
     """Asked once a page, while it is drawn: some views make their page outside of any transaction."""
-    oldest = reviews_open().order_by("opened_at")  # by the index of those that are open, whatever was decided before
-    count = oldest[: MOST_COUNTED + 1].count()
+    count = len(_oldest_reviews())
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
+
+
+@asked_often
+def _oldest_reviews() -> QuerySet[Any]:
+    """By the index of those that are open, whatever was decided before; as many as a badge counts and one."""
+    return reviews_open().order_by("opened_at").values_list("pk")[: MOST_COUNTED + 1]
 
 
 def _is_current(url: str, here: str, base: str) -> bool:
