@@ -20,7 +20,7 @@ def things(route: str, slug: str, full: Full) -> dict[str, str]:
         "public_key": ids["key" if "keys/" in route else "event" if "deliveries/" in route else "connection"],
         "invitation_id": ids["invitation"],
         "member_id": ids["member"],
-        "mail_id": ids["mail"],
+        "mail_id": ids["drive_mail" if "/drive/" in route else "mail"],
         "purpose": "offer",
         "step": "pause",
         "list_name": "rewards",

@@ -33,6 +33,7 @@ from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work, enrolled, live_program, member
 from tests.crawl.desk import desk_of
 from tests.crawl.doubts import doubts_of
+from tests.crawl.drives import drive_of
 from tests.crawl.exports import exports_of
 from tests.crawl.gifts import gifts_of
 from tests.crawl.leaks import leaks_of
@@ -67,6 +68,7 @@ def full_world(*, owner: str = "alice@nordlicht.example", name: str = "Nordlicht
     _orders(full)
     _connections(full)
     full.ids |= _ids(full)
+    full.ids |= drive_of(full.world)
     full.ids |= exports_of(full.world)
     outbox.sweep(full.world.merchant.tenant_ref())
     return full
