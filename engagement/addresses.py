@@ -15,6 +15,7 @@ from kit.signing import sign_value, unsign_value
 from merchants.selectors import host_in_use
 
 INVITATION, UNSUBSCRIBE, WHO_SENT_YOU = "invitation", "unsubscribe", "who sent you"
+NO_MORE_NOTICES = "no more notices"
 
 
 def portal(slug: str) -> str:
@@ -83,6 +84,19 @@ def read_unsubscribe(token: str) -> tuple[UUID, UUID] | None:
     """(merchant, customer), or None for anything we did not sign. Never expires: old mails keep their way out."""
     value = unsign_value(token, salt=UNSUBSCRIBE, key=settings.SECRET_KEY, fallback_keys=settings.SECRET_KEY_FALLBACKS)
     return (UUID(value[0]), UUID(value[1])) if isinstance(value, list) and len(value) == 2 else None
+
+
+def no_more_notices(merchant_id: UUID, user_id: UUID, kind: str) -> str:
+    """For somebody of the team, out of one kind of mail."""
+    token = _signed([str(merchant_id), str(user_id), kind], NO_MORE_NOTICES)
+    return f"{settings.PUBLIC_URL}/mail/unsubscribe/team/{token}"
+
+
+def read_no_more_notices(token: str) -> tuple[UUID, UUID, str] | None:
+    """(merchant, user, kind of mail), or None for anything we did not sign."""
+    older = settings.SECRET_KEY_FALLBACKS
+    value = unsign_value(token, salt=NO_MORE_NOTICES, key=settings.SECRET_KEY, fallback_keys=older)
+    return (UUID(value[0]), UUID(value[1]), str(value[2])) if isinstance(value, list) and len(value) == 3 else None
 
 
 def who_sent_you(merchant_id: UUID, order_id: UUID) -> str:

@@ -40,9 +40,10 @@ class Letter:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def write_letter(*, kind: Kind, occasion: Occasion, house: House, message_id: UUID) -> Letter:
+def write_letter(*, kind: Kind, occasion: Occasion, house: House, message_id: UUID, way_out: str = "") -> Letter:
+    """``way_out``: where somebody of the team switches this kind off."""
     language = language_of(occasion.to, house.workspace)
-    way_out = _way_out(kind, occasion, house)
+    way_out = way_out or _way_out(kind, occasion, house)
     with translation.override(language):
         pen = Pen(language, house.workspace.time_zone)
         values = {**occasion.values(pen), **_values_of_house(house), "name": occasion.to.name, "way_out": way_out}

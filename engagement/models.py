@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Advocate, Customer
 from engagement.rules.coverage import Place
-from merchants.models import TenantForeignKey, TenantModel
+from merchants.models import TenantForeignKey, TenantModel, User
 from programs.models import Program
 
 
@@ -39,6 +39,17 @@ class Message(TenantModel):
             ),
         ]
         indexes = [models.Index(name="message_customer", fields=["merchant", "customer", "at"])]
+
+
+class SwitchedOff(TenantModel):
+    """A kind of mail to the team that this person does not want of this workspace (engagement.notices)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="switched_off_once", fields=["merchant", "user", "kind"])]
 
 
 #: Where the shop tells of the program, as it stands in addresses. Words for them: engagement.places.

@@ -10,4 +10,5 @@ urlpatterns = [
     path("mailbox/<uuid:mail_id>", views.mail, name="mail"),
     path("mailbox/<uuid:mail_id>/body", views.mail_body, name="mail_body"),
     path("mail/unsubscribe/<str:token>", views.unsubscribe, name="unsubscribe"),
+    path("mail/unsubscribe/team/<str:token>", views.no_more_notices, name="no-more-notices"),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from engagement import addresses
 from engagement import mailbox as box
+from engagement.actions.notices import switch_notice
 from engagement.actions.subscriptions import set_subscribed
 from engagement.mailbox import Mail
 from kit.clock import now_for
@@ -102,6 +103,28 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         _set_subscribed(merchant, customer_id, context["subscribed"])
         context["is_done"] = True
     return render(request, "mail/pages/unsubscribe.html", context)
+
+
+@csrf_exempt  # as above
+@require_http_methods(["GET", "POST"])
+def no_more_notices(request: HttpRequest, token: str) -> HttpResponse:
+    """For somebody of the team: out of one kind of mail, and back into it."""
+    found = addresses.read_no_more_notices(token)
+    merchant = Merchant.objects.filter(pk=found[0], status=Merchant.Status.ACTIVE).first() if found else None
+    if found is None or merchant is None:
+        raise Http404
+    context: dict[str, Any] = {"shop": merchant.name, "slug": merchant.slug, "token": token}
+    if request.method == "POST":
+        is_on = request.POST.get("do") == "subscribe"
+        context |= {"subscribed": is_on, "is_done": _switched(merchant, found[1], found[2], is_on)}
+    return render(request, "mail/pages/no_more_notices.html", context)
+
+
+def _switched(merchant: Merchant, user_id: UUID, kind: str, is_on: bool) -> bool:
+    now = now_for(merchant)
+    return in_tenant_transaction(
+        merchant.tenant_ref(), lambda: switch_notice(user_id=user_id, kind=kind, is_on=is_on, now=now)
+    )
 
 
 def _whose(token: str) -> tuple[Merchant, UUID]:

@@ -14,6 +14,7 @@ from engagement.kinds import Kind, kind_of, news_behind
 from engagement.letters import Letter, write_letter
 from engagement.locks import customer_for_update, message_for_update
 from engagement.models import Message
+from engagement.notices import SWITCHED_OFF, notice_of
 from engagement.readers import TEAM_MAIL_OF_EVENT, writes_to_somebody
 from kit.limits import within_limit_of
 from kit.tenancy import transaction_required
@@ -49,7 +50,8 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
     message, is_new = _message(row, kind, occasion, now)
     if message.state in (Message.State.SENT, Message.State.SKIPPED):
         return None
-    reason = occasion.skip or _kept_from(kind, occasion.to)
+    notice = notice_of(news, kind.name)
+    reason = occasion.skip or _kept_from(kind, occasion.to) or (SWITCHED_OFF if notice and notice.is_off else "")
     if not reason and is_new and _is_too_much(kind, occasion.to, house):
         reason = TOO_MANY
         _tell_dropped(message, now)
@@ -57,7 +59,8 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
         _set(message, Message.State.SKIPPED, reason)
         return None
     _set(message, Message.State.SENDING)
-    return write_letter(kind=kind, occasion=occasion, house=house, message_id=message.pk)
+    way_out = notice.way_out if notice else ""
+    return write_letter(kind=kind, occasion=occasion, house=house, message_id=message.pk, way_out=way_out)
 
 
 def _message(row: Outbox, kind: Kind, occasion: Occasion, now: datetime) -> tuple[Message, bool]:

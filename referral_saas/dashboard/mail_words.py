@@ -35,6 +35,7 @@ REASONS: dict[str, Promise | str] = {
     "overtaken": _("Things had moved on meanwhile."),
     "over": _("The link was used or over by then."),
     "banned": _("They are banned."),
+    "switched_off": _("They do not want mails of this kind."),
 }
 
 

@@ -25,6 +25,7 @@ QUIET = frozenset(
         "POST /w/:slug/kinds/:public_id/rename",  # the same name again
         "POST /w/:slug/programs/:program_slug/checks/save",  # the same points again
         "POST /w/:slug/programs/:program_slug/preview",  # shows the sentences of what is being typed
+        "POST /w/:slug/settings/notifications",  # the same choices again
         "POST /w/:slug/connections/:public_key/test",  # asks the other side and says what it answered
         "POST /w/:slug/customers/import",  # the first press only checks the file; the second one changes
         "POST /w/:slug/advocates/import",

@@ -117,7 +117,7 @@ def test_reviewers_are_reminded_once_a_day_of_all_that_is_late(world: World) -> 
     assert sorted(mail.to[0] for mail in sent) == ["alice@nordlicht.example", "rita@nordlicht.example"]
     assert {mail.subject for mail in sent} == {"2 reviews wait for a decision"}
     assert "/reviews" in sent[0].body
-    assert "List-Unsubscribe" not in sent[0].extra_headers
+    assert "/mail/unsubscribe/team/" in sent[0].extra_headers["List-Unsubscribe"]
     deliver(world, "review.reminded")
     assert told(world) == 2
 

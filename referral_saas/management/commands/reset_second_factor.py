@@ -12,8 +12,8 @@ from merchants.steps.second_factor import NotOn, reset_by_operator
 
 class Command(BaseCommand):
     help = (
-        "Turn off the two-factor of one person and sign them out everywhere. Make sure first that it is really them who "
-        "ask: from now on their password alone is enough. Each of their workspaces has a line of it in its audit."
+        "Turn off the two-factor of one person and sign them out everywhere. Make sure first that it is really them "
+        "who ask: from now on their password alone is enough. Each of their workspaces has a line of it in its audit."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
