@@ -56,6 +56,11 @@ def wake(kind: str, *, due_at: datetime, real_now: datetime | None = None) -> No
         ring("merchants.sweep", queue=queue_of(kind), kind=kind)
 
 
+def call_off(ref: TenantRef) -> None:
+    """Nobody need come for this merchant before the next full sweep: whoever works its rows step by step sees to it."""
+    WakeUp.objects.filter(merchant_id=ref.merchant_id).delete()
+
+
 def queue_of(kind: str) -> str:
     queue: str = settings.SWEEPS[kind]["queue"]
     return queue

@@ -1,8 +1,8 @@
 """Play one step of a test drive: on the stage by the product's own verbs, then its mails, then a note at home.
 
 Home and stage are two workspaces, so this opens several transactions, one after the other. Every step may be run
-again after a failure: what it did is found, and the note comes last. Workers are not rung meanwhile; those that come by
-themselves do the same work on the same rows.
+again after a failure: what it did is found, and the note comes last. Workers are neither rung nor woken, so that what
+is due waits for its step; one that comes by all the same (a full sweep) does the same work on the same rows.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
 from merchants.models import Merchant, Workspace, merchant_of
 from merchants.selectors import merchant, workspace
 from merchants.steps import outbox
+from merchants.wakeups import call_off
 from programs.actions.drives import note_played
 from programs.models import Drive, Program
 from programs.rules.drive import Course, Step, Turn
@@ -81,6 +82,7 @@ def _play(stage: Stage, step: Step) -> bool:
     with muted():
         _ACTS[step](stage)
         outbox.sweep(stage.ref)
+        call_off(stage.ref)
         return in_tenant_transaction(stage.ref, _is_attributed)
 
 

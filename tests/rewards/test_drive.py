@@ -10,7 +10,7 @@ import pytest
 
 from advocates.models import Advocate
 from kit.tenancy import TenantRef
-from merchants.models import Event, Membership, Merchant
+from merchants.models import Event, Membership, Merchant, WakeUp
 from programs.actions.drives import MOST_A_DAY, NotDrivable
 from programs.models import Drive, PoolCode, Program
 from programs.rules import CodeSource, Fulfilment, Offer, RewardRule
@@ -89,6 +89,7 @@ def test_the_loop_is_played_step_by_step_with_the_products_own_rows() -> None:
         delivered, due = Order.objects.get().delivered_at, Reward.objects.get().release_at
         assert timedelta(days=29) < due - delivered <= timedelta(days=31)
     home.play(drive, Step.HOLD)
+    assert not WakeUp.objects.filter(merchant=stage).exists(), "what is due waits for its step"
     assert states(stage) == {"ADVOCATE": ("HELD", 540)}
     home.play(drive, Step.RELEASE)
     assert states(stage) == {"ADVOCATE": ("RELEASED", 540)}
