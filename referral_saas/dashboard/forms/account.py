@@ -11,14 +11,16 @@ class CodeForm(forms.Form):
 
     code = forms.CharField(
         label=_("Code"),
+        help_text=_("The six digits your app shows."),
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
 
     def __init__(self, *args: object, or_recovery: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        digits = _("The six digits it shows.")
-        self.fields["code"].help_text = _("The six digits it shows, or a recovery code.") if or_recovery else digits
+        if or_recovery:  # the page asks for nothing else; elsewhere there is something to read before
+            self.fields["code"].widget.attrs["autofocus"] = True
+            self.fields["code"].help_text = _("The six digits your app shows, or a recovery code.")
 
 
 class SetUpForm(CodeForm):
