@@ -1,4 +1,5 @@
-"""Every address there is, asked with another merchant's things: nothing is shown, nothing is changed.
+"""Every address there is, asked by whom it is not for: another merchant, a role that may not, a stranger, another
+site's form, ids of something else. Nothing is shown, nothing is changed.
 
 Generated from the resolver, so a new address is covered by itself; one with a new kind of id is taught in ``things``.
 """
@@ -6,7 +7,7 @@ Generated from the resolver, so a new address is covered by itself; one with a n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +15,19 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from demo.drive.web import BROWSER
-from merchants.models import ApiKey, Membership, Merchant, TenantModel
+from kit.ids import public_id, uuid7
+from merchants.models import ApiKey, Membership, Merchant, Role, TenantModel
+from merchants.permissions import can
 from tests.api.conftest import key_of
 from tests.cast import World, a_world, at_work, user
 from tests.crawl.things import things
 from tests.crawl.world import Full, full_world
 from tests.once import undone
 from tests.portal.world import signed_in
+from tests.security.stage import Route, browser_of, routes, seat
 
-PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 #: Open to everybody by design, and without anything of a workspace's: each with its reason.
 OPEN = {
     "account/": "signing up and in, the visitor's own account",
@@ -44,29 +46,22 @@ OWN = {"", "workspaces/new"}
 BEFORE_A_SEAT = {"join/<str:token>": "an invitation shows the workspace's name to whoever holds its mail"}
 
 
-def routes() -> list[str]:
-    """Every route of the URLconf, from the root."""
-    return sorted(set(_routes(get_resolver(), "")))
+DASHBOARD = routes("w/<slug:slug>")
+#: Names of an address that stand for no thing of the workspace's own; programs are called alike in several.
+NO_THING = frozenset({"slug", "program_slug", "purpose", "step", "list_name", "number", "channel", "place", "mark"})
+#: What a form of some page or other would say.
+TOLD = {"name": "x", "role": "OWNER", "email": "eve@friend.example"}
 
 
-def _routes(resolver: URLResolver, prefix: str) -> Iterator[str]:
-    for each in resolver.url_patterns:
-        route = prefix + str(each.pattern)
-        if isinstance(each, URLResolver):
-            yield from _routes(each, route)
-        elif isinstance(each, URLPattern):
-            yield route
+def address(route: Route, slug: str, full: Full, **other: str) -> str:
+    known = things(route.path, slug, full)
+    unknown = set(route.names) - set(known)
+    assert not unknown, f"teach this test what {unknown} of {route.path} means"
+    return route.with_ids(known | other)
 
 
-def under(*prefixes: str) -> list[str]:
-    return [route for route in routes() if route.startswith(prefixes)]
-
-
-def address(route: str, slug: str, full: Full) -> str:
-    known = things(route, slug, full)
-    unknown = set(PARAMETER.findall(route)) - set(known)
-    assert not unknown, f"teach this test what {unknown} of {route} means"
-    return "/" + PARAMETER.sub(lambda found: known[found[1]], route)
+def answers(client: Client, path: str) -> dict[str, Any]:
+    return {"GET": client.get(path), "POST": client.post(path, TOLD)}
 
 
 # --- the world ------------------------------------------------------------------------------------------------------
@@ -127,46 +122,130 @@ def secrets_of(full: Full) -> list[str]:
 def test_every_route_is_accounted_for() -> None:
     """A new part of the site must say here who may see it."""
     known = (*OPEN, "w/", "p/", "api/v1/")
-    left = [route for route in routes() if not route.startswith(known) and route not in OWN | set(BEFORE_A_SEAT)]
-    assert left == []
+    paths = {route.path for route in routes("")} - OWN - set(BEFORE_A_SEAT)
+    assert [path for path in paths if not path.startswith(known)] == []
+
+
+def test_every_address_of_a_workspace_says_what_it_needs() -> None:
+    assert [route.path for route in routes("w/") if not hasattr(route.view, "needs")] == []
 
 
 def test_the_owner_of_another_workspace_finds_nothing(two: Two) -> None:
     """By the other's address: every page and button is unknown. By the own address with the other's ids: too."""
     before, client, wrong = everything_of(two.full.world.merchant), two.charlie, []
-    for route in under("w/"):
+    assert len([route for route in DASHBOARD if has_thing(route)]) > 90
+    for route in DASHBOARD:
         slugs = [two.full.slug]
-        if has_foreign_thing(route):
+        if has_thing(route):
             slugs.append(two.halcyon.merchant.slug)
         for slug in slugs:
             path = address(route, slug, two.full)
-            for answer in (client.get(path), client.post(path, {"name": "x"})):
+            for method, answer in answers(client, path).items():
                 if answer.status_code not in {404, 405} or leaks(answer, two.full):
-                    wrong.append((answer.request["REQUEST_METHOD"], path, answer.status_code))
+                    wrong.append((method, path, answer.status_code))
     assert wrong == []
     assert everything_of(two.full.world.merchant) == before
 
 
-def has_foreign_thing(route: str) -> bool:
-    """Programs are called alike in both workspaces, so their names say nothing."""
-    return bool(set(PARAMETER.findall(route)) & {"public_id", "public_key", "invitation_id", "member_id", "mail_id"})
+def has_thing(route: Route) -> bool:
+    return bool(set(route.names) - NO_THING)
 
 
-def leaks(answer: object, full: Full) -> bool:
+def leaks(answer: Any, full: Full) -> bool:
     body = getattr(answer, "content", b"").decode(errors="replace")
     return any(secret in body for secret in secrets_of(full))
 
 
+def test_what_a_role_may_not_do_is_absent_for_it(two: Two) -> None:
+    """As for strangers: the frame says 404 before a view is asked (each role finds what it may in tests/crawl)."""
+    merchant, wrong, no_method = two.full.world.merchant, [], set[tuple[str, str]]()
+    before = everything_of(merchant)
+    for role in Role:
+        client = browser_of(seat(merchant, role))
+        for route in DASHBOARD:
+            if can(role, route.view.needs):
+                continue
+            path = address(route, two.full.slug, two.full)
+            ways: dict[str, Any] = {"GET": client.get, "POST": client.post}
+            for method, ask in ways.items():
+                if (method, path) in no_method:  # of no role, as the first one was told
+                    continue
+                status = ask(path, TOLD).status_code
+                if status == 405:
+                    no_method.add((method, path))
+                elif status != 404:
+                    wrong.append((role, method, path, status))
+    assert wrong == []
+    assert everything_of(merchant) == before
+
+
 def test_nobody_signed_in_is_led_to_the_door(two: Two) -> None:
-    before, wrong = everything_of(two.full.world.merchant), []
-    for route in under("w/"):
+    before, wrong, stranger = everything_of(two.full.world.merchant), [], Client()
+    for route in routes("w/"):
         path = address(route, two.full.slug, two.full)
-        for answer in (Client().get(path), Client().post(path, {"name": "x"})):
-            to_door = answer.status_code == 302 and answer["Location"].startswith("/account/login/")
-            if not (to_door or answer.status_code in {404, 405}):
-                wrong.append((answer.request["REQUEST_METHOD"], path, answer.status_code))
+        for method, answer in answers(stranger, path).items():
+            if answer.status_code != 302 or not answer["Location"].startswith("/account/login/"):
+                wrong.append((method, path, answer.status_code))
     assert wrong == []
     assert everything_of(two.full.world.merchant) == before
+
+
+def test_no_form_is_taken_from_another_site(two: Two) -> None:  # hostile 119
+    merchant, wrong = two.full.world.merchant, []
+    alice, before = browser_of(seat(merchant, Role.OWNER), enforce_csrf_checks=True), everything_of(merchant)
+    for route in DASHBOARD:
+        path = address(route, two.full.slug, two.full)
+        status = alice.post(path, {"name": "Owned"}).status_code
+        if status not in {403, 405}:
+            wrong.append((path, status))
+    assert wrong == []
+    assert everything_of(merchant) == before
+
+
+#: What our own pages show within a frame: a mail, and what a program will look like.
+FRAMED = re.compile(r"/body$|/setup/preview/|/promote/.*/preview$")
+
+
+def test_no_page_may_be_kept_or_framed(two: Two) -> None:
+    """What is behind the door stays there: after logging out no cache shows it again, no other site frames it."""
+    alice, wrong = browser_of(seat(two.full.world.merchant, Role.OWNER)), []
+    for route in DASHBOARD:
+        answer = alice.get(address(route, two.full.slug, two.full))
+        if answer.status_code != 405:
+            frames = "self" if FRAMED.search(route.path) else "none"
+            if "no-store" not in answer.headers.get("Cache-Control", "") or not is_safe(answer, frames=frames):
+                wrong.append(route.path)
+    assert wrong == []
+
+
+def is_safe(answer: Any, *, frames: str) -> bool:
+    policy, sniffing = answer.headers["Content-Security-Policy"], answer.headers["X-Content-Type-Options"]
+    return f"frame-ancestors '{frames}'" in policy and "default-src 'none'" in policy and sniffing == "nosniff"
+
+
+def test_ids_of_another_kind_or_of_nobody_are_absent(two: Two) -> None:
+    alice, wrong = browser_of(seat(two.full.world.merchant, Role.OWNER)), []
+    for route in DASHBOARD:
+        methods: dict[str, Any] = {"GET": alice.get, "POST": alice.post}
+        for ids in wrong_ids(route, two.full.world.advocate.pk):
+            path = address(route, two.full.slug, two.full, **ids)
+            for method, ask in list(methods.items()):
+                status = ask(path, TOLD).status_code
+                if status == 405:
+                    del methods[method]
+                elif status != 404:
+                    wrong.append((method, path, status))
+    assert wrong == []
+
+
+def wrong_ids(route: Route, advocate_id: Any) -> Iterable[dict[str, str]]:
+    """A UUID where a public id belongs, the id of a thing of another kind, one that nobody has."""
+    public = {name for name in route.names if name.startswith("public")}
+    if public:
+        kinds = [str(advocate_id), public_id("clm", advocate_id), public_id("adv", uuid7())]
+        return [dict.fromkeys(public, each) for each in kinds]
+    others = {name for name in route.names if name.endswith("_id")}
+    return [dict.fromkeys(others, str(advocate_id))] if others else []
 
 
 #: Entry, open to everybody; what it does for whom is shown in tests/portal.
@@ -178,14 +257,14 @@ PORTAL_ENTRY = (
 def test_another_shops_advocate_is_nobody_in_the_portal(two: Two) -> None:
     before, wrong = everything_of(two.full.world.merchant), []
     for client in (signed_in(two.halcyon), Client(headers={"User-Agent": BROWSER})):
-        for route in under("p/"):
-            if route.removeprefix("p/<slug:slug>/") in PORTAL_ENTRY:
+        for route in routes("p/"):
+            if route.path.removeprefix("p/<slug:slug>/") in PORTAL_ENTRY:
                 continue
             path = address(route, two.full.slug, two.full)
-            for answer in (client.get(path), client.post(path, {"name": "x"})):
+            for method, answer in answers(client, path).items():
                 to_door = answer.status_code == 303 and answer["Location"] == f"/p/{two.full.slug}/"
                 if not (to_door or answer.status_code in {404, 405}) or leaks(answer, two.full):
-                    wrong.append((answer.request["REQUEST_METHOD"], path, answer.status_code))
+                    wrong.append((method, path, answer.status_code))
     assert wrong == []
     assert everything_of(two.full.world.merchant) == before
 
@@ -194,12 +273,12 @@ def test_another_merchants_key_finds_nothing(two: Two) -> None:
     before, wrong = everything_of(two.full.world.merchant), []
     key = key_of(two.halcyon.merchant, ApiKey.Kind.SECRET)
     client = Client(headers={"Authorization": f"Bearer {key}"})
-    for route in under("api/v1/"):
-        path = address(route.partition("^")[0], "", two.full)
-        answers = [client.get(path), client.post(path, {}, content_type="application/json")]
-        for answer in answers:
-            opened = PARAMETER.search(route) and answer.status_code not in {404, 405}
+    for route in routes("api/v1/"):
+        path = address(route, "", two.full).partition("^")[0]
+        asked = {"GET": client.get(path), "POST": client.post(path, {}, content_type="application/json")}
+        for method, answer in asked.items():
+            opened = route.names and answer.status_code not in {404, 405}
             if opened or (answer.status_code < 400 and leaks(answer, two.full)) or answer.status_code >= 500:
-                wrong.append((answer.request["REQUEST_METHOD"], path, answer.status_code))
+                wrong.append((method, path, answer.status_code))
     assert wrong == []
     assert everything_of(two.full.world.merchant) == before
