@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin
 
-from bs4 import BeautifulSoup
 from django.test import Client, TestCase
 
 from advocates.models import Link
@@ -65,9 +65,30 @@ def sell(world: World, number: str, *, at: Any, delivered: bool = False) -> None
     fulfil.sweep(world.merchant.tenant_ref())
 
 
-def pages_of(client: Client, start: str) -> dict[str, str]:
+class Read(HTMLParser):
+    """A page's elements as a tokenizer of real pages finds them: those that are ours to follow, and those that are
+    not ours at all."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+        self.targets: list[str] = []
+        self.foreign: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag == "xss" or "owned" in told or (tag == "script" and "src" not in told):
+            self.foreign.append(str(self.get_starttag_text()))
+        target = {"a": told.get("href"), "iframe": told.get("src")}.get(tag)
+        if target is not None:
+            self.targets.append(target)
+
+
+def pages_of(client: Client, start: str) -> dict[str, Read]:
     """The pages below ``start`` that links lead to."""
-    waiting, kinds, found = deque([start]), Counter[str](), dict[str, str]()
+    waiting, kinds, found = deque([start]), Counter[str](), dict[str, Read]()
     while waiting and len(found) < MOST_PAGES:
         path = waiting.popleft()
         if path in found or kinds[kind_of(path)] >= 2:
@@ -75,17 +96,16 @@ def pages_of(client: Client, start: str) -> dict[str, str]:
         kinds[kind_of(path)] += 1
         answer = client.get(path, headers={"User-Agent": BROWSER})
         if answer.status_code == 200 and not answer.streaming and "html" in answer.headers["Content-Type"]:
-            found[path] = answer.content.decode()
-            links = BeautifulSoup(answer.content, "html.parser").select("a[href], iframe[src]")
-            targets = [urljoin(HOST + path, str(link.get("href") or link.get("src"))) for link in links]
+            found[path] = Read(answer.content.decode())
+            targets = [urljoin(HOST + path, target) for target in found[path].targets]
             waiting += [each.removeprefix(HOST).partition("#")[0] for each in targets if each.startswith(HOST + start)]
     return found
 
 
-def assert_literal(pages: dict[str, str]) -> None:
-    for path, text in pages.items():
-        assert "<xss" not in text, path
-        assert not BeautifulSoup(text, "html.parser").select("xss, [owned], script:not([src])"), path
+def assert_literal(pages: dict[str, Read]) -> None:
+    for path, page in pages.items():
+        assert "<xss" not in page.text, path
+        assert page.foreign == [], path
 
 
 class TestMarkup(TestCase):
@@ -100,7 +120,7 @@ class TestMarkup(TestCase):
         pages = pages_of(alice, f"/w/{self.world.merchant.slug}")
         assert_literal(pages)
         assert len(pages) > 30
-        assert sum("{{7*7}}" in text for text in pages.values()) > 20
+        assert sum("{{7*7}}" in page.text for page in pages.values()) > 20
 
     def test_the_portal_and_the_friends_pages_show_it_literally(self) -> None:  # hostile 110
         slug, code = self.world.merchant.slug, self.world.link.code
@@ -108,17 +128,17 @@ class TestMarkup(TestCase):
         for client, start in [(dana, f"/p/{slug}/"), (eve, f"/p/{slug}/"), (eve, f"/r/{code}")]:
             pages = pages_of(client, start)
             assert_literal(pages)
-            assert any("{{7*7}}" in text for text in pages.values())
+            assert any("{{7*7}}" in page.text for page in pages.values())
         told = {"token": eve.get(f"/r/{code}").context["token"], "email": "new@friend.example", "name": EVIL}
         answer = eve.post(f"/r/{code}", told, follow=True)
         assert answer.status_code == 200
-        assert_literal({"offer": answer.content.decode()})
+        assert_literal({"offer": Read(answer.content.decode())})
 
     def test_mails_carry_it_as_text_and_in_no_header(self) -> None:  # hostile 110, 113
         letters = mails_of(self.world.merchant.slug)
         assert len(letters) > 3
         for letter in letters:
-            assert_literal({letter.subject: letter.html})
+            assert_literal({letter.subject: Read(letter.html)})
             assert {name.lower() for name, _value in letter.headers}.isdisjoint({"bcc", "cc"})
 
     def test_exports_hold_no_formula(self) -> None:  # hostile 114
@@ -139,6 +159,6 @@ class TestMarkup(TestCase):
             ("/orders/new", "email"),
             ("/advocates/new", "email"),
         ]:
-            assert_literal({path: alice.post(base + path, {field: EVIL}).content.decode()})
+            assert_literal({path: Read(alice.post(base + path, {field: EVIL}).content.decode())})
         for query in ("q", "from", "state", "after", "program"):
-            assert_literal({query: alice.get(f"{base}/orders", {query: EVIL}).content.decode()})
+            assert_literal({query: Read(alice.get(f"{base}/orders", {query: EVIL}).content.decode())})
