@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
-from advocates.models import Advocate
+from advocates.models import Advocate, Customer
 from kit.money import is_currency
 from programs.rules import Fulfilment
 from rewards.models import (
@@ -82,9 +82,10 @@ def debts(*, unit: str, recipient_ids: Collection[UUID] | None = None) -> list[D
         entries = entries.filter(posting__reward__recipient__in=recipient_ids)
     asked = Withdrawal.objects.filter(reward=OuterRef("posting__reward"), state=Withdrawal.State.WAITING)
     sums = entries.exclude(Exists(asked)).values_list("posting__reward_id", "posting__reward__recipient_id")
-    under_way = _corrections_under_way(unit)
+    known = list(sums.annotate(total=Sum("amount_minor")).order_by("posting__reward_id"))
+    under_way = _corrections_under_way(unit) if known else {}
     found = []
-    for reward_id, recipient_id, total in sums.annotate(total=Sum("amount_minor")).order_by("posting__reward_id"):
+    for reward_id, recipient_id, total in known:
         if left := total + under_way.get(reward_id, 0):
             found.append(Debt(reward_id, recipient_id, left))
     return found
@@ -142,6 +143,16 @@ def shared_fingerprints(accounts: Collection[PayoutAccount]) -> set[str]:
     for fingerprint in rows.values_list("fingerprint", flat=True):
         seen[fingerprint] = seen.get(fingerprint, 0) + 1
     return {fingerprint for fingerprint, times in seen.items() if times > 1}
+
+
+def ready_of(recipient_ids: Collection[UUID]) -> dict[UUID, tuple[bool, bool]]:
+    """By person: whether they have said where to pay, and whether a tax form of theirs is missing. One statement."""
+    mine = OuterRef("pk")
+    rows = Customer.objects.filter(pk__in=recipient_ids).annotate(
+        has_account=Exists(PayoutAccount.objects.filter(customer=mine)),
+        waits=Exists(TaxForm.objects.filter(customer=mine, collected_at=None)),
+    )
+    return {key: (has, waits) for key, has, waits in rows.values_list("pk", "has_account", "waits")}
 
 
 def waiting_for_form(recipient_ids: Collection[UUID]) -> set[UUID]:

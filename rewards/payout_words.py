@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max, Sum
+from django.db.models import Subquery, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ from merchants.models import Workspace
 from merchants.selectors import workspace
 from programs.rules import Fulfilment
 from rewards.models import Payout, PayoutItem, PayoutPolicy, Reward
-from rewards.payable import accounts_of, debts, minimum_in, payable_rewards, payout_policy, waiting_for_form
+from rewards.payable import debts, minimum_in, payable_rewards, ready_of
 from rewards.rules.payouts import LeftOut, NotPaid, Owed, left_out, payout_day_for
 from rewards.wording import Missing
 
@@ -72,10 +72,19 @@ class PayoutDays:
 
 def payout_days(*, place: Workspace, now: datetime) -> PayoutDays:
     """From today on. A cycle's day on which a payout was confirmed is over."""
-    zone, last = place.time_zone, Payout.objects.aggregate(at=Max("confirmed_at"))["at"]
+    zone, (policy, last) = place.time_zone, _policy_and_last()
     today = local_date(now, zone)
     earliest = max(today, local_date(last, zone) + timedelta(days=1)) if last else today
-    return PayoutDays(payout_policy(), earliest, zone)
+    return PayoutDays(policy, earliest, zone)
+
+
+def _policy_and_last() -> tuple[PayoutPolicy, datetime | None]:
+    """What holds, and when a payout was last confirmed: one statement where the merchant has said anything."""
+    confirmed = Payout.objects.filter(confirmed_at__isnull=False).order_by("-confirmed_at")
+    rows = PayoutPolicy.objects.annotate(last=Subquery(confirmed.values("confirmed_at")[:1]))
+    if policy := rows.first():
+        return policy, policy.last
+    return PayoutPolicy(), confirmed.values_list("confirmed_at", flat=True).first()
 
 
 def next_payout_day(*, place: Workspace, now: datetime) -> date:
@@ -94,15 +103,18 @@ class Person:
     amount_minor: int
 
 
-def payout_steps(rewards: Iterable[Reward], *, language: str, zone: str) -> dict[UUID, Missing]:
-    """For rewards that a payout pays, by id. No query where there are none."""
+def payout_steps(
+    rewards: Iterable[Reward], *, language: str, zone: str, place: Workspace | None = None, now: datetime | None = None
+) -> dict[UUID, Missing]:
+    """For rewards that a payout pays, by id. No query where there are none; ``place`` and ``now`` are asked for where
+    the caller has not got them."""
     waiting = [reward for reward in rewards if reward.fulfilment == Fulfilment.PAYOUT]
     under_way = [reward.pk for reward in waiting if reward.state == Reward.State.FULFILLING]
     released = [reward for reward in waiting if reward.state == Reward.State.RELEASED]
     found = dict(_under_way(under_way)) if under_way else {}
     if released:
-        place = workspace()
-        found |= dict(_released(released, place, language, zone))
+        place = place or workspace()
+        found |= dict(_released(released, place, now or now_for(place.merchant), language, zone))
     return found
 
 
@@ -113,8 +125,10 @@ def _under_way(reward_ids: list[UUID]) -> Iterator[tuple[UUID, Missing]]:
         yield reward_id, Missing("transfer", text)
 
 
-def _released(rewards: list[Reward], place: Workspace, language: str, zone: str) -> Iterator[tuple[UUID, Missing]]:
-    days = payout_days(place=place, now=now_for(place.merchant))
+def _released(
+    rewards: list[Reward], place: Workspace, now: datetime, language: str, zone: str
+) -> Iterator[tuple[UUID, Missing]]:
+    days = payout_days(place=place, now=now)
     minimum = {unit: minimum_in(unit, policy=days.policy, currency=place.currency) for unit in _units(rewards)}
     people = {unit: _people(unit, _recipients(rewards, unit), minimum[unit]) for unit in minimum}
     for reward in rewards:
@@ -143,9 +157,9 @@ def _people(unit: str, recipient_ids: set[UUID], minimum_minor: int) -> dict[UUI
         sums[key] += total
     for debt in debts(unit=unit, recipient_ids=recipient_ids):
         sums[debt.recipient_id] -= debt.amount_minor
-    accounts, forms = accounts_of(recipient_ids), waiting_for_form(recipient_ids)
+    ready = ready_of(recipient_ids) if sums else {}
     return {
-        key: Person(left_out(Owed(total, key in accounts, key in forms), minimum_minor=minimum_minor), total)
+        key: Person(left_out(Owed(total, *ready[key]), minimum_minor=minimum_minor), total)
         for key, total in sums.items()
     }
 

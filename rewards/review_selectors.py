@@ -49,8 +49,13 @@ class Waiting:
     amount_minor: int
 
 
-def money_waiting(review: Review) -> list[Waiting]:
-    return money_waiting_of([review])[review.pk]
+def money_waiting(rewards: Iterable[Reward]) -> list[Waiting]:
+    """Of one referral's rewards that were read already: what ``money_waiting_of`` says of many reviews."""
+    sums: dict[str, int] = {}
+    for reward in rewards:
+        if reward.state in UNPAID and reward.amount_minor > 0:
+            sums[reward.unit] = sums.get(reward.unit, 0) + reward.amount_minor
+    return [Waiting(unit, total) for unit, total in sorted(sums.items())]
 
 
 def money_waiting_of(reviews: Collection[Review]) -> dict[UUID, list[Waiting]]:

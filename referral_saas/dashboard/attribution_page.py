@@ -20,7 +20,6 @@ from programs.models import Program
 from referral_saas.dashboard.event_words import names_of
 from referral_saas.dashboard.people import search_people
 from rewards.actions.worth import may_be_valued
-from rewards.selectors import was_released
 from tracking.models import Assignment, Introduction, Order, Referral
 from tracking.rules import MatchedBy
 
@@ -71,19 +70,19 @@ def named_nobody() -> Q:
     return Q(Exists(asked), outcome=Order.Outcome.NOT_REFERRED)
 
 
-def may_be_given(order: Order, referral: Referral | None) -> bool:
+def may_be_given(order: Order, *, was_released: bool) -> bool:
     """To an advocate, by hand: once it has come, and while none of its rewards was released."""
-    return order.placed_at is not None and not (referral and was_released(referral))
+    return order.placed_at is not None and not was_released
 
 
-def may_be_undone(referral: Referral | None, by_hand: list[ByHand]) -> bool:
+def may_be_undone(referral: Referral | None, by_hand: list[ByHand], *, was_released: bool) -> bool:
     stands = bool(by_hand) and by_hand[0].row.undone_at is None
-    return referral is not None and stands and not was_released(referral)
+    return referral is not None and stands and not was_released
 
 
-def asks_for_worth(order: Order, referral: Referral | None) -> bool:
+def asks_for_worth(order: Order, referral: Referral, *, was_released: bool) -> bool:
     """In another currency than its program's, and still open to what somebody says."""
-    return referral is not None and may_be_valued(order, referral) and not was_released(referral)
+    return may_be_valued(order, referral) and not was_released
 
 
 def clocks(referral: Referral, zone: str) -> list[tuple[str, object]]:

@@ -28,10 +28,12 @@ class Considered:
 
 
 def considered(order: Order) -> list[Considered]:
-    """In order of time. Two statements, however many touches there were."""
+    """In order of time. One statement, however many touches there were; one more where some came without a link."""
     told: list[dict[str, Any]] = list((order.decision or {}).get("considered", ()))
-    people = _in_bulk(Advocate.objects.select_related("customer", "program"), told, "advocate_id")
-    links = _in_bulk(Link.objects.all(), told, "link_id")
+    links = _in_bulk(Link.objects.select_related("advocate__customer", "advocate__program"), told, "link_id")
+    people: dict[UUID, Any] = {link.advocate_id: link.advocate for link in links.values()}
+    others = [item for item in told if item.get("advocate_id") and UUID(item["advocate_id"]) not in people]
+    people |= _in_bulk(Advocate.objects.select_related("customer", "program"), others, "advocate_id")
     return considered_lines(told, people, links, how=str((order.decision or {}).get("how") or ""))
 
 
@@ -45,7 +47,7 @@ def considered_lines(
 
 def _in_bulk(rows: Any, told: list[dict[str, Any]], name: str) -> dict[UUID, Any]:
     keys = {UUID(item[name]) for item in told if item.get(name)}
-    return {row.pk: row for row in rows.filter(pk__in=keys)}
+    return {row.pk: row for row in rows.filter(pk__in=keys)} if keys else {}
 
 
 def _line(item: dict[str, Any], people: Mapping[UUID, Any], links: Mapping[UUID, Any], how: str) -> Considered:

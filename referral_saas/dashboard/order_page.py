@@ -27,13 +27,13 @@ from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to, public
 from referral_saas.dashboard.reward_page import rewards_with_missing
 from referral_saas.templatetags.ui import day, money
-from rewards.actions.sales import BY_PEOPLE, HAND, TABLE, is_marked_delivered
+from rewards.actions.sales import BY_PEOPLE, HAND, TABLE, says_delivered
 from rewards.models import Reward
 from rewards.review_selectors import review_of
 from rewards.wording import reason_text
-from tracking.actions.facts import facts_of
+from tracking.actions.facts import as_facts
 from tracking.models import Order, OrderFact, Referral
-from tracking.rules import DisputeStatus, read_order, refunds_exceed_order
+from tracking.rules import DisputeStatus, Fact, read_order, refunds_exceed_order
 from tracking.wording import decision_text
 
 
@@ -53,40 +53,46 @@ def order_context(desk: Desk, order: Order) -> dict[str, Any]:
     is_settled = order.placed_at is not None
     by_hand = decisions_by_hand(order)
     by_people = order.platform in BY_PEOPLE
+    rows = list(OrderFact.objects.filter(order=order))
+    facts = as_facts(sorted(rows, key=lambda row: (row.as_of, row.digest)))
+    rewards = list(Reward.objects.filter(order=order).order_by("side"))
+    was_released = referral is not None and any(
+        reward.released_at and reward.referral_id == referral.pk for reward in rewards
+    )
     return {
         "order": order,
-        **_warnings(order, referral),
+        **_warnings(facts, referral),
         "referral": referral,
         "decision": decision_text(order),
         "why": reason_text(str(referral.reasons[0])) if referral and referral.reasons else "",
         "touches": considered(order),
         "review": review_of(referral) if referral else None,
         "facts": _facts(desk, order),
-        "told": told(order, desk.workspace.time_zone),
-        "rewards": rewards_with_missing(desk, Reward.objects.filter(order=order).order_by("side")),
+        "told": _lines(rows, order, desk.workspace.time_zone),
+        "rewards": rewards_with_missing(desk, rewards),
         "can_deliver": is_settled and order.cancelled_at is None,
-        "can_take_back": is_marked_delivered(order),
-        "can_attribute": may_be_given(order, referral),
+        "can_take_back": says_delivered(facts),
+        "can_attribute": may_be_given(order, was_released=was_released),
         "by_hand": by_hand,
-        "can_undo": may_be_undone(referral, by_hand),
+        "can_undo": may_be_undone(referral, by_hand, was_released=was_released),
         "said": said_of(order),
         "attribute_url": f"/w/{desk.merchant.slug}/orders/{public(order)}/attribute",
-        "worth_form": _worth_form(order, referral),
+        "worth_form": _worth_form(order, referral, was_released=was_released),
         "worth_currency": referral.terms.as_terms().currency if referral else "",
         "can_cancel": by_people and is_settled and order.cancelled_at is None,
     }
 
 
-def _worth_form(order: Order, referral: Referral | None) -> WorthForm | None:
+def _worth_form(order: Order, referral: Referral | None, *, was_released: bool) -> WorthForm | None:
     """Where somebody has to say what an order in another currency is worth, or may say it anew."""
-    if referral is None or not asks_for_worth(order, referral):
+    if referral is None or not asks_for_worth(order, referral, was_released=was_released):
         return None
     return WorthForm(currency=referral.terms.as_terms().currency, standing=referral.worth_minor)
 
 
-def _warnings(order: Order, referral: Referral | None) -> dict[str, bool]:
+def _warnings(facts: list[Fact], referral: Referral | None) -> dict[str, bool]:
     """What somebody should look at: an open dispute, and more given back than was paid for."""
-    view = read_order(facts_of(order))
+    view = read_order(facts)
     if view is None:
         return {}
     terms = referral.terms.as_terms() if referral else Terms(currency=view.currency)
@@ -115,8 +121,12 @@ def _facts(desk: Desk, order: Order) -> list[tuple[str, object]]:
 
 
 def told(order: Order, zone: str) -> list[Line]:
-    facts = OrderFact.objects.filter(order=order).order_by("as_of", "received_at", "pk")
-    return [fact_line(fact, order.currency, zone) for fact in facts]
+    return _lines(OrderFact.objects.filter(order=order), order, zone)
+
+
+def _lines(facts: Iterable[OrderFact], order: Order, zone: str) -> list[Line]:
+    ordered = sorted(facts, key=lambda fact: (fact.as_of, fact.received_at, fact.pk))
+    return [fact_line(fact, order.currency, zone) for fact in ordered]
 
 
 def fact_line(fact: OrderFact, currency: str, zone: str) -> Line:

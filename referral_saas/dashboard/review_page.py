@@ -142,7 +142,7 @@ def review_context(desk: Desk, review: Review) -> dict[str, Any]:
         "unseen": [signal_title(code) for code in review.referral.assessment.get("missing", [])],
         "ahead": without_decision(review, ahead, zone) if is_open else "",
         "remind_at": ahead.remind_at if is_open else None,
-        "money": money_waiting(review),
+        "money": money_waiting(side.line.reward for side in sides),
         "sides": sides,
         "can_decide": is_open and desk.may("review.decide"),
         "people": _people(desk, review),

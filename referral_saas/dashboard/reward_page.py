@@ -74,7 +74,7 @@ def rewards_with_missing(desk: Desk, rewards: Iterable[Reward]) -> list[RewardLi
     """One statement more than reading the rewards, and a few where some wait for a payout."""
     found = list(rewards)
     blocks, told = open_blocks(found), {"zone": desk.workspace.time_zone, "language": get_language() or "en"}
-    payouts = payout_steps(found, **told)
+    payouts = payout_steps(found, **told, place=desk.workspace, now=desk.now)
     return [_line(reward, blocks.get(reward.pk, []), payouts.get(reward.pk), told) for reward in found]
 
 

@@ -5,6 +5,7 @@ Each becomes a fact like any other and goes through ``take_in``; undoing is a ne
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -121,7 +122,12 @@ def take_back_delivery(*, order: Order, by: str, now: datetime) -> Settled:
 
 def is_marked_delivered(order: Order) -> bool:
     """Whether somebody told the delivery of the whole order; parcels arrive by what the shop says of each."""
-    told = _newest(order, FactKind.DELIVERY)
+    return says_delivered(facts_of(order))
+
+
+def says_delivered(facts: Sequence[Fact]) -> bool:
+    """The same of facts that were read already."""
+    told = _last(facts, FactKind.DELIVERY)
     return told is not None and told.data.get("delivered_at") is not None
 
 
@@ -183,8 +189,11 @@ def _order(key: OrderKey) -> Order | None:
 
 
 def _newest(order: Order | None, kind: FactKind) -> Fact | None:
-    facts = [fact for fact in facts_of(order) if fact.kind == kind] if order else []
-    return facts[-1] if facts else None
+    return _last(facts_of(order), kind) if order else None
+
+
+def _last(facts: Sequence[Fact], kind: FactKind) -> Fact | None:
+    return next((fact for fact in reversed(facts) if fact.kind == kind), None)
 
 
 def _next(kind: FactKind, data: dict[str, Any], newest: Fact | None, now: datetime) -> Fact:

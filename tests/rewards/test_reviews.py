@@ -13,7 +13,7 @@ from programs.rules import Fulfilment, RewardRule
 from rewards.actions.reviews import ReviewStateError, ask_second_look, decide, review_reward, undo
 from rewards.actions.settle import settle_order
 from rewards.models import Reward, RewardBlock
-from rewards.review_selectors import money_waiting, reviews_open, similar_cases
+from rewards.review_selectors import money_waiting_of, reviews_open, similar_cases
 from rewards.steps import release, reviews
 from tests.cast import World, a_world, at_work
 from tests.facts import DAY, delivery, dispute, refund, snapshot
@@ -86,7 +86,7 @@ def test_a_medium_score_holds_both_sides_and_tells_the_team(world):
         found = review.referral.assessment
         assert [(s["code"], s["points"]) for s in found["signals"]] == [("DISPOSABLE_MAIL", 45)]
         assert set(found["missing"]) == {"SAME_ADDRESS", "SAME_BROWSER", "ADDRESS_AND_HASTE"}
-        assert [(w.unit, w.amount_minor) for w in money_waiting(review)] == [("EUR", 4000)]
+        assert [(w.unit, w.amount_minor) for w in money_waiting_of([review])[review.pk]] == [("EUR", 4000)]
         assert list(reviews_open()) == [review]
         assert WakeUp.objects.filter(kind="review").exists()
     assert stand(world)["stopped"] == 2

@@ -59,7 +59,10 @@ def _orders(platform: str, external_id: str) -> QuerySet[Order]:
 
 
 def facts_of(order: Order) -> list[Fact]:
-    rows = OrderFact.objects.filter(order=order).order_by("as_of", "digest")
+    return as_facts(OrderFact.objects.filter(order=order).order_by("as_of", "digest"))
+
+
+def as_facts(rows: Iterable[OrderFact]) -> list[Fact]:
     return [Fact(FactKind(row.kind), row.key, row.as_of, row.data, row.digest) for row in rows]
 
 

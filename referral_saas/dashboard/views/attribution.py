@@ -12,6 +12,7 @@ from referral_saas.dashboard.forms.attribution import AttributeForm, WorthForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, show
 from rewards.actions.by_hand import NotAttributable, attribute_by_hand, undo_by_hand
 from rewards.actions.worth import NotValued, state_worth
+from rewards.selectors import was_released
 from tracking.models import Order, Referral
 from tracking.wording import decision_text
 
@@ -44,7 +45,7 @@ def _page(
         "problem": problem,
         "asked": request.GET.get("q", ""),
         "said": said_of(found),
-        "can_attribute": may_be_given(found, referral),
+        "can_attribute": may_be_given(found, was_released=bool(referral and was_released(referral))),
     }
     return show(request, "dashboard/orders/attribute.html", context, status=status)
 
