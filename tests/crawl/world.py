@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +21,7 @@ from merchants.actions.hosts import add_host
 from merchants.actions.keys import create_key
 from merchants.actions.team import invite_member
 from merchants.events import SYSTEM, by_user
-from merchants.models import ApiKey, Invitation, Membership, Role
+from merchants.models import ApiKey, Invitation, Membership, Merchant, Role
 from merchants.steps import outbox
 from programs.actions.edit import create_program
 from programs.actions.lifecycle import archive_program, end_program, pause_program
@@ -30,6 +30,7 @@ from rewards.actions.blocks import block_reward
 from rewards.actions.sales import Sale, record_sale
 from rewards.models import Reward, RewardBlock
 from rewards.steps import fulfil, release
+from tests.again import again
 from tests.cast import World, a_world, at_work, enrolled, live_program, member
 from tests.crawl.desk import desk_of
 from tests.crawl.doubts import doubts_of
@@ -59,16 +60,32 @@ class Full:
     def slug(self) -> str:
         return str(self.world.merchant.slug)
 
+    @property
+    def merchant(self) -> Merchant:
+        return self.world.merchant
+
+    @property
+    def now(self) -> datetime:
+        return self.world.now
+
 
 def full_world(*, owner: str = "alice@nordlicht.example", name: str = "Nordlicht Kaffee") -> Full:
+    full = _everything(owner=owner, name=name)
+    full.ids |= _ids(full)
+    full.ids |= drive_of(full.world)
+    outbox.sweep(full.world.merchant.tenant_ref())
+    return full
+
+
+@again
+def _everything(*, owner: str, name: str) -> Full:
+    """All but what is signed, what stands in another workspace, and what must be there under this very name."""
     full = Full(a_world(owner=owner, name=name, advocate_cap=20))
     _team(full)
     _programs(full)
     _advocates(full)
     _orders(full)
     _connections(full)
-    full.ids |= _ids(full)
-    full.ids |= drive_of(full.world)
     full.ids |= exports_of(full.world)
     outbox.sweep(full.world.merchant.tenant_ref())
     return full
