@@ -12,7 +12,7 @@ from kit.tenancy import transaction_required
 from merchants import events
 from merchants.actions.workspaces import furnish_stage, reserve_stage
 from merchants.models import Merchant, Workspace
-from merchants.selectors import merchant
+from merchants.selectors import merchant, workspace
 from programs.actions.lifecycle import publish_program
 from programs.actions.stock import upload_codes
 from programs.locks import drive_for_update, program_for_update
@@ -62,8 +62,16 @@ def begin_drive(*, program: Program, after: int, by: str, now: datetime) -> Driv
     return drive
 
 
+@transaction_required
+def driving_problems(program: Program) -> list[Problem]:
+    """What is to be mended before a drive: the rules themselves. Codes and connections are stood in for."""
+    terms = program.draft_terms
+    other = [] if terms.currency == workspace().currency else [Problem("currency", "not_workspace_currency")]
+    return [*problems(terms), *other]
+
+
 def _refuse_to_drive(program: Program) -> None:
-    if found := problems(program.draft_terms):
+    if found := driving_problems(program):
         raise NotDrivable(found)
     since = database_now() - timedelta(days=1)
     if Drive.objects.filter(stage__created_at__gt=since).count() >= MOST_A_DAY:

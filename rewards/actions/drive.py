@@ -5,6 +5,7 @@ The stage's workspace row is locked first where something could be done twice: t
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from merchants.selectors import merchant
 from programs.models import Program
 from programs.rules import Fulfilment
 from programs.rules.drive import Basket, basket
+from rewards.actions.blocks import RewardStateError
 from rewards.actions.manual import mark_sent
 from rewards.actions.sales import mark_delivered
 from rewards.actions.settle import Settled, take_in
@@ -128,9 +130,10 @@ def wait_for_hold(*, stage: Merchant, by: str, now: datetime) -> None:
 
 @transaction_required
 def give_by_hand(*, by: str, now: datetime) -> None:
-    """What a person of the team would send or pay is marked as given."""
+    """What a person of the team would send or pay is marked as given, unless another press was faster."""
     for reward in Reward.objects.filter(state=Reward.State.RELEASED, fulfilment=Fulfilment.MANUAL).order_by("pk"):
-        mark_sent(reward=reward, voucher="", by=by, now=now)
+        with suppress(RewardStateError):
+            mark_sent(reward=reward, voucher="", by=by, now=now)
 
 
 @transaction_required

@@ -192,11 +192,15 @@ def test_no_service_is_asked_and_what_people_give_is_marked_as_given() -> None:
 def test_rules_that_cannot_be_published_are_mended_first() -> None:
     home = home_of()
     with at_work(home.merchant):
-        wrong = replace(home.program.draft_terms, offer=Offer(source=CodeSource.SHOP_CODE, shop_code=""))
+        offer = Offer(source=CodeSource.SHOP_CODE, shop_code="")
+        wrong = replace(home.program.draft_terms, offer=offer, currency="CHF")
         Program.objects.filter(pk=home.program.pk).update(draft=wrong.to_json())
     with pytest.raises(NotDrivable) as refused:
         home.begin()
-    assert [(problem.field, problem.code) for problem in refused.value.problems] == [("offer_shop_code", "required")]
+    assert [(problem.field, problem.code) for problem in refused.value.problems] == [
+        ("offer_shop_code", "required"),
+        ("currency", "not_workspace_currency"),
+    ]
     with at_work(home.merchant):
         assert Drive.objects.count() == 0
     assert Merchant.objects.count() == 1

@@ -16,10 +16,9 @@ from engagement import mailbox as box
 from engagement.views import body_of, framing
 from insights.order_values import order_values
 from kit.tenancy import tenant_scope, tenant_transaction
-from programs.actions.drives import NotDrivable
+from programs.actions.drives import NotDrivable, driving_problems
 from programs.amounts import about_ten
 from programs.models import Drive, Program
-from programs.rules import problems
 from programs.rules.drive import Step, stand_ins
 from programs.rules.margin import Business
 from programs.selectors import drive_of, has_unpublished_changes, setup
@@ -160,7 +159,7 @@ def _next(home: AtHome) -> dict[str, Any]:
 def _intro(home: AtHome) -> dict[str, Any]:
     terms = home.program.draft_terms
     return {
-        "problems": ways_out(home.program, problems(terms)),
+        "problems": ways_out(home.program, driving_problems(home.program)),
         "others": [STAND_INS[name] for name in stand_ins(terms)],
         "plays_changes": home.program.terms is not None and has_unpublished_changes(home.program),
         "loop": [words for step, words in WORDS.items() if step != Step.RETURN],
