@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from merchants.models import Session, User
@@ -124,3 +126,20 @@ def test_last_seen_is_written_again_after_ten_minutes_and_not_before(alice: User
 def test_a_visitor_who_is_nobody_leaves_no_name() -> None:
     Client().get("/account/login/")
     assert not Session.objects.exclude(user=None).exists()
+
+
+def test_the_pages_of_an_account_cost_the_same_with_more_rows(alice: User) -> None:
+    here = signed_in(alice)
+    before = [statements(here, path) for path in (SESSIONS, "/account/two-factor/")]
+    now = timezone.now()
+    for number in range(30):
+        times = {"began_at": now, "seen_at": now, "expire_date": now + timedelta(days=1)}
+        Session.objects.create(session_key=f"k{number}", session_data="", user=alice, **times)
+    assert [statements(here, path) for path in (SESSIONS, "/account/two-factor/")] == before
+    assert max(before) <= 20
+
+
+def statements(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(path).status_code == 200
+    return len(seen)

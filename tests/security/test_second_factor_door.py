@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 
 from kit.totp import code_at, new_secret, step_of
-from merchants.models import Merchant, RecoveryCode, Role, SecondFactor, Session
+from merchants.models import ApiKey, Membership, Merchant, RecoveryCode, Role, SecondFactor, Session
 from merchants.sealing import seal, unseal
 from merchants.steps.second_factor import turn_on
+from tests.api.conftest import key_of
 from tests.cast import PASSWORD, member, user, workspace_of
 from tests.races import at_once
 
@@ -238,6 +239,32 @@ def test_whoever_lacks_it_is_led_to_set_it_up_before_any_page() -> None:
     assert f'href="/w/{merchant.slug}"' in client.post(SET_UP, told).content.decode()
     assert client.get(f"/w/{merchant.slug}").status_code == 200
     assert with_password().get(f"/w/{other.slug}").status_code == 200, "the other workspace does not ask for it"
+
+
+def test_an_owner_asks_it_on_the_page_of_the_team_and_keys_go_on() -> None:
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht")
+    key = key_of(merchant, ApiKey.Kind.SECRET)
+    team, ask = f"/w/{merchant.slug}/team", f"/w/{merchant.slug}/team/two-factor"
+    alice, bob = (user(f"{who}@nordlicht.example") for who in ("alice", "bob"))
+    Membership.objects.create(merchant=merchant, user=bob, role=Role.ADMIN)
+    client = Client()
+    client.force_login(alice)
+    assert "set it up for yourself first" in client.get(team).content.decode()
+    assert client.post(ask, {"needed": "yes"})["Location"] == team
+    assert not Merchant.objects.get(pk=merchant.pk).needs_second_factor, "refused: she has none herself"
+    protected()
+    client.force_login(alice)
+    other = Client()
+    other.force_login(bob)
+    assert other.post(ask, {"needed": "yes"}).status_code == 404
+    client.post(ask, {"needed": "yes"})
+    assert Merchant.objects.get(pk=merchant.pk).needs_second_factor
+    assert other.get(team)["Location"].startswith(SET_UP)
+    assert "Not yet" in client.get(team).content.decode()
+    answer = Client(headers={"Authorization": f"Bearer {key}"}).get("/api/v1/advocates")
+    assert answer.status_code == 200
+    client.post(ask, {"needed": "no"})
+    assert other.get(team).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
