@@ -381,6 +381,15 @@ def test_pages_of_exports_ask_little_and_no_more_for_many(busy: World) -> None:
     assert of_page <= 20
 
 
+def test_every_list_asks_at_most_twenty_times(busy: World) -> None:
+    client = owner(busy)
+    for listing in LISTS.values():
+        client.get(f"{base(busy)}{listing.path}")
+        with CaptureQueriesContext(connection) as caught:
+            assert client.get(f"{base(busy)}{listing.path}?sort=oldest&size=1").status_code == 200
+        assert len(caught) <= 20, (listing.name, len(caught))
+
+
 def test_the_worker_knows_the_lists_of_the_dashboard() -> None:
     assert django_settings.EXPORT_LISTS == "referral_saas.dashboard.lists.known.LISTS"
     assert set(lists()) == set(LISTS) == set(TITLES)
