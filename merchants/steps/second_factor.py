@@ -72,18 +72,23 @@ def turn_on(*, user: User, secret: str, code: str, keep_session: str, now: datet
 
 
 @transaction_forbidden
-def prove(*, user: User, code: str, now: datetime) -> None:
-    """Take the code that the app shows, or a recovery code, and use it up. Raises WrongCode; then nothing was used."""
+def prove(*, user: User, code: str, now: datetime) -> int | None:
+    """Take the code that the app shows, or a recovery code, and use it up. Raises WrongCode; then nothing was used.
+
+    Returns how many recovery codes are left when one of them was used, else None.
+    """
     with _of_the_person(user) as whose:
         factor = second_factor_of(user)
         step = _matching(factor, code, now) if factor else None
         if factor and step is not None:
             factor.last_step = step
             factor.save(update_fields=["last_step"])
-        elif factor and _use_recovery_code(user, code, now):
-            _tell("team.recovery_code_used", whose, user, left=recovery_codes_left(user))
-        else:
-            raise WrongCode(_("This code does not count, or was used already. Write the one the app shows now."))
+            return None
+        if factor and _use_recovery_code(user, code, now):
+            left = recovery_codes_left(user)
+            _tell("team.recovery_code_used", whose, user, left=left)
+            return left
+        raise WrongCode(_("This code does not count, or was used already. Write the one the app shows now."))
 
 
 @transaction_forbidden

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core import mail
+from django.core.management import call_command
 from django.test import Client
 
 from kit.totp import code_at, new_secret, step_of
@@ -125,6 +127,44 @@ def test_a_recovery_code_opens_once() -> None:
     assert second.post(CHECK, {"code": codes[0]}).status_code == 422
     assert (is_in(first), is_in(second)) == (True, False)
     assert RecoveryCode.objects.exclude(used_at=None).count() == 1
+
+
+def test_the_person_is_told_by_mail_of_every_change_and_of_nothing_else(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mail.outbox = []
+    user("alice@nordlicht.example")
+    client = sure(with_password())
+    secret, sealed = shown_secret(client.get(SET_UP))
+    page = client.post(SET_UP, {"sealed": sealed, "code": code_at(secret, here())})
+    codes = re.findall(r"<code>([2-9A-Z-]{19})</code>", page.content.decode())
+    again = with_password()
+    again.post(CHECK, {"code": "000000"})
+    again.post(CHECK, {"code": codes[0]})
+    client.post(OFF)
+    protected()
+    call_command("reset_second_factor", "alice@nordlicht.example")
+    assert [(sent.subject, sent.to) for sent in mail.outbox] == [
+        (subject, ["alice@nordlicht.example"])
+        for subject in (
+            "Two-factor was turned on",
+            "A recovery code was used",
+            "Two-factor was turned off",
+            "Two-factor was reset",
+        )
+    ]
+    assert "9 recovery codes are left" in mail.outbox[1].body
+    for sent in mail.outbox:
+        assert "http://localhost:8000/account/two-factor/" in sent.body
+        assert not any(code in sent.body for code in [secret, *codes])
+
+
+def test_a_change_stands_where_the_mail_cannot_be_sent(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    codes = protected()
+    client = with_password()
+    assert client.post(CHECK, {"code": codes[0]}).status_code == 302
+    assert is_in(client)
 
 
 # --- setting it up ------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from referral_saas.accounts import SecondFactorStage
 from referral_saas.dashboard.answers import secret_page
 from referral_saas.dashboard.forms.account import CodeForm, SetUpForm
 from referral_saas.qr import qr_inline
+from referral_saas.security_mail import News, tell_person
 
 ISSUER = "Referral SaaS"
 HOME = "second-factor"
@@ -138,6 +139,7 @@ def off(request: Any) -> HttpResponse:
         return render(request, "account/second_factor_off.html", {"needed_by": needed})
     try:
         steps.turn_off(user=request.user)
+        tell_person(request.user, News.OFF)
         messages.success(request, _("Two-factor is off. Your password alone is enough now."))
     except SecondFactorError as error:
         messages.error(request, str(error))
@@ -166,6 +168,7 @@ def _turned_on(request: Any, form: SetUpForm, secret: str) -> list[str]:
         form.add_error("code", str(error))
         return []
     _forget_tries(request, request.user)
+    tell_person(request.user, News.ON)
     return codes
 
 
@@ -174,11 +177,13 @@ def _proven(request: HttpRequest, user: User, form: CodeForm) -> bool:
     if not _may_try(request, user, form):
         return False
     try:
-        steps.prove(user=user, code=form.cleaned_data["code"], now=timezone.now())
+        left = steps.prove(user=user, code=form.cleaned_data["code"], now=timezone.now())
     except SecondFactorError as error:
         form.add_error("code", str(error))
         return False
     _forget_tries(request, user)
+    if left is not None:
+        tell_person(user, News.RECOVERY_CODE, left=left)
     return True
 
 

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from merchants.models import User
 from merchants.steps.second_factor import NotOn, reset_by_operator
+from referral_saas.security_mail import News, tell_person
 
 
 class Command(BaseCommand):
@@ -28,4 +29,5 @@ class Command(BaseCommand):
             reset_by_operator(user=user)
         except NotOn as error:
             raise CommandError(f"{email} has no two-factor.") from error
+        tell_person(user, News.RESET)
         self.stdout.write(f"{email}: two-factor is off, and they are signed out everywhere.")

@@ -1,0 +1,33 @@
+"""A person is told by mail when the way into their account changes, whoever changed it."""
+
+from __future__ import annotations
+
+import logging
+from enum import StrEnum
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from merchants.models import User
+
+logger = logging.getLogger(__name__)
+
+
+class News(StrEnum):
+    ON = "on"
+    OFF = "off"
+    RECOVERY_CODE = "recovery_code"
+    RESET = "reset"
+
+
+def tell_person(user: User, news: News, *, left: int = 0) -> None:
+    """What was changed stands even where the mail cannot be sent; the log of the server says so then."""
+    home = settings.PUBLIC_URL + reverse("second-factor")
+    try:
+        with translation.override(user.language):
+            values = {"news": news.value, "left": left, "link": home}
+            get_adapter().render_mail("account/email/second_factor", user.email, values).send()
+    except OSError:
+        logger.exception("Nobody was told by mail that the second factor of an account changed.")
