@@ -18,16 +18,19 @@ from tests.cast import World, at_work, workspace_of
 from tests.dashboard.desk import as_role, base, owner, signed_in, text_of
 from tests.dashboard.test_people_pages import cost
 from tests.engagement.post import a_shop, deliver, html_of
+from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    """Dana got her welcome."""
+def welcomed() -> World:
+    """Dana got her mail."""
     shop = a_shop()
     deliver(shop, "advocate.enrolled")
     return shop
+
+
+built, world = for_a_file(welcomed)
 
 
 def the_mail(world: World, kind: str = "welcome") -> Message:
