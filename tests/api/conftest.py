@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.test import Client
 
-from kit.tenancy import tenant_scope, tenant_transaction
 from merchants.actions.keys import create_key
-from merchants.models import ApiKey, Merchant, TenantModel
+from merchants.models import ApiKey, Merchant
 from tests.cast import World, a_world, at_work
 from tests.once import for_a_file
 
@@ -41,13 +39,6 @@ class Shop:
 def key_of(merchant: Merchant, kind: str = ApiKey.Kind.SECRET) -> str:
     with at_work(merchant) as now:
         return create_key(kind=kind, name="the shop", by="system", now=now).value
-
-
-def rows_of(merchant: Merchant) -> dict[str, int]:
-    """How many rows the merchant has in every table."""
-    models = [model for model in apps.get_models() if issubclass(model, TenantModel)]
-    with tenant_scope(merchant.tenant_ref()), tenant_transaction(read_only=True):
-        return {model.__name__: model.objects.count() for model in models}
 
 
 built, world = for_a_file(a_world)

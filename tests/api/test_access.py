@@ -13,8 +13,9 @@ from kit.ids import public_id, uuid7
 from merchants.actions.keys import revoke_key
 from merchants.models import ApiKey
 from rewards.models import Reward
-from tests.api.conftest import Shop, an_order, key_of, rows_of
+from tests.api.conftest import Shop, an_order, key_of
 from tests.cast import World, at_work, enrolled
+from tests.rows import rows_of
 from tracking.models import Order, Referral
 
 LISTS = ("orders", "referrals", "rewards", "advocates", "programs")

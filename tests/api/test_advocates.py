@@ -12,8 +12,9 @@ from integrations.models import Heartbeat
 from kit.ids import public_id
 from merchants.models import ApiKey
 from programs.actions.lifecycle import end_program
-from tests.api.conftest import Shop, key_of, rows_of
+from tests.api.conftest import Shop, key_of
 from tests.cast import World, at_work
+from tests.rows import rows_of
 
 FINN = {"program": "freunde", "email": "finn@advocate.example", "name": "Finn", "country": "DE"}
 

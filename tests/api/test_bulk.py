@@ -14,8 +14,9 @@ from kit.locks import Rank, key_of
 from merchants.models import WakeUp
 from merchants.wakeups import sweep_due
 from referral_saas.api.bulk import LOOK_AGAIN, sweep
-from tests.api.conftest import Shop, an_order, rows_of
+from tests.api.conftest import Shop, an_order
 from tests.cast import World, at_work
+from tests.rows import rows_of
 from tracking.models import Order
 
 

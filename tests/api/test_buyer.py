@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.conftest import Shop, an_order, rows_of
+from tests.api.conftest import Shop, an_order
 from tests.cast import World, at_work
+from tests.rows import rows_of
 from tracking.models import OrderFact, OrderTrace, Referral
 
 BUYER = {

@@ -8,8 +8,9 @@ import pytest
 
 from merchants.models import Merchant
 from rewards.models import RewardBlock
-from tests.api.conftest import Shop, an_order, key_of, rows_of
+from tests.api.conftest import Shop, an_order, key_of
 from tests.cast import World, a_world, at_work
+from tests.rows import rows_of
 from tracking.models import OrderFact
 
 

@@ -10,8 +10,9 @@ from advocates.actions.standing import pause_advocate
 from advocates.models import Link
 from kit.ids import public_id
 from merchants.models import Event
-from tests.api.conftest import Shop, key_of, rows_of
+from tests.api.conftest import Shop, key_of
 from tests.cast import World, a_world, at_work
+from tests.rows import rows_of
 
 PODCAST = {
     "placement": "podcast",

@@ -9,8 +9,9 @@ import pytest
 
 from kit.ids import parse_public_id
 from rewards.models import Reward
-from tests.api.conftest import Shop, an_order, rows_of
+from tests.api.conftest import Shop, an_order
 from tests.cast import World, at_work
+from tests.rows import rows_of
 from tracking.models import Order, OrderFact, Referral
 
 

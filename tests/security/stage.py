@@ -7,18 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
-from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from kit.tenancy import tenant_scope, tenant_transaction
-from merchants.models import Membership, Merchant, Role, TenantModel, User
+from merchants.models import Membership, Merchant, Role, User
 from tests.crawl.things import things
 from tests.crawl.world import Full
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
 _GROUP = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -64,9 +60,3 @@ def seat(merchant: Merchant, role: Role) -> User:
     assert found is not None
     user: User = found.user
     return user
-
-
-def rows_of(merchant: Merchant) -> dict[type[Model], int]:
-    """How many rows this merchant has in every table."""
-    with tenant_scope(merchant.tenant_ref()), tenant_transaction(read_only=True):
-        return {model: model.objects.count() for model in MODELS}
