@@ -48,7 +48,8 @@ class Customer(TenantModel):
         constraints = [models.UniqueConstraint(name="customer_email", fields=["merchant", "email_key"])]
         indexes = [
             models.Index(name="customer_newest", fields=["merchant", "-created_at", "-id"]),
-            models.Index(name="customer_name", fields=["merchant", "name_key"]),
+            # by name: with the key, because a shop may know thousands by their address alone
+            models.Index(name="customer_name", fields=["merchant", "name_key", "id"]),
             models.Index(name="customer_external", fields=["merchant", "external_id"], condition=~Q(external_id="")),
         ]
 
