@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 
 from advocates.models import Advocate, Customer
 from kit.money import is_currency
@@ -82,17 +82,17 @@ def debts(*, unit: str, recipient_ids: Collection[UUID] | None = None) -> list[D
         entries = entries.filter(posting__reward__recipient__in=recipient_ids)
     asked = Withdrawal.objects.filter(reward=OuterRef("posting__reward"), state=Withdrawal.State.WAITING)
     sums = entries.exclude(Exists(asked)).values_list("posting__reward_id", "posting__reward__recipient_id")
-    known = list(sums.annotate(total=Sum("amount_minor")).order_by("posting__reward_id"))
-    under_way = _corrections_under_way(unit) if known else {}
+    under_way = Subquery(_corrections_under_way(unit).filter(reward=OuterRef("posting__reward_id")).values("total"))
+    known = sums.annotate(total=Sum("amount_minor"), under_way=under_way).order_by("posting__reward_id")
     found = []
-    for reward_id, recipient_id, total in known:
-        if left := total + under_way.get(reward_id, 0):
+    for reward_id, recipient_id, total, kept_back in known:
+        if left := total + (kept_back or 0):
             found.append(Debt(reward_id, recipient_id, left))
     return found
 
 
-def _corrections_under_way(unit: str) -> dict[UUID, int]:
-    """Minus where it is kept back. Of confirmed payouts whose transfers nobody has heard of yet."""
+def _corrections_under_way(unit: str) -> QuerySet[Any]:
+    """By reward, minus where it is kept back. Of confirmed payouts whose transfers nobody has heard of yet."""
     items = PayoutItem.objects.filter(
         is_live=True,
         is_correction=True,
@@ -100,7 +100,8 @@ def _corrections_under_way(unit: str) -> dict[UUID, int]:
         line__payout__state=Payout.State.CONFIRMED,
         line__payout__unit=unit,
     )
-    return dict(items.values_list("reward_id").annotate(total=Sum("amount_minor")).order_by())
+    rows: QuerySet[Any] = items.order_by().values("reward_id").annotate(total=Sum("amount_minor"))
+    return rows
 
 
 @dataclass(slots=True)

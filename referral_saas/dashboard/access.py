@@ -76,7 +76,8 @@ def referral_for(public: str) -> Referral:
 
 
 def review_for(public: str) -> Review:
-    needs = ("advocate__customer", "referral__order", "referral__friend", "referral__program", "referral__link")
+    of_referral = [f"referral__{name}" for name in ("order", "friend", "program", "link", "advocate__customer")]
+    needs = ("advocate__customer", *of_referral)
     return _by_id("rev", public, Review.objects.select_related(*needs))
 
 

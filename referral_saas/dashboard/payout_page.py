@@ -76,12 +76,16 @@ def payout_context(desk: Desk, payout: Payout) -> dict[str, Any]:
         "is_confirmed": payout.state == Payout.State.CONFIRMED,
         "was_restored": was_restored(payout),
         "restored_words": problem_text("payout_restored"),
-        "needs_two": is_open and is_second_person_needed(payout, by=desk.by, now=desk.now),
+        "needs_two": is_open and _needs_two(desk, payout),
         "asked_by": names_of([payout.asked_by])[payout.asked_by] if payout.asked_by else "",
         "is_own_question": payout.asked_by == desk.by,
         "marks_form": MarksForm(),
         "results_form": ResultsForm(),
     }
+
+
+def _needs_two(desk: Desk, payout: Payout) -> bool:
+    return is_second_person_needed(payout, by=desk.by, now=desk.now, currency=desk.workspace.currency)
 
 
 def was_restored(payout: Payout) -> bool:

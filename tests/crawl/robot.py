@@ -28,6 +28,8 @@ from tests.crawl.page import Element, read
 HOST = "http://testserver"
 #: Of one kind a few pages are visited, for they are drawn by one template from rows alike.
 OF_A_KIND = 2
+#: What a page of the dashboard may ask the database, its session and its transaction included.
+MOST_STATEMENTS = 20
 #: Pages of one thing each, which differ by its state.
 THING = re.compile(r":(?:public_id|program_slug)$")
 WRITES = re.compile(r'^\s*(?:INSERT|UPDATE|DELETE)\b(?! INTO "merchants_session"| "merchants_session")', re.IGNORECASE)
@@ -93,7 +95,12 @@ class Robot:
         return answer.status_code, page_of(answer)
 
     def _get(self, address: str) -> Any:
-        return self.client.get(address, follow=True, headers={"User-Agent": BROWSER})
+        with overheard() as said:
+            answer = self.client.get(address, follow=True, headers={"User-Agent": BROWSER})
+        asked = sum(not sql.startswith("SET CONSTRAINTS") for sql in said)  # only a test's own transaction asks that
+        if asked > MOST_STATEMENTS and address.startswith("/w/") and not answer.redirect_chain:
+            self.complain(address, f"asks the database {asked} times")
+        return answer
 
     def _links(self, page: Element, address: str) -> Iterator[str]:
         for link in page.select("a[href], area[href]"):

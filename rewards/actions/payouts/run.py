@@ -47,12 +47,11 @@ def make_payout(*, unit: str, cut_off_at: datetime, by: str, now: datetime) -> P
     return payout
 
 
-def is_second_person_needed(payout: Payout, *, by: str, now: datetime) -> bool:
-    """Whether this is more than ``by`` may confirm alone."""
+def is_second_person_needed(payout: Payout, *, by: str, now: datetime, currency: str = "") -> bool:
+    """Whether this is more than ``by`` may confirm alone; ``currency``: the workspace's, where it is known already."""
     total = total_of(payout) + confirmed_alone_minor(by, unit=payout.unit, since=now - COUNTED_TOGETHER)
-    return needs_second_person(
-        total, limit_minor=payout_policy().approval_over_minor, is_comparable=payout.unit == workspace().currency
-    )
+    is_comparable = payout.unit == (currency or workspace().currency)
+    return needs_second_person(total, limit_minor=payout_policy().approval_over_minor, is_comparable=is_comparable)
 
 
 @transaction_required
