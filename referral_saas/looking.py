@@ -8,20 +8,20 @@ turns into something that is done in their own name. The dashboard begins it, th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import DateTimeField, Func, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from advocates.models import Advocate, Viewing
-from kit.clock import database_now
 from kit.signing import sign_value, unsign_value
-from merchants.models import Membership, Merchant
+from merchants.models import Membership, Merchant, User
 from merchants.permissions import can
 from merchants.selectors import memberships_of
-from merchants.staff_selectors import lacks_second_factor
+from merchants.staff_selectors import has_second_factor
 from tracking.actions.viewings import session_hash
 
 NEED = "advocate.view_as"
@@ -41,9 +41,13 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """``advocate`` is None when it is over: by time, by leaving, or because whoever looked may no longer."""
+    """``advocate`` is None when it is over: by time, by leaving, or because whoever looked may no longer.
+
+    ``now`` is the merchant's, while it is not over.
+    """
 
     advocate: Advocate | None = None
+    now: datetime | None = None
 
     @property
     def banner(self) -> Banner:
@@ -94,15 +98,28 @@ def viewing_named(request: HttpRequest, merchant: Merchant) -> UUID | None:
 
 
 def look_of(request: HttpRequest, merchant: Merchant, viewing_id: UUID) -> Look:
-    """Asked with every request: the seat, the permission, the log-in and the time may have ended meanwhile."""
-    member, session = member_looking(request, merchant), request.session.session_key
-    if member is None or not session:
+    """Asked with every request, in one statement: the seat, the role, the log-in and the time may have ended meanwhile.
+    The merchant is in scope."""
+    session = request.session.session_key
+    if not request.user.is_authenticated or not session:
         return Look()
-    rows = Viewing.objects.filter(pk=viewing_id, user=member.user_id, session=session_hash(session), left_at=None)
+    clock = Func(function="clock_timestamp", output_field=DateTimeField())
+    seat = Membership.objects.filter(merchant=merchant, user=OuterRef("user")).values("role")
+    rows = Viewing.objects.filter(pk=viewing_id, user=request.user.pk, session=session_hash(session), left_at=None)
+    rows = rows.filter(ends_at__gt=clock).exclude(advocate__state=Advocate.State.BANNED)
     needs = ("customer", "program__terms", "program__merchant", "accepted_terms")
-    rows = rows.filter(ends_at__gt=database_now()).exclude(advocate__state=Advocate.State.BANNED)
-    viewing = rows.select_related(*(f"advocate__{need}" for need in needs)).first()
-    return Look(viewing.advocate if viewing else None)
+    rows = rows.select_related(*(f"advocate__{need}" for need in needs))
+    viewing = rows.annotate(role=Subquery(seat), asked_at=clock).first()
+    if viewing is None or not _may_look(viewing.role, request.user, merchant):
+        return Look()
+    return Look(viewing.advocate, viewing.asked_at + merchant.clock_offset)
+
+
+def _may_look(role: str | None, user: User, merchant: Merchant) -> bool:
+    """Where a second factor is asked of everybody, nobody looks without one either."""
+    if role is None or not can(role, NEED):
+        return False
+    return not merchant.needs_second_factor or has_second_factor(user)
 
 
 def member_looking(request: HttpRequest, merchant: Merchant) -> Membership | None:
@@ -110,4 +127,4 @@ def member_looking(request: HttpRequest, merchant: Merchant) -> Membership | Non
     if not request.user.is_authenticated:
         return None
     member = memberships_of(request.user).filter(merchant=merchant).first()
-    return member if member and can(member.role, NEED) and not lacks_second_factor(member) else None
+    return member if member and _may_look(member.role, request.user, merchant) else None

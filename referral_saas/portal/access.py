@@ -119,9 +119,9 @@ def _looked_at(
     """The one place where a look is held to looking, before any page is asked."""
     house = workspace()
     look = look_of(request, house.merchant, viewing)
-    if look.advocate is None or not reads:
+    if look.advocate is None or look.now is None or not reads:
         return refused_page(request, house, look)
-    visit = Visit(house, now_for(house.merchant), look.advocate, look.banner)
+    visit = Visit(house, look.now, look.advocate, look.banner)
     with translation.override(language_of(visit)):
         return view(request, visit, **kwargs)
 
