@@ -11,17 +11,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from kit.ids import public_id
-from merchants.models import Event, Role
-from merchants.permissions import can
-from referral_saas.dashboard import review_urls
+from merchants.models import Event
 from referral_saas.dashboard.paths import public
 from rewards.models import Reward, RewardBlock
 from tests.cast import World, at_work, workspace_of
 from tests.dashboard.cases import HER_OWN, HER_TAG, buys, odd_world, review_of_order
 from tests.dashboard.desk import as_role, base, owner, text_of
 from tests.once import for_a_file
-from tracking.actions.checks import add_entry
 from tracking.models import OrderTrace, Referral, Review
 
 
@@ -63,31 +59,6 @@ def stand(world: World, number: str) -> tuple[object, ...]:
 WAITS = ("OPEN", None, None, "", ["HELD", "HELD"], 2)
 
 # --- who sees what --------------------------------------------------------------------------------------------------
-
-
-def addresses(world: World) -> list[tuple[str, str]]:
-    """Every address of these pages with a thing of this world, and the permission it needs."""
-    with at_work(world.merchant) as now:
-        entry = public_id("lst", add_entry(to="BLOCK", field="COUNTRY", pattern="xx", note="", by="t", now=now).pk)
-    review, found = public(review_of_order(world, "1")), []
-    for pattern in review_urls.urlpatterns:
-        route = str(pattern.pattern).replace("<slug:program_slug>", world.program.slug)
-        key = entry if "lists/" in route else review
-        found.append((f"{base(world)}/{route.replace('<str:public_id>', key)}", pattern.callback.needs))
-    return found
-
-
-def test_every_page_opens_for_those_who_may_and_is_absent_for_the_others(world: World) -> None:
-    known = addresses(world)
-    for role in Role.values:
-        client = as_role(world, role)
-        for address, need in known:
-            status = client.get(address).status_code
-            if can(role, need):
-                assert status in (200, 405), (address, role)
-            else:
-                assert 404 in (status, client.post(address).status_code), (address, role)
-    assert stand(world, "1") == WAITS
 
 
 def test_who_may_only_look_sees_no_button(world: World) -> None:
