@@ -15,14 +15,13 @@ from tests.cast import World, at_work
 from tests.dashboard.desk import a_busy_world, a_released_world, as_role, base, owner, text_of
 from tests.dashboard.files import text_of_file
 from tests.facts import snapshot
+from tests.once import for_a_file
 from tracking.models import Claim, Introduction, Order
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(name="busy")
-def busy_world() -> World:
-    return a_busy_world()
+built, busy = for_a_file(a_busy_world)
 
 
 def story_of(world: World, email: str) -> str:

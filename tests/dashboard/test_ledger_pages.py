@@ -23,13 +23,12 @@ from tests.cast import World, a_world, at_work
 from tests.dashboard.desk import a_busy_world, a_released_world, as_role, base, only_reward, owner, rwd, text_of
 from tests.dashboard.files import rows_of_file
 from tests.facts import DAY, delivery, refund, snapshot
+from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def busy() -> World:
-    return a_busy_world()
+built, busy = for_a_file(a_busy_world)
 
 
 def lines_of(answer: Any) -> list[dict[str, str]]:
