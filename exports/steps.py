@@ -27,6 +27,7 @@ from kit.clock import database_now, now_for, real_time
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
 from merchants.models import Membership, Merchant, merchant_of
 from merchants.selectors import team
+from merchants.wakeups import wake
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,14 @@ def sweep(ref: TenantRef) -> datetime | None:
         pass
     while go_on(ref, merchant):
         if time.monotonic() > ends_at:
-            return database_now()
+            _ring_again(ref)
+            return None
     return in_tenant_transaction(ref, lambda: _next_due(merchant))
+
+
+def _ring_again(ref: TenantRef) -> None:
+    """At once, behind whoever waits: nobody at a page has to sit out the pause between two regular rings."""
+    in_tenant_transaction(ref, lambda: wake("exports", due_at=database_now()))
 
 
 def go_on(ref: TenantRef, merchant: Merchant) -> bool:

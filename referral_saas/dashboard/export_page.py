@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,10 +79,19 @@ def _filters_said(listing: Listing, desk: Desk, export: Export) -> list[tuple[st
     said = []
     for bound in asked:
         if asked.is_asked(bound.name):
-            words = dict(getattr(bound.field, "choices", ()))
+            words = dict(_flat(getattr(bound.field, "choices", ())))
             value = QueryDict(export.query)[bound.name]
             said.append((str(bound.label), str(words.get(value, value))))
     return said
+
+
+def _flat(choices: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Choices stand alone or in groups."""
+    for value, label in choices:
+        if isinstance(label, list | tuple):
+            yield from _flat(label)
+        else:
+            yield value, label
 
 
 def _why(problem: str) -> str:

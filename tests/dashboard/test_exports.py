@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from advocates.models import Customer
@@ -21,8 +22,11 @@ from kit.many import insert_many
 from kit.text import email_key
 from merchants.models import Event, Membership, Role, WakeUp
 from referral_saas.dashboard.lists.known import LISTS
+from referral_saas.dashboard.lists.listed import Written
+from referral_saas.dashboard.lists.titles import FILTERS
 from referral_saas.dashboard.lists.titles import LISTS as TITLES
 from referral_saas.dashboard.paths import public
+from referral_saas.dashboard.reader import ForSomebody
 from tests.cast import World, at_work, workspace_of
 from tests.dashboard.desk import a_busy_world, as_role, base, owner, text_of
 from tests.dashboard.files import asked, download, rows_of_file, text_of_file
@@ -77,6 +81,10 @@ def test_every_list_has_a_title_and_a_file_with_its_columns(busy: World, name: s
     head, *lines = text_of_file(owner(busy), busy.merchant, name).removeprefix("\ufeff").splitlines()
     assert head.split(",") == list(LISTS[name].columns)
     assert name in TITLES
+    with at_work(busy.merchant):
+        seat = Membership.objects.get(merchant=busy.merchant, role=Role.OWNER)
+        fields = LISTS[name].filters(Written(QueryDict("")), ForSomebody(seat)).fields
+    assert set(fields) - {"sort"} <= set(FILTERS)
     assert only_export(busy).state == Export.State.READY
     if name in ("advocates", "customers", "orders", "referrals", "rewards", "clicks", "ledger", "audit"):
         assert lines

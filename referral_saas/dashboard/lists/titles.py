@@ -29,11 +29,12 @@ LISTS: dict[str, Promise] = {
     "leaks": _("Leaks"),
     "audit": _("Audit"),
 }
-_FILTERS: dict[str, Promise] = {
+FILTERS: dict[str, Promise] = {
     "q": _("Search"), "program": _("Program"), "state": _("State"), "outcome": _("Outcome"), "side": _("Side"),
     "kind": _("Kind"), "source": _("Source"), "unit": _("Unit"), "cause": _("Why"), "tag": _("Tag"),
     "when": _("Days of"), "from": _("From"), "to": _("Until"), "advocate": _("Advocate"), "account": _("Account"),
     "code": _("What"), "subject": _("Its history"),
+    "by": _("Who"),
 }  # fmt: skip
 
 
@@ -52,5 +53,5 @@ def lines_text(lines: int) -> str:
 
 
 def filters_text(names: Iterable[str]) -> str:
-    known = ", ".join(str(_FILTERS.get(name, name)) for name in names)
+    known = ", ".join(str(FILTERS.get(name, name)) for name in names)
     return _now("narrowed by: %(filters)s") % {"filters": known} if known else ""
