@@ -43,6 +43,9 @@ def _of_place(desk: Desk, place: Advocate, base: str) -> Iterator[Action]:
     if desk.may("advocate.edit") and place.state != Advocate.State.BANNED:
         why = _("Works once, for 30 minutes. Program %(program)s.") % program
         yield Action(_("Send a portal link"), f"{path_of(base, place)}/send-link", "envelope", why, is_post=True)
+    if desk.may("advocate.view_as") and place.state != Advocate.State.BANNED:
+        why = _("As they see it in %(program)s, for 30 minutes. Nothing can be changed, and it is logged.") % program
+        yield Action(_("See their portal"), f"{path_of(base, place)}/view-as", "eye", why, is_post=True)
     if desk.may("reward.give") and place.state == Advocate.State.ACTIVE:
         where = f"{base}/surprises/new?advocate={public(place)}"
         yield Action(_("Give a surprise"), where, "sparkles", _("As an advocate of %(program)s.") % program)

@@ -75,7 +75,12 @@ def test_what_can_be_done_is_offered_to_those_who_may(busy):
     by_hand = "Give order #1001 to an advocate"
     assert offered(Role.SUPPORT, "gil@friend.example") == [by_hand, "Ask who sent them", "Make them an advocate"]
     assert offered(Role.ANALYST, "gil@friend.example") == []
-    assert offered(Role.SUPPORT, "dana@advocate.example") == ["Send a portal link", "Give a surprise", by_hand]
+    assert offered(Role.SUPPORT, "dana@advocate.example") == [
+        "Send a portal link",
+        "See their portal",
+        "Give a surprise",
+        by_hand,
+    ]
     assert offered(Role.FINANCE, "dana@advocate.example") == ["Give a surprise"]
 
 
