@@ -103,7 +103,7 @@ def test_the_file_has_the_rows_that_are_shown_in_their_order(busy: World, name: 
     assert [row["id"] for row in rows] == shown_ids(client, f"{base(busy)}/{name}?size=2&{query}")
 
 
-@pytest.mark.parametrize("sort", ["", "oldest", "email", "name"])
+@pytest.mark.parametrize("sort", ["", "name"])
 def test_all_pages_and_parts_make_one_file(busy: World, sort: str) -> None:
     many_customers(busy, PART + 1)
     client = owner(busy)
