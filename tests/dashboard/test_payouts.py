@@ -18,14 +18,13 @@ from rewards.models import Payout, PayoutLine, PayoutPolicy, Reward, TaxForm
 from rewards.payout_words import payout_steps
 from tests.cast import a_world, at_work, member
 from tests.dashboard.desk import as_role, base, owner, signed_in, text_of
+from tests.once import for_a_file
 from tests.rewards.cash import IBAN, Till, a_till
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def till() -> Till:
-    return a_till()
+built, till = for_a_file(a_till)
 
 
 def pay(payout: Payout) -> str:
