@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import IntegerField, Subquery
+from django.db.models import IntegerField, QuerySet, Subquery
 
 from merchants.models import Workspace
 
@@ -27,9 +27,12 @@ def count_of(rows: Any) -> CountOf:
     return CountOf(rows.order_by().values("pk"))
 
 
+def row_of(*asked: Subquery) -> QuerySet[Any]:
+    """One row with what was asked, in this order."""
+    row: QuerySet[Any] = Workspace.objects.order_by().values_list(*asked)
+    return row
+
+
 def numbers(**asked: Subquery) -> dict[str, int]:
     """By the names of what was asked; a number that is not there (the first row of nothing) is 0."""
-    row: dict[str, int | None] = (
-        Workspace.objects.order_by().values(**{f"n_{name}": each for name, each in asked.items()}).get()
-    )
-    return {name: int(row[f"n_{name}"] or 0) for name in asked}
+    return {name: int(number or 0) for name, number in zip(asked, row_of(*asked.values()).get(), strict=True)}

@@ -124,6 +124,7 @@ def to_major_text(minor: int, currency: str) -> str:
     return f"{_major(minor, currency):f}"
 
 
+@lru_cache(maxsize=4096)
 def format_money(minor: int, currency: str, language: str = "en") -> str:
     """As people of that language write it ("€39.80", "39,80\xa0€"), with exactly the currency's ISO decimals."""
     locale = _locale(language)

@@ -18,6 +18,9 @@ from django.utils.translation import gettext as _
 
 Trend = Literal["up", "down", "flat"]
 RELATIVE_FOR = timedelta(days=14)
+#: Texts of a kind that are kept: a list writes hundreds of days and amounts, most of them again and again, and each
+#: takes longer to write than the database needs to find its row.
+REMEMBERED = 4096
 
 
 @lru_cache(maxsize=64)
@@ -35,12 +38,12 @@ def zone_of(zone: str | tzinfo) -> tzinfo:
 
 def day(moment: datetime | date, zone: str | tzinfo, language: str) -> str:
     """The day written out: "14 December 2025", in German "14. Dezember 2025"."""
-    return str(format_date(_date_in(moment, zone), format="long", locale=_day_first(language)))
+    return _date_text(_date_in(moment, zone), "long", _day_first(language))
 
 
 def short_day(moment: datetime | date, zone: str | tzinfo, language: str) -> str:
     """The day in short: "14 Dec 2025"."""
-    return str(format_date(_date_in(moment, zone), format="medium", locale=_day_first(language)))
+    return _date_text(_date_in(moment, zone), "medium", _day_first(language))
 
 
 def month(moment: datetime | date, language: str) -> str:
@@ -50,7 +53,17 @@ def month(moment: datetime | date, language: str) -> str:
 
 def exact(moment: datetime, zone: str | tzinfo, language: str) -> str:
     """Day, time and zone, for the title of a relative time: "14 December 2025, 09:30:00 CET"."""
-    return str(format_datetime(moment, format="long", tzinfo=zone_of(zone), locale=_day_first(language)))
+    return _exact_text(moment, zone_of(zone), _day_first(language))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _date_text(day: date, length: Literal["long", "medium"], locale: Locale) -> str:
+    return str(format_date(day, format=length, locale=locale))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _exact_text(moment: datetime, zone: tzinfo, locale: Locale) -> str:
+    return str(format_datetime(moment, format="long", tzinfo=zone, locale=locale))
 
 
 def relative(moment: datetime, now: datetime, zone: str | tzinfo, language: str) -> str:
@@ -63,6 +76,7 @@ def relative(moment: datetime, now: datetime, zone: str | tzinfo, language: str)
     return str(format_timedelta(span, add_direction=True, threshold=1.2, locale=locale_of(language)))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def number(value: int | float, language: str) -> str:
     return str(format_decimal(value, locale=locale_of(language)))
 
@@ -106,7 +120,10 @@ def _date_in(moment: datetime | date, zone: str | tzinfo) -> date:
 
 def _day_first(language: str) -> Locale:
     """Plain English is read worldwide, so it writes the day first and 24 hours; en-US keeps its own order."""
-    return Locale("en", "GB") if language == "en" else locale_of(language)
+    return _ENGLISH if language == "en" else locale_of(language)
+
+
+_ENGLISH = Locale("en", "GB")
 
 
 def _one_decimal(locale: Locale) -> str:
