@@ -57,8 +57,8 @@ class Seen:
 
     @property
     def was_published(self) -> bool:
-        """As far as programs that were not put away tell: no further question is needed where one is live."""
-        return any(program.state != Program.State.DRAFT for program in self.programs)
+        """Any program at all, those that were put away too."""
+        return bool(self.counts["any_published"])
 
 
 def look_around() -> Seen:
@@ -97,13 +97,14 @@ def _questions() -> dict[str, Subquery]:
         late=count_of(reviews.filter(reminded_at__isnull=False)),
         leaks=count_of(Leak.objects.filter(state=Leak.State.OPEN)),
         worths=count_of(Referral.objects.filter(needs_worth=True)),
-        any_referral=_any_of(Referral),
-        any_advocate=_any_of(Advocate),
+        any_referral=_any_of(Referral.objects),
+        any_advocate=_any_of(Advocate.objects),
+        any_published=_any_of(Program.objects.exclude(state=Program.State.DRAFT)),
     )
 
 
-def _any_of(model: Any) -> CountOf:
-    return CountOf(model.objects.order_by().values("pk")[:1])
+def _any_of(rows: Any) -> CountOf:
+    return CountOf(rows.order_by().values("pk")[:1])
 
 
 def _last_differences() -> Any:

@@ -120,9 +120,10 @@ class Way:
         ]
 
 
-def way_of(desk: Desk) -> Way | None:
-    """None once any program was published: from then on programs are changed in their editor."""
-    if was_published():
+def way_of(desk: Desk, *, is_published: bool | None = None) -> Way | None:
+    """None once any program was published: from then on programs are changed in their editor. ``is_published`` says so
+    where it is known already."""
+    if was_published() if is_published is None else is_published:
         return None
     found = setup()
     program = found.program if found else None

@@ -3,10 +3,12 @@ shared in these days."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 
 from insights.days import Days, last_days
-from insights.home import figures, sharers, top_advocates
+from insights.home import Figures, figures, sharers, top_advocates
 from referral_saas.dashboard.frame import Desk, DeskRequest, page, show
 from referral_saas.dashboard.home_page import (
     asked_of_lists,
@@ -31,27 +33,36 @@ def home(request: DeskRequest) -> HttpResponse:
     days = last_days(desk.now, desk.workspace.time_zone, span)
     now, before, people = figures(days)
     way, money = _way(desk, seen), money_by_state()
+    is_new = not (seen.counts["any_referral"] or now.clicks or before.clicks or money)
     context = {
         "needs": needs_of(desk, seen),
         "way": way,
         "first_steps": [] if way else first_steps(desk, seen),
-        "is_new": not (seen.counts["any_referral"] or now.clicks or before.clicks or money),
+        "is_new": is_new,
         "funnel": now,
         "before": before,
         "rates": rates(now, before, people, base=base, days=days),
-        "funnel_chart": funnel_chart(now, base=base, days=days),
-        "top_chart": top_chart(top_advocates(days), base=base, days=days),
         "span": span,
         "spans": spans(base, span),
         "asked": asked_of_lists(days),
         "money": money or [MoneyInState(desk.workspace.currency, 0, 0, 0, 0)],
-        **revenue_of(days, desk.workspace.currency),
+        **({} if is_new else _drawings(desk, now, days)),
     }
     return show(request, "dashboard/home.html", context)
 
 
+def _drawings(desk: Desk, now: Figures, days: Days) -> dict[str, Any]:
+    """What is not even asked for before there is anything to draw."""
+    base = f"/w/{desk.merchant.slug}"
+    return {
+        "funnel_chart": funnel_chart(now, base=base, days=days),
+        "top_chart": top_chart(top_advocates(days), base=base, days=days),
+        **revenue_of(days, desk.workspace.currency),
+    }
+
+
 def _way(desk: Desk, seen: Seen) -> Way | None:
-    return way_of(desk) if desk.may("program.edit") and not seen.was_published else None
+    return way_of(desk, is_published=seen.was_published) if desk.may("program.edit") else None
 
 
 @page()
