@@ -40,12 +40,15 @@ class Robot:
     """``role`` is None for who is no member. ``quiet`` are forms that rightly write nothing: "METHOD kind".
 
     ``thorough``: more things of each kind are seen, and what stands behind the figures, which all roles see alike.
+    ``follows``: somebody who may more has gone before in this world. What is no matter of the role was seen then: how
+    a list looks with other filters, what a form answers that only asks, how a page looks after each change.
     """
 
     client: Client
     role: str | None = None
     stays_in: str = "/"
     thorough: bool = True
+    follows: bool = False
     allowed: dict[str, int] = field(default_factory=dict)
     quiet: frozenset[str] = frozenset()
     complaints: list[str] = field(default_factory=list)
@@ -67,7 +70,7 @@ class Robot:
                 self._controls(page, address)
                 if self.thorough:
                     self._figures(page, address)
-                waiting.extend(self._forms(page, address))
+                self._forms(page, address)
 
     def complain(self, where: str, what: str) -> None:
         self.complaints.append(f"{self.role or 'nobody'} on {where}: {what}")
@@ -76,12 +79,16 @@ class Robot:
 
     def _is_new(self, address: str) -> bool:
         kind = kind_of(address)
-        most = (10 if self.thorough else 4) if THING.search(kind) else OF_A_KIND
-        if address in self.seen or self.kinds[kind] >= most:
+        if address in self.seen or self.kinds[kind] >= self._most_of(kind):
             return False
         self.seen.add(address)
         self.kinds[kind] += 1
         return True
+
+    def _most_of(self, kind: str) -> int:
+        if THING.search(kind):
+            return 10 if self.thorough else 4
+        return 1 if self.follows and "?" in kind else OF_A_KIND
 
     def _open(self, address: str) -> Element | None:
         status, page = self.behind.get(address) or self._read(address)
@@ -144,12 +151,12 @@ class Robot:
 
     # --- forms ---
 
-    def _forms(self, page: Element, address: str) -> Iterator[str]:
+    def _forms(self, page: Element, address: str) -> None:
         for element in page.find_all("form"):
             for button in [None, *element.select("button[name]")]:
-                yield from self._send(element, button, page, address)
+                self._send(element, button, address)
 
-    def _send(self, element: Element, button: Element | None, page: Element, address: str) -> Iterator[str]:
+    def _send(self, element: Element, button: Element | None, address: str) -> None:
         form = Form.read(element, HOST + address)  # type: ignore[arg-type]  # has the same ways
         path = form.action.removeprefix(HOST)
         pressed = {str(button["name"]): str(button.get("value", ""))} if button else {}
@@ -159,16 +166,15 @@ class Robot:
         self.sent.add(kind)
         self._may_use(path, address, "form")
         values = {**fill(element, form), **pressed}
-        if form.method == "GET":
-            yield from self._asked(path, values, address)
-        else:
+        if form.method != "GET":
             self._posted(path, values, address, f"POST {kind_of(path)}")
+        elif not self.follows:
+            self._asked(path, values, address)
 
-    def _asked(self, path: str, values: dict[str, Any], address: str) -> Iterator[str]:
+    def _asked(self, path: str, values: dict[str, Any], address: str) -> None:
         answer = self.client.get(path.partition("?")[0], values, follow=True, headers={"User-Agent": BROWSER})
         if answer.status_code >= 400:
             self.complain(address, f"the form to {path} with {values} answered {answer.status_code}")
-        return iter(())
 
     def _posted(self, path: str, values: dict[str, Any], address: str, kind: str) -> None:
         with undone(self.client), overheard() as said:
@@ -181,11 +187,13 @@ class Robot:
             elif answer.status_code < 400 and kind not in self.quiet and not has_written(said):
                 self.complain(address, f"{kind} with {told} changed nothing")
             if answer.status_code == 200:
-                list(self._forms(page_of(answer), path))  # a second press, on what this one has shown
+                self._forms(page_of(answer), path)  # a second press, on what this one has shown
             if 300 <= answer.status_code < 400 and answer["Location"].startswith("/"):
                 self._arrives(answer["Location"], address, kind)
 
     def _arrives(self, location: str, address: str, kind: str) -> None:
+        if self.follows and kind_of(location) in self.kinds:
+            return
         answer = self._get(location)
         if answer.status_code >= 400:
             self.complain(address, f"{kind} leads to {location}, which answered {answer.status_code}")
