@@ -86,7 +86,7 @@ def list_entry_for(public: str) -> ListEntry:
 
 
 def reward_for(public: str) -> Reward:
-    needs = ("program", "advocate__customer", "recipient", "order", "referral", "kind")
+    needs = ("program", "terms", "advocate__customer", "recipient", "order", "referral", "kind")
     return _by_id("rwd", public, Reward.objects.select_related(*needs))
 
 

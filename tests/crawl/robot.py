@@ -28,8 +28,10 @@ from tests.crawl.page import Element, read
 HOST = "http://testserver"
 #: Of one kind a few pages are visited, for they are drawn by one template from rows alike.
 OF_A_KIND = 2
-#: What a page of the dashboard may ask the database, its session and its transaction included.
+#: What a page of the dashboard may ask the database, its session, seat and menu included; beside what begins and ends a
+#: transaction (in a test a savepoint).
 MOST_STATEMENTS = 20
+AROUND = ("SAVEPOINT", "RELEASE", "SET CONSTRAINTS")
 #: Pages of one thing each, which differ by its state.
 THING = re.compile(r":(?:public_id|program_slug)$")
 WRITES = re.compile(r'^\s*(?:INSERT|UPDATE|DELETE)\b(?! INTO "merchants_session"| "merchants_session")', re.IGNORECASE)
@@ -104,7 +106,7 @@ class Robot:
     def _get(self, address: str) -> Any:
         with overheard() as said:
             answer = self.client.get(address, follow=True, headers={"User-Agent": BROWSER})
-        asked = sum(not sql.startswith("SET CONSTRAINTS") for sql in said)  # only a test's own transaction asks that
+        asked = sum(not sql.startswith(AROUND) for sql in said)
         if asked > MOST_STATEMENTS and address.startswith("/w/") and not answer.redirect_chain:
             self.complain(address, f"asks the database {asked} times")
         return answer
