@@ -26,6 +26,9 @@ _BYTE_ORDER_MARKS = [
 _NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
 # Spreadsheets run a cell that begins like this; the wide twins are the same signs to a Japanese one.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where lists are parted by semicolons (most of Europe) Excel cuts our lines there, and at line ends, whatever quotes
+# stand around; then it runs what comes behind.
+_FORMULA_INSIDE = re.compile(r"""([;\t\r\n][\s"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 
 
 @dataclass(frozen=True)
@@ -183,8 +186,9 @@ def _cell(value: object) -> str:
 
 
 def _text_cell(text: str) -> str:
-    if text.lstrip(" ").startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text):
-        return _quoted(f"'{text}")
+    if text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS):
+        return text if _NUMBER.fullmatch(text) else _quoted("'" + _FORMULA_INSIDE.sub(r"\1'", text))
+    text = _FORMULA_INSIDE.sub(r"\1'", text)
     return _quoted(text) if any(sign in text for sign in ',;|"\t\r\n') or text != text.strip() else text
 
 
