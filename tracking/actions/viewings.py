@@ -40,10 +40,10 @@ def begin_viewing(
     real_now, whose = database_now(), session_hash(session)
     earlier = _standing(member, whose, real_now)
     locked = {key: advocate_for_update(key) for key in sorted({advocate.pk, *(each.advocate_id for each in earlier)})}
-    found = locked[advocate.pk]
+    found, earlier = locked[advocate.pk], _standing(member, whose, real_now)  # another press may have come before
     if found.state == Advocate.State.BANNED:
         raise AdvocateStateError(found.state, "looked at")
-    for other in earlier:
+    for other in (each for each in earlier if each.advocate_id in locked):
         if (other.advocate_id, other.is_told) == (found.pk, tell) and real_now < other.ends_at - LASTS + PRESSED_TWICE:
             return other
         _leave(other, now)
