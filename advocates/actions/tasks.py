@@ -57,7 +57,8 @@ def change_task(*, task: Task, wanted: TaskIn, member: Membership, now: datetime
     found = _held(task)
     if found is None or found.done_at:
         raise Refused("text", _("This task was finished or removed meanwhile."))
-    values = _checked(wanted, earliest=min(_today(now), found.due_date))
+    stays = wanted.due_date == found.due_date
+    values = _checked(wanted, earliest=found.due_date if stays else _today(now))
     changed = {name: value for name, value in values.items() if getattr(found, name) != value}
     if changed:
         for name, value in changed.items():
