@@ -260,7 +260,7 @@ class Task(TenantModel):
     customer = TenantForeignKey(Customer, on_delete=models.CASCADE)
     text = models.CharField(_("what is to be done"), max_length=300)
     due_date = models.DateField()
-    #: Empty: nobody's yet. Whoever has left the team still stands here; the pages say so.
+    #: Empty: nobody's yet. Whoever has left the team still stands here; the list of tasks says so.
     owner = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     made_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField()
