@@ -19,6 +19,7 @@ class News(StrEnum):
     ON = "on"
     OFF = "off"
     RECOVERY_CODE = "recovery_code"
+    NEW_CODES = "new_codes"
     RESET = "reset"
 
 

@@ -108,10 +108,12 @@ class Confirm(BaseReauthenticateView):  # type: ignore[misc]  # allauth has no t
 @reauthentication_required
 def new_codes(request: Any) -> HttpResponse:
     try:
-        return _codes_page(request, steps.renew_codes(user=request.user), way_on="")
+        codes = steps.renew_codes(user=request.user)
     except SecondFactorError as error:
         messages.error(request, str(error))
         return redirect(HOME)
+    tell_person(request.user, News.NEW_CODES)
+    return _codes_page(request, codes, way_on="")
 
 
 @login_required
