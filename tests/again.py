@@ -35,10 +35,9 @@ KEY = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 #: As addresses and mails name a key.
 SPELLED = r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00"
-LOW_62 = (1 << 62) - 1
 MILLISECOND = timedelta(milliseconds=1)
-#: The database keeps it by itself as rewards are laid down.
-KEPT_BY_TRIGGERS = frozenset({"rewards_rewardsum"})
+#: The database keeps these by itself, as rewards and people are laid down.
+KEPT_BY_TRIGGERS = frozenset({"rewards_rewardsum", "advocates_peoplesum"})
 #: Where names are looked up changes no row.
 CHANGES_NO_ROW = frozenset({"DNS_SERVERS"})
 
@@ -122,17 +121,13 @@ def rows_of(merchant: Any) -> dict[str, str]:
 
 @cache
 def columns() -> dict[str, list[str]]:
-    """The columns that are written, of every table that a world can have rows in. Sums that triggers keep follow by
-    themselves."""
+    """The columns that are written, of every table that a world can have rows in."""
     from allauth.account.models import EmailAddress
 
-    from advocates.models import PeopleSum
     from merchants.models import TenantModel
-    from rewards.models import RewardSum
 
     of_world = [EmailAddress, *apps.get_app_config("merchants").get_models()]
     of_world += [model for model in apps.get_models() if issubclass(model, TenantModel) and model not in of_world]
-    of_world = [model for model in of_world if model not in (PeopleSum, RewardSum)]
     return {
         model._meta.db_table: [field.column for field in model._meta.local_concrete_fields if not field.generated]
         for model in of_world

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = "kit merchants programs advocates tracking rewards engagement integrations insights referral_saas ops demo"
+PACKAGES = (
+    "kit merchants exports programs advocates tracking rewards engagement integrations insights referral_saas ops demo"
+)
 FILES = sorted(
     path
     for package in PACKAGES.split()

@@ -100,8 +100,8 @@ class Walker(Robot):
             self.pages.append(address)
         return answer
 
-    def _forms(self, page: Any, address: str) -> Iterator[str]:
-        return iter(())
+    def _forms(self, page: Any, address: str) -> None:
+        return
 
 
 def places(full: Full, bare: World, begun: str, new: str) -> dict[tuple[str, str], tuple[str, str]]:
