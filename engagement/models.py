@@ -52,7 +52,7 @@ class SwitchedOff(TenantModel):
         constraints = [models.UniqueConstraint(name="switched_off_once", fields=["merchant", "user", "kind"])]
 
 
-#: Where the shop tells of the program, as it stands in addresses. Words for them: engagement.places.
+#: Where the shop tells of the program, as it stands in addresses.
 PLACES = [(place.value, place.value) for place in Place]
 
 

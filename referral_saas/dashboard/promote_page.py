@@ -12,7 +12,7 @@ from django.http import Http404
 
 from engagement.promotion import Told, block_for, card_words, text_for, told_of
 from engagement.promotion_blocks import html_of
-from engagement.rules.coverage import BY_WORD, LIVE_DAYS, ON_PAGES, Coverage, How, Line, Place, Sign, coverage
+from engagement.rules.coverage import BY_WORD, LIVE_DAYS, ON_PAGES, Coverage, How, Line, Place, Sign, State, coverage
 from engagement.selectors import (
     LOOKED_BACK_DAYS,
     Came,
@@ -100,6 +100,7 @@ class Row:
     seen_on: date | None
     sign: Text
     came: Came
+    is_live: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ def _row(line: Line, seen: Seen) -> Row:
     tone, word = STATES[line.state]
     last = line.last
     sign = SIGNS[last.how] if last else ""
-    return Row(line.place, ABOUT[line.place], tone, word, last.day if last else None, sign, seen.came[line.place])
+    came, is_live = seen.came[line.place], line.state == State.LIVE
+    return Row(line.place, ABOUT[line.place], tone, word, last.day if last else None, sign, came, is_live)
 
 
 def place_context(desk: Desk, told: Told, where: Place) -> dict[str, Any]:

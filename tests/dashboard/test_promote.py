@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from advocates.models import Advocate
 from engagement.actions.promotion import MOST_STAFF_LINKS, add_staff_link, note_opened
 from engagement.models import Arrival, PlaceDay, PlaceWord, StaffLink
-from engagement.rules.coverage import LIVE_DAYS, Place
+from engagement.rules.coverage import LIVE_DAYS, WORD_DAYS, Place
 from engagement.selectors import By
 from integrations.heartbeats import note_heartbeat
 from kit.days import local_date
@@ -282,6 +282,16 @@ def test_what_cannot_be_seen_counts_by_the_merchants_word_until_taken_back(world
     with at_work(world.merchant):
         told = Event.objects.filter(code="place.said").order_by("seq").values_list("data", flat=True)
         assert list(told) == [{"place": "phone", "says": "DONE"}, {"place": "phone", "says": ""}]
+
+
+def test_a_word_that_has_grown_old_is_asked_for_again(world: World, alice: Client) -> None:
+    said(alice, world, "phone", "DONE")
+    assert "We do this" not in text_of(alice.get(kit(world, "/phone")))
+    with at_work(world.merchant) as now:
+        PlaceWord.objects.update(said_at=now - timedelta(days=WORD_DAYS + 1))
+    assert "We do this" in text_of(alice.get(kit(world, "/phone")))
+    said(alice, world, "phone", "DONE")
+    assert score(alice, world) == "1 of 11 places are live"
 
 
 def test_a_word_on_a_place_that_can_be_seen_is_refused(world: World, alice: Client) -> None:
