@@ -25,6 +25,9 @@ SORTS: dict[str, Promise] = {
     "payout": _("Payouts"),
     "advocate": _("Advocates"),
     "customer": _("Customers"),
+    "note": _("Notes"),
+    "tag": _("Tags"),
+    "task": _("Tasks"),
     "link": _("Links"),
     "claim": _("Friends' codes"),
     "codes": _("Codes"),
@@ -34,6 +37,7 @@ SORTS: dict[str, Promise] = {
     "key": _("API keys"),
     "connection": _("Connections"),
     "host": _("Own link address"),
+    "export": _("Exports"),
 }
 #: Of those who have left the newest are offered.
 MOST_LEFT = 50
