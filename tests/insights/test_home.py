@@ -105,6 +105,8 @@ def test_rates_name_their_two_numbers_which_open_their_rows():
         for link in one.select(".figure-change a"):
             assert f"{re.search(r'[0-9]+', link.text)[0]} in all" in client.get(link["href"]).content.decode(), link
     assert home.select_one('nav.tabs a[aria-current="page"]').text == "7 days"
+    before_all = client.get(f"/w/{world.merchant.slug}/sharers?to=2020-01-01").content.decode()
+    assert "between 1 January 2020 and 1 January 2020" in before_all
 
 
 def test_home_asks_as_often_for_many_rows_as_for_few_and_at_most_twenty_times():

@@ -3,6 +3,7 @@ shared in these days."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpResponse
@@ -70,9 +71,14 @@ def who_shared(request: DeskRequest) -> HttpResponse:
     """The advocates behind the share rate, by when they joined; without days in the address those of Home."""
     zone = request.desk.workspace.time_zone
     filters = Filters(request, show=("program", "from", "to"))
-    usual = last_days(request.desk.now, zone)
-    days = Days(filters.asked.get("from") or usual.first, filters.asked.get("to") or usual.last, zone)
+    days = _asked_days(filters.asked, last_days(request.desk.now, zone))
     rows = filters.by_program(sharers(days).select_related("program", "customer"))
     found = page_of(request, rows.order_by(), by="enrolled_at")
     context = {"filters": filters, "page": found, "tally": tally_by_advocate(found.rows), "days": days}
     return show(request, "dashboard/advocates/sharers.html", context)
+
+
+def _asked_days(asked: Mapping[str, Any], usual: Days) -> Days:
+    """An end that is not asked for is Home's, unless it would lie on the wrong side of the other."""
+    first = asked.get("from") or min(usual.first, asked.get("to") or usual.last)
+    return Days(first, asked.get("to") or max(usual.last, first), usual.zone)
