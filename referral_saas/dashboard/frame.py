@@ -117,7 +117,7 @@ def _framed(
         def served(request: Any, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             request.desk = _desk(request, slug, need)
             if lacks_second_factor(request.desk.membership):
-                return redirect(f"{reverse('set-up-second-factor')}?{urlencode({'next': request.path})}")
+                return _to_set_up(request)
             with tenant_scope(request.desk.membership.tenant_ref()), _local_time():
                 if opener is None:
                     return view(request, *args, **kwargs)
@@ -132,6 +132,12 @@ def _framed(
         return served
 
     return decorate
+
+
+def _to_set_up(request: DeskRequest) -> HttpResponse:
+    """And then on to the page that was asked for; a button's address is none."""
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else f"/w/{request.desk.merchant.slug}"
+    return redirect(f"{reverse('set-up-second-factor')}?{urlencode({'next': back})}")
 
 
 @contextmanager

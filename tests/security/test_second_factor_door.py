@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from kit.totp import code_at, new_secret, step_of
 from merchants.models import ApiKey, Membership, Merchant, RecoveryCode, Role, SecondFactor, Session
@@ -272,8 +273,9 @@ def test_whoever_lacks_it_is_led_to_set_it_up_before_any_page() -> None:
     client = with_password("bob@nordlicht.example")
     for path in ("", "/team", "/audit?code=team.joined", "/settings/edit"):
         answer = client.get(f"/w/{merchant.slug}{path}")
-        assert answer["Location"].startswith(f"{SET_UP}?next=%2Fw%2F")
-    assert client.post(f"/w/{merchant.slug}/settings/edit", {"name": "Other"})["Location"].startswith(SET_UP)
+        assert answer["Location"] == f"{SET_UP}?{urlencode({'next': f'/w/{merchant.slug}{path}'})}"
+    button = client.post(f"/w/{merchant.slug}/settings/edit", {"name": "Other"})
+    assert button["Location"] == f"{SET_UP}?{urlencode({'next': f'/w/{merchant.slug}'})}"
     assert Merchant.objects.get(pk=merchant.pk).name == "Nordlicht"
     sure(client)
     page = client.get(f"{SET_UP}?next=/w/{merchant.slug}")
