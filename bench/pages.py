@@ -29,7 +29,7 @@ ROUNDS = 20
 MOST = 6.0
 NAMED_WORST = 25
 #: Files to keep and ways out are no pages.
-NO_PAGE = re.compile(r"\.(?:svg|csv|png|pdf)$|/(?:file|download|body)$|export")
+NO_PAGE = re.compile(r"\.(?:svg|csv|png|pdf)$|/(?:file|download|body)$")
 LINK = re.compile(r'(?:href|hx-get)="([^"#]*)"')
 
 
