@@ -100,11 +100,11 @@ def note_played(*, drive_id: UUID, step: Step, attributed: bool, by: str, now: d
 @transaction_required
 def set_stage(*, stage: Merchant, model: Workspace, name: str, terms: Terms, by: str, now: datetime) -> None:
     """In the stage's scope: settings as at home, and a program of these terms that is live, with codes of its own.
-    Again, it changes nothing."""
+    Nobody joins it by themselves, for the stage's address can be guessed. Again, it changes nothing."""
     if furnish_stage(stage=stage, model=model, by=by, now=now) is None:
         return
     played = _with_own_kinds(on_stage(terms), now)
-    program = Program(name=name, slug="drive", draft=played.to_json(), created_at=now)
+    program = Program(name=name, slug="drive", draft=played.to_json(), self_sign_up=False, created_at=now)
     program.save(force_insert=True)
     events.record("program.created", subject=program, by=by, now=now, data={"template": "drive"})
     _fill_pools(program, played, by, now)

@@ -13,6 +13,7 @@ from advocates.actions.customers import new_customer
 from advocates.actions.enrol import enrol_advocate
 from advocates.actions.imports import store_customers
 from advocates.models import Advocate, Customer, Link
+from advocates.selectors import main_link
 from kit.tenancy import transaction_required
 from merchants.actions.clock import LONGEST_STEP, advance_clock
 from merchants.events import SHOP
@@ -58,8 +59,13 @@ def join(*, by: str, now: datetime) -> Advocate:
 def open_link(*, now: datetime) -> Click:
     """Eve opens Dana's link; opened before, that visit. The merchant may have opened it too: the first one counts."""
     workspace_for_update()
-    link = Link.objects.select_related("advocate").get(advocate=Advocate.objects.get())
+    link = _danas_link()
     return first_click(link) or record_click(link=link, device="phone", now=now)
+
+
+def _danas_link() -> Link:
+    """Whoever drives may have opened her portal, which makes a link for each way to share: the one from enrolment."""
+    return main_link(Advocate.objects.get(customer__email=ADVOCATE_EMAIL))
 
 
 def first_click(link: Link) -> Click | None:
@@ -82,7 +88,7 @@ def place_order(*, usual_minor: int, now: datetime) -> Settled | None:
 
 def _snapshot(goods: Basket, currency: str, now: datetime) -> dict[str, Any]:
     claim = Claim.objects.exclude(code="").filter(friend__email=FRIEND_EMAIL).first()
-    link = Link.objects.get(advocate=Advocate.objects.get())
+    link = _danas_link()
     click = first_click(link)
     line = {"id": "1", "product_id": goods.product_id, "quantity": 1, "net_minor": goods.net_minor, "tax_minor": 0}
     if goods.collection_id:

@@ -10,6 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from advocates.actions.magic import magic_token, make_magic_link
+from advocates.models import Advocate, Link
 from merchants.models import Merchant, Role
 from programs.models import Drive, Program
 from programs.rules.drive import Step
@@ -17,7 +19,7 @@ from tests.cast import at_work, live_program, member, user, workspace_of
 from tests.dashboard.desk import signed_in, text_of
 from tests.dashboard.test_setup import Owner
 from tests.once import for_a_file
-from tracking.models import Order
+from tracking.models import Order, Referral
 
 pytestmark = pytest.mark.django_db
 
@@ -167,7 +169,7 @@ def test_the_drive_of_another_merchant_is_not_there(alice: Driver) -> None:
 
 
 def test_the_checklist_knows_of_a_drive_of_these_very_rules() -> None:
-    owner = Owner()
+    owner = Owner.anew()
     owner.up_to_launch()
     program = owner.program()
     here = f"{owner.base}/programs/{program.slug}/drive"
@@ -184,3 +186,22 @@ def test_the_checklist_knows_of_a_drive_of_these_very_rules() -> None:
         changed.save(update_fields=["draft"])
     assert "The way from a link to an order works." not in text_of(owner.get("/launch"))
     assert "Your rules changed since the last test drive." in text_of(owner.get("/launch"))
+
+
+def test_nobody_from_outside_steps_onto_the_stage(alice: Driver) -> None:
+    """Its address can be guessed, and whoever drives may follow the links of Dana's mails."""
+    alice.begin()
+    drive = alice.drive()
+    assert drive
+    door = f"/p/{drive.stage.slug}/join/drive"
+    assert Client().get(door).status_code == 404
+    assert Client().post(door, {"email": "mallory@mallory.example", "name": "Mallory"}).status_code == 404
+    with at_work(drive.stage) as now:
+        dana = Advocate.objects.get()
+        token = magic_token(make_magic_link(advocate=dana, now=now))
+    assert Client().post(f"/p/{drive.stage.slug}/enter/{token}").status_code == 303
+    with at_work(drive.stage):
+        assert Link.objects.count() > 1, "a portal that was opened has a link for each way to share"
+    assert [where(alice.press(step)) for step in ("visit", "order")] == ["visit", "order"]
+    with at_work(drive.stage):
+        assert Referral.objects.get().advocate_id == dana.pk

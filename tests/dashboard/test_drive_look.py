@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_from_the_checklist_through_the_loop_and_back_by_keyboard(chromium: Any, live_server: Any) -> None:
-    owner = Owner()
+    owner = Owner.anew()
     owner.up_to_launch()
     with onlooker(chromium, live_server.url, owner.client, within=f"{owner.base}/") as eyes:
         eyes.go("setup/launch")

@@ -47,6 +47,10 @@ class Owner:
         self.client: Client = signed_in(user("alice@nordlicht.example"))
         self.base = f"/w/{self.merchant.slug}"
 
+    @classmethod
+    def anew(cls) -> Owner:
+        return cls(workspace_of("alice@nordlicht.example", "Nordlicht"))
+
     def get(self, path: str) -> Any:
         return self.client.get(f"{self.base}/setup{path}")
 

@@ -130,7 +130,7 @@ def test_the_record_of_one_workspace_shows_nothing_for_another(world: World) -> 
 
 @pytest.mark.parametrize("role", [Role.MARKETER, Role.REVIEWER, Role.SUPPORT])
 def test_a_low_role_adds_no_host_and_frames_no_brand(role: Role) -> None:
-    owner = Owner()
+    owner = Owner.anew()
     owner.post("/sell", {"preset": "shop"})
     low = signed_in(member(owner.merchant, "mallory@nordlicht.example", role))
     refused = [
@@ -150,7 +150,7 @@ def framed(answer: Any) -> list[str]:
 
 
 def test_what_is_typed_is_shown_as_text_and_to_ones_own_workspace_alone() -> None:
-    owner, typed = Owner(), {**BRAND, "name": "</title><script>alert(1)</script>", "brand_colour": '#"><script>'}
+    owner, typed = Owner.anew(), {**BRAND, "name": "</title><script>alert(1)</script>", "brand_colour": '#"><script>'}
     owner.post("/sell", {"preset": "shop"})
     places = framed(owner.post("/brand/look", typed))
     assert len(places) == 2
