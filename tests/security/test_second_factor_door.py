@@ -122,6 +122,19 @@ def test_guessing_codes_is_stopped_and_the_right_one_too() -> None:
     assert SecondFactor.objects.get().last_step < here() - 5, "nothing was used up"
 
 
+def test_a_right_code_of_ones_own_forgets_no_wrong_password_of_others() -> None:
+    """Else whoever has an account could guess at other people's passwords as often as they like from one address."""
+    codes = protected()
+    user("bob@nordlicht.example")
+    client = with_password()
+    client.post(CHECK, {"code": codes[0]})
+    for number in range(9):
+        Client().post(LOGIN, {"login": f"victim{number}@shop.example", "password": "a guess of many"})
+    assert client.post(CONFIRM, {"code": codes[1], "next": HOME})["Location"] == HOME
+    Client().post(LOGIN, {"login": "victim9@shop.example", "password": "a guess of many"})
+    assert not is_in(with_password("bob@nordlicht.example")), "ten wrong ones of an address are enough for a minute"
+
+
 def test_a_recovery_code_opens_once() -> None:
     codes = protected()
     first, second = with_password(), with_password()

@@ -8,7 +8,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.internal.decorators import login_stage_required
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.views import BaseReauthenticateView
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
@@ -159,7 +159,8 @@ def _sent_secret(user: User, form: SetUpForm) -> str:
 
 def _turned_on(request: Any, form: SetUpForm, secret: str) -> list[str]:
     """The recovery codes; none when the code is wrong, which the form then says."""
-    if not _may_try(request, request.user, form):
+    tried = _try_counted(request, request.user, form)
+    if tried is None:
         return []
     key = request.session.session_key or ""
     try:
@@ -169,40 +170,38 @@ def _turned_on(request: Any, form: SetUpForm, secret: str) -> list[str]:
     except SecondFactorError as error:
         form.add_error("code", str(error))
         return []
-    _forget_tries(request, request.user)
+    tried.rollback()
     tell_person(request.user, News.ON)
     return codes
 
 
 def _proven(request: HttpRequest, user: User, form: CodeForm) -> bool:
     """Whether the code counts; it is used up then. A wrong one is told beside the form's field."""
-    if not _may_try(request, user, form):
+    tried = _try_counted(request, user, form)
+    if tried is None:
         return False
     try:
         left = steps.prove(user=user, code=form.cleaned_data["code"], now=timezone.now())
     except SecondFactorError as error:
         form.add_error("code", str(error))
         return False
-    _forget_tries(request, user)
+    tried.rollback()
     if left is not None:
         tell_person(user, News.RECOVERY_CODE, left=left)
     return True
 
 
-def _may_try(request: HttpRequest, user: User, form: Form) -> bool:
-    """Codes are counted as passwords are: what limits wrong ones of an account and of a network limits these too."""
-    if ratelimit.consume(request, action="login_failed", key=_tries_of(user)):
-        return True
-    form.add_error("code", _("Too many wrong codes. Try again in a few minutes."))
-    return False
+def _try_counted(request: HttpRequest, user: User, form: Form) -> Any:
+    """Codes are counted as passwords are: what limits wrong ones of an account and of a network limits these too.
 
-
-def _forget_tries(request: HttpRequest, user: User) -> None:
-    ratelimit.clear(request, action="login_failed", key=_tries_of(user))
-
-
-def _tries_of(user: User) -> str:
-    return f"second-factor-{user.pk}"
+    None, and said beside the field, when there were too many. A right code takes back its own count and no other:
+    whoever has an account could else forget wrong passwords of everybody with it.
+    """
+    told = {"app": "allauth.account", "action": "login_failed", "key": f"second-factor-{user.pk}"}
+    tried = ratelimit.consume(request, **told)
+    if tried is None:
+        form.add_error("code", _("Too many wrong codes. Try again in a few minutes."))
+    return tried
 
 
 def _codes_page(request: Any, codes: list[str], *, way_on: str) -> HttpResponse:
