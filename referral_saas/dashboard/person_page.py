@@ -52,8 +52,8 @@ def _line(note: Note, desk: Desk) -> NoteLine:
 
 
 def place_of(request: DeskRequest, customer: Customer) -> Advocate | None:
-    """The advocate on whose page the form stood; anything else means the customer's own page."""
-    key = parse_public_id("adv", request.POST.get("place", ""))
+    """The advocate on whose page the form or the link stood; anything else means the customer's own page."""
+    key = parse_public_id("adv", request.GET.get("place") or request.POST.get("place", ""))
     found: Advocate | None = advocates_of(customer).filter(pk=key).first() if key else None
     return found
 

@@ -34,7 +34,7 @@ class TagForm(forms.Form):
         label=_("New tag"),
         error_messages={"required": _("Write a word first.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": "60"}),
-        help_text=_("Small letters, for example loyal-guest. Lists can be filtered by it."),
+        help_text=_("Small letters, for example loyal-guest. The list of advocates can be filtered by it."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -29,27 +29,31 @@ from rewards.selectors import MoneyInState, money_by_state
 
 @page()
 def home(request: DeskRequest) -> HttpResponse:
-    desk, base = request.desk, f"/w/{request.desk.merchant.slug}"
-    span, seen = span_of(request.GET.get("days", "")), look_around()
-    days = last_days(desk.now, desk.workspace.time_zone, span)
-    now, before, people = figures(days)
-    way, money = _way(desk, seen), money_by_state()
-    is_new = not (seen.counts["any_referral"] or now.clicks or before.clicks or money)
+    desk, span = request.desk, span_of(request.GET.get("days", ""))
+    seen, days = look_around(), last_days(desk.now, desk.workspace.time_zone, span)
+    way = _way(desk, seen)
     context = {
         "needs": needs_of(desk, seen),
         "way": way,
         "first_steps": [] if way else first_steps(desk, seen),
+        "span": span,
+        "spans": spans(f"/w/{desk.merchant.slug}", span),
+        "asked": asked_of_lists(days),
+    }
+    return show(request, "dashboard/home.html", context | _counted(desk, seen, days))
+
+
+def _counted(desk: Desk, seen: Seen, days: Days) -> dict[str, Any]:
+    (now, before, people), money = figures(days), money_by_state()
+    is_new = not (seen.counts["any_referral"] or now.clicks or before.clicks or money)
+    counted = {
         "is_new": is_new,
         "funnel": now,
         "before": before,
-        "rates": rates(now, before, people, base=base, days=days),
-        "span": span,
-        "spans": spans(base, span),
-        "asked": asked_of_lists(days),
+        "rates": rates(now, before, people, base=f"/w/{desk.merchant.slug}", days=days),
         "money": money or [MoneyInState(desk.workspace.currency, 0, 0, 0, 0)],
-        **({} if is_new else _drawings(desk, now, days)),
     }
-    return show(request, "dashboard/home.html", context)
+    return counted if is_new else counted | _drawings(desk, now, days)
 
 
 def _drawings(desk: Desk, now: Figures, days: Days) -> dict[str, Any]:

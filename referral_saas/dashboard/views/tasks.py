@@ -11,13 +11,11 @@ from django.utils.translation import gettext as _
 from advocates.actions import tasks
 from advocates.actions.refusals import Refused
 from advocates.models import Customer, Task
-from advocates.selectors import advocates_of
-from kit.ids import parse_public_id
 from referral_saas.dashboard.access import customer_for, task_for
 from referral_saas.dashboard.answers import done, point_out
 from referral_saas.dashboard.forms.desk import TaskForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
-from referral_saas.dashboard.paths import public
+from referral_saas.dashboard.person_page import path_back
 from referral_saas.dashboard.tasks_page import task_owners, tasks_context
 
 
@@ -35,7 +33,7 @@ def new(request: DeskRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             tasks.add_task(customer=person, task=form.task(), **_told(request))
-            return done(request, _back(request, person), _("It is on the list of tasks."))
+            return done(request, path_back(request, person, "tasks"), _("It is on the list of tasks."))
         except Refused as error:
             point_out(form, error.field, str(error))
     return _form(request, form, person)
@@ -68,19 +66,12 @@ def move(request: DeskRequest, public_id: str, verb: str) -> HttpResponse:
     task = task_for(public_id)
     _VERBS[verb](task=task, **_told(request))
     said = {"done": _("Done."), "reopen": _("The task is open again."), "remove": _("The task is removed.")}
-    back = _back(request, task.customer) if request.POST.get("place") else "/tasks"
+    back = path_back(request, task.customer, "tasks") if request.POST.get("place") else "/tasks"
     return done(request, back, said[verb])
 
 
 def _told(request: DeskRequest) -> dict[str, Any]:
     return {"member": request.desk.membership, "now": request.desk.now}
-
-
-def _back(request: DeskRequest, person: Customer) -> str:
-    """To the page one came from: an advocate's, or else the person's."""
-    key = parse_public_id("adv", request.GET.get("place") or request.POST.get("place"))
-    place = advocates_of(person).filter(pk=key).first() if key else None
-    return f"/advocates/{public(place)}#tasks" if place else f"/customers/{public(person)}#tasks"
 
 
 def _form(request: DeskRequest, form: TaskForm, person: Customer, task: Task | None = None) -> HttpResponse:
