@@ -32,7 +32,7 @@ KEPT_FOR = timedelta(days=7)
 HANDFUL = 50
 #: Of one workspace at the same time.
 MOST_OPEN = 20
-#: What broke five times breaks again.
+#: What broke five times at the same part breaks again.
 MOST_ATTEMPTS = 5
 KEY_BYTES = 16
 #: Spreadsheets take a file for UTF-8 only by it.
@@ -108,7 +108,8 @@ def write_part(*, export: Export, part: ExportPart, lines: Iterable[Sequence[obj
         raise ValueError(f"A line of {export.list} has another number of values than there are columns.")
     export.rows_done += len(keys_of(part))
     export.lines += len(told)
-    export.save(update_fields=["rows_done", "lines"])
+    export.attempts = 0
+    export.save(update_fields=["rows_done", "lines", "attempts"])
     part.keys, part.body = None, compress(write_table([], told).removeprefix("\r\n").encode())
     part.save(update_fields=["keys", "body"])
 

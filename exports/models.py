@@ -41,6 +41,7 @@ class Export(TenantModel):
     #: Lines of the file without the headers: fewer than rows where a row was deleted meanwhile, more where one row
     #: makes several.
     lines = models.PositiveIntegerField(default=0)
+    #: How often the part that is to be written now has broken.
     attempts = models.PositiveSmallIntegerField(default=0)
     #: Real time.
     next_try_at = models.DateTimeField()
