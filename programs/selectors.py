@@ -109,11 +109,6 @@ def driven_drafts(program: Program) -> set[str]:
     return set(proofs.values_list("terms_digest", flat=True))
 
 
-def was_driven(program: Program) -> bool:
-    """Whether that is so of the draft as it is now."""
-    return terms_digest(program.draft_terms) in driven_drafts(program)
-
-
 def is_open(program: Program, now: datetime, zone: str) -> bool:
     return closed_because(program, now, zone) is None
 

@@ -26,6 +26,7 @@ from referral_saas.dashboard.event_words import Line, lines_of
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.reward_page import Book, Leg, RewardLine, posting_text, rewards_with_missing
 from referral_saas.templatetags.ui import day
+from rewards.actions.drive import FRIEND_EMAIL
 from rewards.actions.drive import ORDER as ORDER_KEY
 from rewards.models import Account, LedgerEntry, Reward
 from rewards.wording import reason_text
@@ -154,7 +155,8 @@ def _facts(desk: Desk, drive: Drive, step: Step, order: Order | None) -> list[tu
 
 
 def _offer_facts(zone: str) -> list[tuple[str, object]]:
-    claim = Claim.objects.exclude(code="").order_by("pk").first()
+    """Hers: whoever drives may have tried the page behind the link with an address of their own."""
+    claim = Claim.objects.exclude(code="").filter(friend__email=FRIEND_EMAIL).first()
     if claim is None:
         return [(_("Offer"), _("Nothing before the order: Eve is rewarded afterwards."))]
     return [(_("Her code"), claim.code), (_("Can be used until"), day(claim.expires_at, zone))]

@@ -15,7 +15,7 @@ from programs.actions.drives import MOST_A_DAY, NotDrivable
 from programs.models import Drive, PoolCode, Program
 from programs.rules import CodeSource, Fulfilment, Offer, RewardRule
 from programs.rules.drive import LOOP, Step
-from programs.selectors import was_driven
+from programs.selectors import driven_drafts, terms_digest
 from programs.steps.drives import begin
 from rewards.models import LedgerEntry, Reward
 from rewards.steps.drive import NotYet, play
@@ -55,6 +55,10 @@ class Home:
 def home_of(**changes: Any) -> Home:
     merchant = workspace_of("alice@nordlicht.example", "Nordlicht", sandbox=False)
     return Home(merchant, live_program(merchant, **changes), f"user:{user('alice@nordlicht.example').pk}")
+
+
+def was_driven(program: Program) -> bool:
+    return terms_digest(program.draft_terms) in driven_drafts(program)
 
 
 def states(stage: Merchant) -> dict[str, tuple[str, int]]:
