@@ -24,7 +24,8 @@ def address(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
 @for_advocates
 def _asked(request: HttpRequest, visit: Visit, public_id: str) -> HttpResponse:
     reward = _own(visit, public_id)
-    return _page(request, visit, reward, AddressForm(initial=address_initial(reward), sizes=sizes_for(reward)))
+    known = address_initial(reward) if visit.banner is None else {}  # the team sees it where it sends, and nowhere else
+    return _page(request, visit, reward, AddressForm(initial=known, sizes=sizes_for(reward)))
 
 
 @action

@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 
 from kit.ids import public_id
-from merchants.models import Membership
+from merchants.models import Membership, Role
 from programs.rules import Form
 from rewards.actions.surprise import give_surprise
 from rewards.models import DeliveryAddress, Reward
 from rewards.steps import fulfil, release
 from tests.cast import World, a_world, at_work, enrolled, workspace_of
-from tests.dashboard.desk import text_of
+from tests.dashboard.desk import as_role, text_of
 from tests.portal.world import portal, signed_in
 from tests.rewards.kinds import a_kind
 from tests.rewards.test_every_kind import a_world_giving, earn, the_reward
@@ -93,3 +93,15 @@ def test_a_surprise_says_from_whom_and_points_stand_on_the_account() -> None:
     assert "You are great" in text
     assert "500 points To be used at Nordlicht Kaffee." in text
     assert text_of(signed_in(world).get(portal(world, ""))).count("500 points") == 1
+
+
+def test_whoever_looks_at_the_portal_sees_no_address(world: World) -> None:
+    """On the dashboard it is for those alone who send things; support may look at portals, and does not send."""
+    signed_in(world).post(form_of(world), HOME)
+    anna = as_role(world, Role.SUPPORT)
+    anna.post(f"/w/{world.merchant.slug}/advocates/{public_id('adv', world.advocate.pk)}/view-as")
+    page = anna.get(form_of(world))
+    assert page.status_code == 200
+    assert "You see what" in text_of(page)
+    assert [line for line in ("Am Kai", "20457", "Hamburg") if line in page.content.decode()] == []
+    assert "Am Kai 4" in signed_in(world).get(form_of(world)).content.decode()
