@@ -73,7 +73,7 @@ def begin(request: DeskRequest, program_slug: str) -> HttpResponse:
     """A drive from its first step. A second press finds the first one's."""
     home, ref = _home(request, program_slug), request.desk.membership.tenant_ref()
     after = request.POST.get("after", "")
-    if not (after.isascii() and after.isdigit()):
+    if not (after.isascii() and after.isdigit() and len(after) < 10):
         raise Http404
     try:
         made = drives.begin(ref, program_id=home.program.pk, after=int(after), by=request.desk.by)
