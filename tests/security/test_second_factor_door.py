@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.management import call_command
 from django.test import Client
@@ -263,6 +264,20 @@ def test_turning_it_off_and_new_codes_ask_again_who_it_is() -> None:
     assert client.post(OFF)["Location"] == HOME
     assert not SecondFactor.objects.exists()
     assert not RecoveryCode.objects.exists()
+
+
+def test_another_address_asks_again_who_it_is() -> None:
+    """Whoever finds a browser signed in could else move the account to a mailbox of theirs."""
+    alice = user("alice@nordlicht.example")
+    client = with_password()
+    before = list(EmailAddress.objects.filter(user=alice).values_list("email", "primary"))
+    answer = client.post("/account/email/", {"action_add": "", "email": "mallory@mallory.example"})
+    assert answer["Location"].startswith("/account/reauthenticate/")
+    assert list(EmailAddress.objects.filter(user=alice).values_list("email", "primary")) == before
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    client.post("/account/email/", {"action_add": "", "email": "alice@elsewhere.example"})
+    added = EmailAddress.objects.filter(user=alice, email="alice@elsewhere.example", verified=False, primary=False)
+    assert added.exists()
 
 
 def test_a_new_password_does_not_take_the_second_factor_away() -> None:
