@@ -36,10 +36,13 @@ class By:
 
 
 def by_mark(program: Program, mark: str) -> By | None:
-    """What the last part of an address says; None for what we never wrote there, and for a link taken out of use."""
-    if mark in set(Place):
-        return By(Place(mark))
-    link: StaffLink | None = StaffLink.objects.filter(program=program, mark=mark, retired_at=None).first()
+    """What the last part of an address says; None for what we never wrote there, and for a link taken out of use.
+
+    Small letters or capitals: some of these addresses are typed from a card.
+    """
+    if mark.lower() in set(Place):
+        return By(Place(mark.lower()))
+    link: StaffLink | None = StaffLink.objects.filter(program=program, mark=mark.upper(), retired_at=None).first()
     return By(Place.STAFF, link) if link else None
 
 

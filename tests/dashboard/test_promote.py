@@ -335,6 +335,13 @@ def test_a_staff_link_is_counted_for_its_owner_and_for_the_place(world: World, a
         assert Event.objects.filter(code="staff.link_added").count() == 2
 
 
+def test_an_address_typed_from_a_card_counts_in_small_letters_too(world: World, alice: Client) -> None:
+    till = a_staff_link(alice, world)
+    visitor().get(way_in(world, till.mark.lower()))
+    visitor().get(way_in(world, "Poster"))
+    assert openings(world) == [("poster", "", 1), ("staff", "Till 2", 1)]
+
+
 def test_its_code_and_cards_lead_to_its_address(world: World, alice: Client) -> None:
     till = a_staff_link(alice, world)
     there = kit(world, f"/staff/{public_id('stf', till.pk)}")
