@@ -12,6 +12,10 @@ from django.utils.module_loading import import_string
 from merchants.models import Membership
 
 
+class FilterGone(Exception):
+    """What the list was narrowed by is not known any more: a file of more rows than were asked for would mislead."""
+
+
 class WritableList(Protocol):
     """One list, whoever reads it. ``query`` is what its address asks for, after the question mark."""
 
@@ -23,7 +27,7 @@ class WritableList(Protocol):
     def need(self) -> str: ...
 
     def keys(self, seat: Membership, query: str) -> Iterator[UUID]:
-        """The rows that are shown, in their order: one statement, so they are of one moment."""
+        """The rows that are shown, in their order: one statement, so they are of one moment. Raises FilterGone."""
         ...
 
     def lines_of(self, seat: Membership, query: str, keys: Collection[UUID]) -> Iterable[Sequence[object]]:

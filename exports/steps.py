@@ -19,7 +19,7 @@ from exports.actions import (
     settle_rows,
     write_part,
 )
-from exports.lists import WritableList, lists
+from exports.lists import FilterGone, WritableList, lists
 from exports.locks import next_to_write
 from exports.models import Export, ExportPart
 from exports.selectors import next_expiry, next_try_at, still_may
@@ -89,12 +89,20 @@ def _write_some(export: Export, *, now: datetime) -> None:
 
 def _write_as(seat: Membership, export: Export, known: WritableList, *, now: datetime) -> None:
     if export.state == Export.State.WAITING:
-        keys = known.keys(seat, export.query)
-        settle_rows(export=export, keys=keys, headers=known.columns, now=now)
+        _settle(seat, export, known, now=now)
     elif part := part_to_write(export):
         _write(export, part, known, seat)
     else:
         finish(export=export, now=now)
+
+
+def _settle(seat: Membership, export: Export, known: WritableList, *, now: datetime) -> None:
+    try:
+        keys = known.keys(seat, export.query)
+    except FilterGone:
+        give_up(export=export, problem="filter_gone", now=now)
+    else:
+        settle_rows(export=export, keys=keys, headers=known.columns, now=now)
 
 
 def _write(export: Export, part: ExportPart, known: WritableList, seat: Membership) -> None:

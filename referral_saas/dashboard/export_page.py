@@ -99,5 +99,6 @@ def _why(problem: str) -> str:
         "": "",
         "not_allowed": _("The role of whoever asked changed before the file was written."),
         "list_gone": _("This list is not there any more."),
+        "filter_gone": _("Something the list was narrowed by is not there any more, for example a tag."),
     }
     return texts.get(problem, _("Writing it failed five times. If it happens again, tell whoever runs this service."))

@@ -11,6 +11,7 @@ from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
+from advocates.actions.tags import add_tag, remove_tag
 from advocates.models import Customer
 from exports import steps
 from exports.actions import KEPT_FOR, MOST_OPEN
@@ -20,6 +21,7 @@ from exports.selectors import FileGone
 from kit.ids import uuid7
 from kit.many import insert_many
 from kit.text import email_key
+from merchants.events import SYSTEM
 from merchants.models import Event, Membership, Role, WakeUp
 from referral_saas.dashboard.lists.known import LISTS
 from referral_saas.dashboard.lists.listed import Written
@@ -227,6 +229,21 @@ class Wrong(Breaking):
 
     def lines_of(self, *told: Any) -> Any:
         return ([*line, "more"] for line in self.real.lines_of(*told))
+
+
+def test_a_filter_that_is_gone_makes_no_file_of_more_rows_than_were_asked_for(busy: World) -> None:
+    client = owner(busy)
+    with at_work(busy.merchant) as now:
+        add_tag(customer=busy.advocate.customer, word="regular", by=SYSTEM, now=now)
+    page = asked(client, busy.merchant, "advocates", "tag=regular")
+    with at_work(busy.merchant) as now:
+        remove_tag(customer=busy.advocate.customer, word="regular", by=SYSTEM, now=now)
+    steps.sweep(busy.merchant.tenant_ref())
+    export = only_export(busy)
+    assert (export.state, export.problem, export.attempts) == ("FAILED", "filter_gone", 0)
+    with at_work(busy.merchant):
+        assert not ExportPart.objects.exists()
+    assert "for example a tag" in text_of(client.get(page))
 
 
 def test_sweeping_again_changes_nothing(busy: World) -> None:

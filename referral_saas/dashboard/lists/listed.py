@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 
+from exports.lists import FilterGone
 from kit.many import any_of
 from merchants.models import Membership
 from referral_saas.dashboard.frame import DeskRequest
@@ -82,6 +83,8 @@ class Listing:
 
     def keys(self, seat: Membership, query: str) -> Iterator[UUID]:
         filters, reader = self._asked(seat, query)
+        if not all(filters.is_asked(name) for name in QueryDict(query)):
+            raise FilterGone
         rows = self.rows(filters, reader)
         ordered = self._ordered(rows, filters, reader)
         keys: Iterator[UUID] = ordered.values_list("pk", flat=True).iterator(chunk_size=FETCHED)
