@@ -319,9 +319,7 @@ ACCOUNT_ADAPTER = "referral_saas.accounts.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-#: Whoever finds a browser signed in cannot move the account to an address of their own: the password is asked anew.
-ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_EMAIL_VERIFICATION, ACCOUNT_REAUTHENTICATION_REQUIRED = "mandatory", True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(PUBLIC_URL).scheme
 #: allauth would read X-Forwarded-For by itself: referral_saas/wsgi.py alone decides who the client is.
