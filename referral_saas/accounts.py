@@ -60,7 +60,16 @@ class SecondFactorStage(LoginStage):  # type: ignore[misc]  # allauth has no typ
 
     def handle(self) -> tuple[HttpResponse | None, bool]:
         user = self.login.user
-        return (redirect(self.urlname) if user and has_second_factor(user) else None), True
+        if not user or not has_second_factor(user):
+            return None, True
+        self.state["password"] = user.get_session_auth_hash()
+        return redirect(self.urlname), True
+
+    @property
+    def is_over(self) -> bool:
+        """Turned off, or the password changed since it was given here."""
+        user = self.login.user
+        return not has_second_factor(user) or self.state.get("password") != user.get_session_auth_hash()
 
 
 def _at_home(url: str) -> str:

@@ -266,6 +266,17 @@ def test_turning_it_off_and_new_codes_ask_again_who_it_is() -> None:
     assert not RecoveryCode.objects.exists()
 
 
+def test_who_waits_at_the_code_with_an_old_password_stays_outside() -> None:
+    codes = protected()
+    waiting = with_password()
+    alice = user("alice@nordlicht.example")
+    alice.set_password("quite another secret")
+    alice.save()
+    assert waiting.post(CHECK, {"code": codes[0]})["Location"] == LOGIN
+    assert not is_in(waiting)
+    assert not RecoveryCode.objects.exclude(used_at=None).exists()
+
+
 def test_another_address_asks_again_who_it_is() -> None:
     """Whoever finds a browser signed in could else move the account to a mailbox of theirs."""
     alice = user("alice@nordlicht.example")

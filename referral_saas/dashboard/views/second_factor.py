@@ -77,8 +77,9 @@ def set_up(request: Any) -> HttpResponse:
 def check(request: Any) -> HttpResponse:
     """Between the password and the session."""
     stage = request._login_stage
-    if not has_second_factor(stage.login.user):  # turned off meanwhile
-        return redirect("account_login")
+    if stage.is_over:
+        over: HttpResponse = stage.abort()
+        return over
     form = CodeForm(request.POST if request.method == "POST" else None, or_recovery=True)
     if form.is_valid() and _proven(request, stage.login.user, form):
         answer: HttpResponse = stage.exit()
