@@ -16,10 +16,11 @@ from merchants.models import Event, Outbox
 QUIET_FOR = timedelta(hours=1)
 MOST_A_DAY = 5
 REPEATED = (Message.State.SENT, Message.State.FAILED)
+_WAITING = Outbox.State.WAITING
 
 
 class NotSent(Exception):
-    """Nothing is sent, nothing changed: ``code`` says why (not_again, sent_lately, enough_today)."""
+    """Nothing is sent, nothing changed: ``code`` says why (not_again, still_tried, sent_lately, enough_today)."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -33,6 +34,8 @@ def send_again(*, message: Message, by: str, now: datetime) -> None:
     news = _news_of(message)
     if customer is None or news is None or not can_send_again(message):
         raise NotSent("not_again")
+    if message.state == Message.State.FAILED and Outbox.objects.filter(pk=message.outbox_id, state=_WAITING).exists():
+        raise NotSent("still_tried")
     asked = Event.objects.filter(subject_id=customer.pk, code=AGAIN)
     if asked.filter(at__gt=now - QUIET_FOR, data__event_id=str(news.pk)).exists():
         raise NotSent("sent_lately")

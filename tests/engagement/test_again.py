@@ -12,7 +12,7 @@ from advocates.models import Advocate, Customer
 from engagement.actions.again import MOST_A_DAY, NotSent, can_send_again, send_again
 from engagement.models import Message
 from merchants.events import SYSTEM
-from merchants.models import Event, Role, User
+from merchants.models import Event, Outbox, Role, User
 from referral_saas.dashboard.paths import public
 from tests.cast import World, at_work, workspace_of
 from tests.dashboard.desk import as_role, base, owner, signed_in, text_of
@@ -120,6 +120,22 @@ def test_what_has_a_button_of_its_own_or_was_never_sent_is_not_sent_again(world)
         assert "cannot be sent again" in text_of(page)
     assert kept(world) == before
     assert "Send again" not in text_of(owner(world).get(mails_path(world)))
+
+
+def test_what_is_still_tried_by_itself_is_not_sent_beside_that(world):
+    first = the_mail(world)
+    path = f"{base(world)}/messages/{public(first)}/again"
+    with at_work(world.merchant):
+        Message.objects.filter(pk=first.pk).update(state="FAILED", reason="refused")
+        Outbox.objects.filter(pk=first.outbox_id).update(state="WAITING")
+    before = kept(world)
+    assert "it is tried again by itself" in text_of(owner(world).post(path, follow=True))
+    assert kept(world) == before
+    with at_work(world.merchant):
+        Outbox.objects.filter(pk=first.outbox_id).update(state="FAILED")
+    owner(world).post(path)
+    with at_work(world.merchant):
+        assert Event.objects.filter(code="mail.asked_again").count() == 1
 
 
 def test_who_may_not_and_whose_mail_it_is_not(world):

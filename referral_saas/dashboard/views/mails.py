@@ -59,6 +59,7 @@ def again(request: DeskRequest, public_id: str) -> HttpResponse:
 def problem_text(code: str) -> str:
     texts = {
         "sent_lately": _("It was sent again within the last hour. Ask them to look for it, also among unwanted mail."),
+        "still_tried": _("The mail server refused it, and it is tried again by itself. Sent now, it could come twice."),
         "enough_today": _("%(most)s mails were sent again to this person today: try tomorrow.") % {"most": MOST_A_DAY},
     }
     return texts.get(code) or _("This mail cannot be sent again.")
