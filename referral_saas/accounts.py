@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+import allauth.account.internal  # noqa: F401  # before the stages: these two of allauth's import each other
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import LoginStage
 from django.conf import settings

@@ -66,3 +66,11 @@ def test_migrate_alone_works_as_the_owner() -> None:
 
     assert database_role(["manage.py", "migrate", "merchants"]) == "owner"
     assert database_role(["manage.py", "shell"]) == database_role(["manage.py"]) == "runtime"
+
+
+def test_the_adapter_may_be_what_a_process_loads_first() -> None:
+    """allauth's modules import each other, and Django's checks, which load it, run in no fixed order."""
+    code = "import django; django.setup(); import referral_saas.accounts"
+    environment = {**PLAIN, "MODE": "test", "DJANGO_SETTINGS_MODULE": "referral_saas.settings"}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
