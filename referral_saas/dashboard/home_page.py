@@ -103,7 +103,8 @@ def _sharing(now: Figures, people: People, base: str, days: Days) -> Rate:
         ],
         note="",
         help=_("Advocates who shared at least once in these days, as a share of the active advocates of today. Sharing "
-               "is seen where our buttons are used; a link that somebody types into a message is not."),
+               "is seen where our buttons are used; a link that somebody types into a message is not. Who shared "
+               "and was paused since stands on one side only."),
     )  # fmt: skip
 
 

@@ -223,6 +223,17 @@ def test_the_list_is_filtered_by_a_tag_that_stands_in_its_address(world):
     assert (unknown.status_code, "Otto Brand" in text_of(unknown)) == (200, True)
 
 
+def test_customers_are_found_by_their_tag_too(world):
+    client, path = owner(world), f"{base(world)}/customers"
+    enrolled(world.merchant, world.program, "otto@advocate.example", "Otto Brand")
+    assert 'name="tag"' not in client.get(path).content.decode()
+    with at_work(world.merchant) as now:
+        add_tag(customer=dana(world), word="press", by=SYSTEM, now=now)
+    words = text_of(client.get(f"{path}?tag=press"))
+    assert ("Dana Muster" in words, "Otto Brand" in words) == (True, False)
+    assert f'href="{path}?tag=press"' in client.get(person_path(world)).content.decode()
+
+
 # --- cost -----------------------------------------------------------------------------------------------------------
 
 

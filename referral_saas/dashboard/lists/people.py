@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -16,19 +17,29 @@ from referral_saas.dashboard.people import orders_by_customer, search_people, ta
 from referral_saas.dashboard.reader import Reader
 
 
-def _advocate_filters(asks: Asks, _reader: Reader) -> Filters:
+def _people_filters(asks: Asks, *own: str, sorts: Sequence[Sort], **options: Any) -> Filters:
     """The tags are asked about where there are any."""
-    options: dict[str, Any] = {"state": Advocate.State.choices, "kind": Advocate.Kind.choices}
-    options["tag"] = [(word, word) for word in tag_words()]
-    shown = ("q", "program", "state", "kind", *(["tag"] if options["tag"] else []), "from", "to")
-    return Filters(asks, show=shown, search=_("E-mail or name"), sorts=by_moment("enrolled_at"), **options)
+    tags = [(word, word) for word in tag_words()]
+    shown = ("q", *own, *(["tag"] if tags else []), "from", "to")
+    return Filters(asks, show=shown, search=_("E-mail or name"), sorts=sorts, tag=tags, **options)
+
+
+def _tagged(rows: QuerySet[Any], filters: Filters, *, person: str) -> QuerySet[Any]:
+    """``person``: the rows' column that says which customer they are of."""
+    word = filters.asked.get("tag")
+    return rows.filter(**{f"{person}__in": customers_tagged(word)}) if word else rows
+
+
+def _advocate_filters(asks: Asks, _reader: Reader) -> Filters:
+    states, kinds = Advocate.State.choices, Advocate.Kind.choices
+    own = ("program", "state", "kind")
+    return _people_filters(asks, *own, sorts=by_moment("enrolled_at"), state=states, kind=kinds)
 
 
 def _advocates(rows: QuerySet[Any], filters: Filters, reader: Reader) -> QuerySet[Any]:
     rows = filters.narrow(rows, zone=reader.workspace.time_zone, at="enrolled_at")
     rows = search_people(rows, filters.asked.get("q", ""), prefix="customer__")
-    word = filters.asked.get("tag")
-    return rows.filter(customer__in=customers_tagged(word)) if word else rows
+    return _tagged(rows, filters, person="customer")
 
 
 def _advocate_lines(_reader: Reader, _filters: Filters, rows: list[Any]) -> list[list[object]]:
@@ -60,23 +71,22 @@ _CUSTOMER_SORTS = (
 
 
 def _customer_filters(asks: Asks, _reader: Reader) -> Filters:
-    shown, sources = ("q", "source", "from", "to"), Customer.Source.choices
-    return Filters(asks, show=shown, search=_("E-mail or name"), sorts=_CUSTOMER_SORTS, source=sources)
+    return _people_filters(asks, "source", sorts=_CUSTOMER_SORTS, source=Customer.Source.choices)
 
 
 def _customers(rows: QuerySet[Any], filters: Filters, reader: Reader) -> QuerySet[Any]:
     rows = filters.narrow(rows, zone=reader.workspace.time_zone, at="created_at")
-    return search_people(rows, filters.asked.get("q", ""))
+    return _tagged(search_people(rows, filters.asked.get("q", "")), filters, person="pk")
 
 
 def _customer_lines(_reader: Reader, _filters: Filters, rows: list[Any]) -> list[list[object]]:
-    orders = orders_by_customer(rows)
-    return [_customer_line(row, orders.get(row.pk, 0)) for row in rows]
+    orders, tags = orders_by_customer(rows), tags_by_customer(row.pk for row in rows)
+    return [_customer_line(row, orders.get(row.pk, 0), tags.get(row.pk, [])) for row in rows]
 
 
-def _customer_line(row: Customer, orders: int) -> list[object]:
+def _customer_line(row: Customer, orders: int, tags: list[str]) -> list[object]:
     bought = [moment(row.first_paid_at), row.imported_orders, orders]
-    known = [row.email, row.name, row.country, row.source, *bought]
+    known = [row.email, row.name, row.country, row.source, ", ".join(tags), *bought]
     return [public(row), *known, row.external_id, moment(row.created_at)]
 
 
@@ -92,6 +102,7 @@ CUSTOMERS = Listing(
         "name",
         "country",
         "source",
+        "tags",
         "first_paid_at",
         "orders",
         "orders_here",
