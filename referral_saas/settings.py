@@ -230,6 +230,7 @@ INSTALLED_APPS = [
     "referral_saas",
     "merchants",
     "exports",
+    "imports",
     "programs",
     "advocates",
     "tracking",
