@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 
 from ops.prepare import compile_translations
-from ops.stack import ROOT
 
 if __name__ == "__main__":
     # demo: the mode with hashed static files and defaults for its own machine; nothing connects to anything here.
     os.environ.update(MODE="demo", DJANGO_SETTINGS_MODULE="referral_saas.settings")
-    compile_translations((ROOT / "locale").glob("*/LC_MESSAGES/*.po"))
+    compile_translations()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["manage.py", "collectstatic", "--noinput", "--verbosity", "1"])

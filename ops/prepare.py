@@ -1,9 +1,10 @@
-"""What must stand before the demo starts: tables, translations, static files, the demo world. Each is made again only
-when what it is made from has changed, so that a second start is quick."""
+"""What must stand before the demo starts: tables, static files, the demo world; translations before any verb. Each is
+made again only when what it is made from has changed, so that a second start is quick."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
@@ -16,8 +17,6 @@ from ops.stack import ROOT, Stack
 
 def prepare(stack: Stack, *, world: bool, collect: bool) -> None:
     once(stack, "migrations", migration_files(), lambda: migrate(stack))
-    if translations := list((ROOT / "locale").glob("*/LC_MESSAGES/*.po")):
-        once(stack, "translations", translations, lambda: compile_translations(translations))
     if collect:
         once(stack, "static", static_files(), lambda: collect_static(stack))
     if world and has_command("demo_world"):
@@ -58,12 +57,17 @@ def collect_static(stack: Stack) -> None:
     stack.manage("collectstatic", "--noinput", "--clear", "--verbosity", "0")
 
 
-def compile_translations(sources: Iterable[Path]) -> None:
-    """As msgfmt would, which a bare machine does not have."""
-    import polib
+def compile_translations() -> None:
+    """As msgfmt would, which a bare machine does not have. Every verb begins with it, and what is newer than its source
+    is left alone. Put in place at once, for another verb may be reading."""
+    for source in (ROOT / "locale").glob("*/LC_MESSAGES/*.po"):
+        compiled = source.with_suffix(".mo")
+        if not compiled.exists() or compiled.stat().st_mtime_ns <= source.stat().st_mtime_ns:
+            import polib
 
-    for source in sources:
-        polib.pofile(str(source)).save_as_mofile(str(source.with_suffix(".mo")))
+            part = compiled.with_suffix(f".{os.getpid()}.mo")
+            polib.pofile(str(source)).save_as_mofile(str(part))
+            part.replace(compiled)
 
 
 def build_world(stack: Stack) -> None:

@@ -37,6 +37,7 @@ CHECKS: dict[str, Sequence[str]] = {
     ),
     "import contracts": ("-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-logo"),
     "missing migrations": ("-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"),
+    "languages": ("-m", "ops", "messages", "--check"),
 }
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 
 from ops import bootstrap
+from ops.prepare import compile_translations
 from ops.services import CannotStart
 from ops.stack import AlreadyRunning, CommandFailed, IncompleteAddresses
 
@@ -16,6 +17,7 @@ HOMES = {
     "dev": ("ops.demo", "dev"),
     "test": ("ops.testing", "test"),
     "check": ("ops.testing", "check"),
+    "messages": ("ops.messages", "messages"),
     "bench": ("ops.testing", "bench"),
     "shots": ("ops.testing", "shots"),
     "chaos": ("chaos.run", "chaos"),
@@ -36,6 +38,7 @@ def main(arguments: list[str]) -> None:
     os.chdir(bootstrap.ROOT)
     verb, *rest = arguments
     module, function = HOMES[verb]
+    compile_translations()
     try:
         sys.exit(getattr(importlib.import_module(module), function)(rest))
     except (CannotStart, CommandFailed, IncompleteAddresses) as problem:
