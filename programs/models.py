@@ -51,6 +51,8 @@ class Program(TenantModel):
     utm = models.JSONField(default=dict)
     #: Whether advocates may choose their own code in the portal.
     own_codes = models.BooleanField(_("advocates may choose their own code"), default=False)
+    #: Whether a link's page asks friends to leave their details, because they buy after talking (leads).
+    takes_leads = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)

@@ -235,6 +235,7 @@ INSTALLED_APPS = [
     "advocates",
     "tracking",
     "rewards",
+    "leads",
     "engagement",
     "integrations",
     "allauth",

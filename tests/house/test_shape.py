@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    "kit merchants exports imports programs advocates tracking rewards engagement integrations insights referral_saas "
-    "ops demo"
+    "kit merchants exports imports programs advocates tracking rewards leads engagement integrations insights "
+    "referral_saas ops demo"
 )
 FILES = sorted(
     path
