@@ -40,6 +40,9 @@ class Customer(TenantModel):
     first_paid_at = models.DateTimeField(null=True)
     imported_orders = models.PositiveIntegerField(default=0)
     unsubscribed_at = models.DateTimeField(null=True)
+    #: Since when nothing says any more who this was (privacy.actions.erasure): name, address and all free text are
+    #: gone, ``email_key`` is no address. The row stays, so that orders, rewards and the ledger keep adding up.
+    erased_at = models.DateTimeField(null=True)
 
     #: True on the copy that this very transaction inserted: nobody can have written anything about this person yet.
     is_just_made = False
@@ -296,3 +299,20 @@ class Viewing(TenantModel):
     #: Real time, as all validity is.
     ends_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
+
+
+class ErasedMark(TenantModel):
+    """That an address belonged to somebody who was erased, as a keyed hash: so that being erased is no way to get a
+    friend's offer a second time. It leads to no row, and goes when ``ends_at`` is over."""
+
+    #: advocates.marks.mark_of(): without the platform's key nobody can try addresses against it.
+    digest = models.CharField(max_length=64, db_collation="C")
+    #: They had paid an order.
+    had_paid = models.BooleanField()
+    #: They had been referred.
+    was_referred = models.BooleanField()
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="erased_mark_once", fields=["merchant", "digest"])]
+        indexes = [models.Index(name="erased_mark_ends", fields=["merchant", "ends_at"])]

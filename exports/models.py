@@ -79,6 +79,8 @@ class ExportPart(TenantModel):
 
     export = TenantForeignKey(Export)
     number = models.PositiveIntegerField()
+    #: Where the export is a bundle of files: which of them this is a part of (exports.lists.WritableBundle).
+    file = models.CharField(max_length=60, blank=True)
     #: 16 bytes for each row.
     keys = models.BinaryField(null=True)
     #: Lines of CSV in UTF-8, compressed.

@@ -9,6 +9,7 @@ CONTROL_TABLES = {
     "merchants_membership": "which user may enter which workspace",
     "merchants_invitation": "who was invited to which team (no token is stored)",
     "merchants_wakeup": "which merchant has work due",
+    "merchants_deletedworkspace": "that a workspace was deleted, when, and how many rows",
     "tracking_strayentry": "what the stream of clicks holds that belongs to no merchant we know",
 }
 

@@ -17,6 +17,7 @@ from kit.asked import asked_often, the_one
 from kit.ids import uuid7
 from kit.rows import WrittenOften
 from kit.tenancy import TenantRef, current_merchant_id, merchant_id_or_none
+from merchants.deleted import DeletedWorkspace as DeletedWorkspace
 from merchants.staff import RecoveryCode as RecoveryCode
 from merchants.staff import SecondFactor as SecondFactor
 from merchants.staff import Session as Session
@@ -49,9 +50,12 @@ class Merchant(models.Model):
     clock_offset = models.DurationField(default=timedelta)
     #: Everybody who works here has to have a second factor before any page opens.
     needs_second_factor = models.BooleanField(default=False)
+    #: When it is deleted with all it holds (real time; merchants.actions.closing). Empty for nearly all: it stays.
+    closes_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        indexes = [models.Index(name="merchant_closes", fields=["closes_at"], condition=Q(closes_at__isnull=False))]
         constraints = [
             models.CheckConstraint(name="merchant_clock_never_back", condition=Q(clock_offset__gte=timedelta(0))),
             models.CheckConstraint(
@@ -241,6 +245,17 @@ class Workspace(TenantModel):
     click_retention_days = models.PositiveSmallIntegerField(_("days to keep single clicks"), null=True, blank=True)
     #: From this day on every single click is still there. Empty: none was ever deleted.
     clicks_kept_from = models.DateField(null=True)
+    #: After how many days the text of what shops sent is deleted. Empty: as long as the platform keeps it.
+    delivery_retention_days = models.PositiveSmallIntegerField(null=True)
+    #: After how many days files of lists are removed. Empty: as long as the platform keeps them.
+    file_retention_days = models.PositiveSmallIntegerField(null=True)
+    #: After how many days somebody who left an address and never bought is forgotten. Empty: never by itself.
+    friend_retention_days = models.PositiveSmallIntegerField(null=True)
+    #: While it is closing (Merchant.closes_at): since when (real time), the programs that were paused for it, and how
+    #: many days before the end the owners were reminded last.
+    closing_asked_at = models.DateTimeField(null=True)
+    closing_paused = models.JSONField(default=list)
+    closing_reminded_days = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(name="workspace_once", fields=["merchant"])]

@@ -18,7 +18,7 @@ from rewards.steps.release import sweep
 pytestmark = pytest.mark.django_db
 
 #: Rows of the control plane that stand for a merchant themselves, or for none.
-OF_NO_MERCHANT = {"merchants_merchant", "tracking_strayentry"}
+OF_NO_MERCHANT = {"merchants_merchant", "merchants_deletedworkspace", "tracking_strayentry"}
 #: Held by the key of the figures that are written in the same statement (tracking.models.clicks).
 HELD_BY_FIGURES = {("tracking_click", "tracking_click_program_id_tenant")}
 APP_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
@@ -88,12 +88,15 @@ def test_partitions_stand_behind_the_wall_of_their_table_and_nobody_has_a_right_
                 rows(sql)
 
 
-def test_of_the_functions_that_act_as_the_owner_the_runtime_role_has_one_and_cannot_lead_it_astray():
+def test_of_the_functions_that_act_as_the_owner_the_runtime_role_has_two_and_cannot_lead_them_astray():
     owned = rows(
         """SELECT proname, pronargs, proconfig, prosecdef, has_function_privilege(oid, 'EXECUTE') FROM pg_proc
-           WHERE pronamespace = 'public'::regnamespace AND prosecdef"""
+           WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY proname"""
     )
-    assert owned == [("make_click_partitions", 0, ["search_path=pg_catalog, pg_temp"], True, True)]
+    assert owned == [
+        ("delete_of_closed_workspace", 3, ["search_path=pg_catalog, pg_temp"], True, True),
+        ("make_click_partitions", 0, ["search_path=pg_catalog, pg_temp"], True, True),
+    ]
     with pytest.raises(DatabaseError), transaction.atomic():
         rows("SELECT make_click_partition('2031-01-01')")
 
