@@ -5,7 +5,7 @@ Rows come by one column (never null) and their key; pages are found by the last 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from advocates.models import Advocate
 from kit.days import read_instant, start_of_day
 from kit.ids import parse_public_id
+from kit.many import any_of
 from kit.wording import number
 from programs.models import Program
 from referral_saas.dashboard.forms.days import DayField
@@ -195,24 +196,23 @@ class Page:
     summary: str
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any], *, by: str | Sort) -> Page:
-    """One page of ``rows``, by a moment newest first, or as ``by`` says. Four statements at most."""
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any], *, by: str | Sort, whole: Callable[[list[UUID]], list[Any]] | None = None
+) -> Page:
+    """One page of ``rows``, by a moment newest first, or as ``by`` says. Six statements at most.
+
+    Found are keys; the rows themselves are then read by them: what is joined to show a row, Postgres need not think
+    of when it looks for it. ``whole`` gives the rows of keys, where that is asked often (Listing.whole).
+    """
     sort = Sort("", "", by, down=True) if isinstance(by, str) else by
-    size = _size(request)
-    before, after = (_cursor(request.GET.get(name, ""), rows, sort) for name in ("before", "after"))
-    shown, more, is_first = _beyond(rows, sort, after, size), False, after is None
-    if before:
-        earlier = _beyond(rows, sort.backwards, before, size)[::-1]
-        if len(earlier) > size:
-            shown, more, is_first = earlier[-size:], True, False
-        else:
-            shown, is_first = _beyond(rows, sort, None, size), True
-    if len(shown) > size:
-        shown, more = shown[:size], True
+    found = _found(request, rows, sort)
+    keys = [place.key for place in found.places]
+    read = whole or (lambda keys: list(rows.order_by().filter(any_of("pk", keys))))
+    by_key = {row.pk: row for row in read(keys)} if keys else {}
     return Page(
-        rows=shown,
-        next_url=address(request, after=_place(shown[-1], sort)) if shown and more else "",
-        previous_url=address(request, before=_place(shown[0], sort)) if shown and not is_first else "",
+        rows=[by_key[key] for key in keys if key in by_key],
+        next_url=address(request, after=found.places[-1].told) if keys and found.more else "",
+        previous_url=address(request, before=found.places[0].told) if keys and not found.is_first else "",
         summary=_counted(rows),
     )
 
@@ -238,8 +238,39 @@ def _size(request: HttpRequest) -> int:
     )
 
 
-def _cursor(text: str, rows: QuerySet[Any], sort: Sort) -> tuple[Any, UUID] | None:
-    """The value and key of a row, as ``_place`` told it; None for anything else, and for a row that is gone."""
+@dataclass(frozen=True)
+class _Place:
+    """Where a row stands: its value in the column that the list is ordered by, and its key."""
+
+    value: Any
+    key: UUID
+
+    @property
+    def told(self) -> str:
+        """A moment stands in the address itself. Anything else is looked up: it may be somebody's name."""
+        return f"{self.value.isoformat() if isinstance(self.value, datetime) else ''}~{self.key.hex}"
+
+
+@dataclass(frozen=True)
+class _Found:
+    places: list[_Place]
+    more: bool
+    is_first: bool
+
+
+def _found(request: HttpRequest, rows: QuerySet[Any], sort: Sort) -> _Found:
+    size = _size(request)
+    if before := _cursor(request.GET.get("before", ""), rows, sort):
+        earlier = _beyond(rows, sort.backwards, before, size)[::-1]
+        if len(earlier) >= size:
+            return _Found(earlier[-size:], more=True, is_first=len(earlier) == size)
+    after = None if before else _cursor(request.GET.get("after", ""), rows, sort)
+    beyond = _beyond(rows, sort, after, size)
+    return _Found(beyond[:size], more=len(beyond) > size, is_first=after is None)
+
+
+def _cursor(text: str, rows: QuerySet[Any], sort: Sort) -> _Place | None:
+    """As ``_Place.told`` said it; None for anything else, and for a row that is gone."""
     told, _sign, hexed = text.partition("~")
     try:
         key = UUID(hexed)
@@ -247,28 +278,23 @@ def _cursor(text: str, rows: QuerySet[Any], sort: Sort) -> tuple[Any, UUID] | No
         return None
     if not _is_moment(rows, sort):
         value = rows.model._default_manager.filter(pk=key).values_list(sort.field, flat=True).first()
-        return None if value is None else (value, key)
+        return None if value is None else _Place(value, key)
     at = read_instant(told)
-    return (at, key) if at else None
-
-
-def _place(row: Any, sort: Sort) -> str:
-    """A moment stands in the address itself. Anything else is looked up: it may be somebody's name."""
-    value = getattr(row, sort.field)
-    return f"{value.isoformat() if isinstance(value, datetime) else ''}~{row.pk.hex}"
+    return _Place(at, key) if at else None
 
 
 def _is_moment(rows: QuerySet[Any], sort: Sort) -> bool:
     return isinstance(rows.model._meta.get_field(sort.field), DateTimeField)
 
 
-def _beyond(rows: QuerySet[Any], sort: Sort, place: tuple[Any, UUID] | None, size: int) -> list[Any]:
+def _beyond(rows: QuerySet[Any], sort: Sort, place: _Place | None, size: int) -> list[_Place]:
     """The next rows behind the one at ``place``, or the first ones, and one more."""
     if place:
-        (value, key), way = place, "lt" if sort.down else "gt"
-        beyond = Q(**{f"{sort.field}__{way}": value}) | Q(**{sort.field: value, f"pk__{way}": key})
-        rows = rows.filter(beyond, **{f"{sort.field}__{way}e": value})
-    return list(sort.applied(rows)[: size + 1])
+        way = "lt" if sort.down else "gt"
+        beyond = Q(**{f"{sort.field}__{way}": place.value}) | Q(**{sort.field: place.value, f"pk__{way}": place.key})
+        rows = rows.filter(beyond, **{f"{sort.field}__{way}e": place.value})
+    found = sort.applied(rows).values_list(sort.field, "pk")[: size + 1]
+    return [_Place(value, key) for value, key in found]
 
 
 def _counted(rows: QuerySet[Any]) -> str:
