@@ -21,6 +21,7 @@ class Customer(TenantModel):
         IMPORT = "IMPORT", _("Import")
         PORTAL = "PORTAL", _("Sign-up")
         CLAIM = "CLAIM", _("Claimed offer")
+        LEAD = "LEAD", _("Left their details")
         HAND = "HAND", _("By hand")
 
     email = models.EmailField(_("e-mail address"), max_length=254)

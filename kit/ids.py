@@ -43,7 +43,9 @@ PREFIXES: dict[str, str] = {
     "nte": "note",
     "tsk": "task",
     "msg": "mail that was sent",
+    "imp": "import",
     "exp": "export",
+    "lea": "lead",
 }
 
 # Crockford's base32: no i, l, o, u. Lower case, because these stand in addresses.

@@ -1,8 +1,8 @@
 """Locks by name, and the one order in which all locks are taken.
 
-queue > payout > order key > friend key > referral > advocate counters > rewards by pk > budget > coupon > figures of
-clicks (design: one order of locks, so that two transactions can wait for each other but never in a circle). ``watch()``
-lets tests see them taken.
+queue > payout > lead > order key > friend key > referral > advocate counters > rewards by pk > budget > coupon >
+figures of clicks (design: one order of locks, so that two transactions can wait for each other but never in a circle).
+``watch()`` lets tests see them taken.
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from kit.waiting import here
 class Rank(IntEnum):
     QUEUE = 0
     PAYOUT = 1
-    ORDER = 2
-    FRIEND = 3
-    REFERRAL = 4
-    ADVOCATE = 5
-    REWARD = 6
-    BUDGET = 7
-    COUPON = 8
-    FIGURES = 9
+    LEAD = 2
+    ORDER = 3
+    FRIEND = 4
+    REFERRAL = 5
+    ADVOCATE = 6
+    REWARD = 7
+    BUDGET = 8
+    COUPON = 9
+    FIGURES = 10
 
 
 _recorder: ContextVar[list[Rank] | None] = ContextVar("lock_recorder", default=None)

@@ -14,6 +14,8 @@ from merchants.models import TenantForeignKey, TenantModel, User
 from programs.models import Program
 from tracking.models import Order
 
+_OPEN = [stage.value for stage in OPEN]
+
 
 class Lead(TenantModel):
     """One per program and person: who asks again is the lead they are.
@@ -103,7 +105,7 @@ class Lead(TenantModel):
             models.Index(name="lead_newest", fields=["merchant", "-created_at", "-id"]),
             # the columns of the board
             models.Index(name="lead_board", fields=["merchant", "stage", "-moved_at", "-id"]),
-            models.Index(name="lead_due", fields=["merchant", "due_date"], condition=Q(stage__in=[stage.value for stage in OPEN])),
+            models.Index(name="lead_due", fields=["merchant", "due_date"], condition=Q(stage__in=_OPEN)),
             models.Index(name="lead_advocate", fields=["merchant", "advocate", "-created_at"]),
             models.Index(name="lead_company", fields=["merchant", "company_key"]),
         ]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from advocates.models import Channel
 from kit.units import amount_text
 from kit.wording import day, exact
+from leads.models import Lead
 from merchants.models import ApiKey, Event, User
 from referral_saas.dashboard.lists.titles import export_text
 from rewards.models import Reward, RewardBlock, Withdrawal
@@ -138,6 +139,14 @@ TITLES: dict[str, Text] = {
     "introduction.confirmed": _("The advocate confirmed it"),
     "introduction.denied": _("The advocate said no"),
     "introduction.expired": _("The advocate did not answer in time"),
+    "lead.created": _("Lead came in"),
+    "lead.asked_again": _("Asked to be talked to once more"),
+    "lead.moved": _("Moved to another stage"),
+    "lead.planned": _("Owner, day or worth changed"),
+    "lead.described": _("Details corrected"),
+    "lead.won": _("Won, and recorded as a sale"),
+    "lead.lost": _("Lost"),
+    "lead.reopened": _("The sale was taken back"),
     "order.unshipped_long": _("Paid and not shipped for more than 60 days"),
     "reward.held": _("Reward held"),
     "reward.changed": _("Amount changed"),
@@ -234,6 +243,7 @@ TONES = {
     "stock.low": "warn", "reward.given": "good", "reward.rejected": "bad",
     "connection.failing": "bad", "event.set_aside": "bad", "setback.set_aside": "bad", "claim.refused": "bad",
     "advocate.cap_reached": "warn", "advocate.enrolled": "good",
+    "lead.won": "good", "lead.lost": "neutral", "lead.reopened": "warn", "lead.asked_again": "info",
 }  # fmt: skip
 
 
@@ -348,11 +358,14 @@ _KINDS: tuple[tuple[str, Any], ...] = (
     ("cause", Review.Cause),
     ("kind", Leak.Kind),
     ("list", ListEntry.List),
+    ("lost", Lead.Lost),
+    ("to", Lead.Stage),
 )
 
 
 def _kind(data: dict[str, Any]) -> str:
-    """The channel of a share, what kind of stop it was, what became of a code, why somebody is to look."""
+    """The channel of a share, what kind of stop it was, what became of a code, why somebody is to look, where a lead
+    went."""
     for name, words in _KINDS:
         if data.get(name) in words.values:
             return str(words(data[name]).label)

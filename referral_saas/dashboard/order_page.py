@@ -27,7 +27,7 @@ from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.paths import link_to, public
 from referral_saas.dashboard.reward_page import rewards_with_missing
 from referral_saas.templatetags.ui import day, money
-from rewards.actions.sales import BY_PEOPLE, HAND, TABLE, says_delivered
+from rewards.actions.sales import BY_PEOPLE, HAND, LEAD, TABLE, says_delivered
 from rewards.models import Reward
 from rewards.review_selectors import review_of
 from rewards.wording import reason_text
@@ -44,7 +44,7 @@ def referrals_by_order(orders: Iterable[Order]) -> dict[UUID, Referral]:
 
 def source_text(platform: str) -> str:
     """Where an order came from."""
-    texts = {HAND: _("By hand"), TABLE: _("Imported"), "api": _("API"), "shopify": "Shopify"}
+    texts = {HAND: _("By hand"), TABLE: _("Imported"), LEAD: _("Lead"), "api": _("API"), "shopify": "Shopify"}
     return texts.get(platform) or platform.capitalize()
 
 

@@ -19,9 +19,9 @@ from tracking.facts import OrderKey, PersonIn
 from tracking.models import Order
 from tracking.rules import DisputeStatus, Fact, FactKind
 
-#: Where such orders were "placed": typed into a form, or read from a table.
-HAND, TABLE = "hand", "table"
-BY_PEOPLE = (HAND, TABLE)
+#: Where such orders were "placed": typed into a form, read from a table, or agreed in talks.
+HAND, TABLE, LEAD = "hand", "table", "lead"
+BY_PEOPLE = (HAND, TABLE, LEAD)
 LINE = "order"
 
 
@@ -49,7 +49,11 @@ class Sale:
     #: Only the day is known: its first instant. Told again, the moment it was first given stays.
     day_from: datetime | None = None
     code: str = ""
+    #: Signed clicks by which the buyer came.
+    tokens: tuple[str, ...] = ()
     is_paid: bool = True
+    #: Where that was later than the order was placed.
+    paid_at: datetime | None = None
     is_cancelled: bool = False
     tax_minor: int = 0
     shipping_minor: int = 0
@@ -146,7 +150,7 @@ def sale_data(sale: Sale, told: dict[str, Any], now: datetime) -> dict[str, Any]
         "number": sale.number,
         "currency": sale.currency,
         "placed_at": placed,
-        "paid_at": placed if sale.is_paid else (told.get("paid_at") if sale.is_cancelled else None),
+        "paid_at": _paid(sale, placed) if sale.is_paid else (told.get("paid_at") if sale.is_cancelled else None),
         "cancelled_at": cancelled if sale.is_cancelled else None,
         "test": False,
         "country": sale.person.country or told.get("country", ""),
@@ -157,7 +161,7 @@ def sale_data(sale: Sale, told: dict[str, Any], now: datetime) -> dict[str, Any]
         "shipping_minor": sale.shipping_minor,
         "shipping_tax_minor": 0,
         "codes": [{"code": sale.code, "discount_minor": 0}] if sale.code else [],
-        "tokens": [],
+        "tokens": list(sale.tokens),
         "shipped_all": False,
         "reports_shipping": False,
     }
@@ -173,6 +177,10 @@ def _placed(sale: Sale, told: dict[str, Any]) -> str:
     before = datetime.fromisoformat(told["placed_at"]) if told.get("placed_at") else None
     is_same_day = before and sale.day_from and sale.day_from <= before < sale.day_from + timedelta(hours=26)
     return before.isoformat() if before and is_same_day else sale.placed_at.isoformat()
+
+
+def _paid(sale: Sale, placed: str) -> str:
+    return sale.paid_at.isoformat() if sale.paid_at else placed
 
 
 def _tell_delivery(order: Order, delivered_at: datetime | None, by: str, now: datetime) -> Settled:

@@ -1,0 +1,22 @@
+"""Locks of leads; their place among all locks stands in kit/locks.py: before the order that a lead may become."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from kit.locks import Rank, lock_named, note
+from kit.text import email_key
+from leads.models import Lead
+
+
+def lock_newcomer(program_id: UUID, address: str) -> None:
+    """Before asking whether this person is a lead of the program already."""
+    lock_named(Rank.LEAD, program_id, email_key(address))
+
+
+def lead_for_update(lead_id: UUID) -> Lead:
+    """The lead as it is now. Guards its stage and the numbers of its events."""
+    note(Rank.LEAD)
+    rows = Lead.objects.select_related("program__terms", "customer", "order").filter(pk=lead_id)
+    lead: Lead = rows.select_for_update(of=("self",), no_key=True).get()
+    return lead
