@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from functools import cache
+from html import escape
 from typing import Any, Literal
 
 from django import template
@@ -67,15 +68,14 @@ def when(context: Context, moment: datetime | None, zone: str | tzinfo = "UTC") 
     if moment is None:
         return ""
     now = context.get("workspace_now") or timezone.now()
-    words = wording.relative(moment, now, zone, _language())
-    exact = wording.exact(moment, zone, _language())
-    return format_html(
-        '<time class="when" datetime="{}" title="{}" data-exact="{}" tabindex="0">{}</time>',
-        moment.isoformat(),
-        exact,
-        exact,
-        words,
-    )
+    return moment_drawn(moment, now, wording.zone_of(zone), _language())
+
+
+def moment_drawn(moment: datetime, now: datetime, zone: tzinfo, language: str) -> SafeString:
+    """What ``when`` draws, where the language is known already."""
+    exact, words = escape(wording.exact(moment, zone, language)), escape(wording.relative(moment, now, zone, language))
+    drawn = f'datetime="{moment.isoformat()}" title="{exact}" data-exact="{exact}" tabindex="0">{words}'
+    return SafeString(f'<time class="when" {drawn}</time>')
 
 
 # Small parts

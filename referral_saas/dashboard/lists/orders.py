@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from kit.money import to_major_text
 from referral_saas.dashboard.attribution_page import named_nobody
 from referral_saas.dashboard.listing import Asks, Filters, by_moment
 from referral_saas.dashboard.lists.listed import Listing, moment
+from referral_saas.dashboard.lists.table import Column, Pen, Table, together
 from referral_saas.dashboard.order_page import referrals_by_order, source_text
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import search_orders
@@ -82,3 +84,50 @@ ORDERS = Listing(
     ],
     lines=_lines,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bought:
+    """A row of the table: an order, and whose it is."""
+
+    order: Order
+    referral: Referral | None
+
+
+def _order(pen: Pen, line: _Bought) -> object:
+    row, standing = line.order, ""
+    if row.is_test:
+        standing = pen.note(_("Test order"))
+    elif row.cancelled_at:
+        standing = pen.note(_("Cancelled"))
+    elif row.contradicts_itself:
+        standing = pen.note(_("Contradicts itself"))
+    return together(pen.link(row, row.number or row.external_id), standing)
+
+
+def _whose(pen: Pen, line: _Bought) -> object:
+    found = line.referral
+    return together(pen.link(found.advocate), pen.note(found.program.name)) if found else ""
+
+
+def _after_returns(pen: Pen, line: _Bought) -> object:
+    return pen.money(line.order.net_base_minor, line.order.currency) if line.order.currency else ""
+
+
+ORDERS_TABLE = Table(
+    _("Orders"),
+    (
+        Column(_("Order"), _order),
+        Column(_("Customer"), lambda pen, line: pen.link(line.order.customer)),
+        Column(_("Decision"), lambda pen, line: pen.state(line.order, "outcome")),
+        Column(_("Advocate"), _whose),
+        Column(_("After returns"), _after_returns, is_number=True),
+        Column(_("Came in"), lambda pen, line: pen.when(line.order.received_at)),
+    ),
+)
+
+
+def bought(rows: list[Any]) -> list[_Bought]:
+    """One statement more."""
+    referrals = referrals_by_order(rows)
+    return [_Bought(row, referrals.get(row.pk)) for row in rows]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from advocates.desk_selectors import customers_tagged, tag_words, tags_by_customer
 from advocates.models import Advocate, Customer
 from referral_saas.dashboard.listing import Asks, Filters, Sort, by_moment
 from referral_saas.dashboard.lists.listed import Listing, moment
+from referral_saas.dashboard.lists.table import Column, Pen, Table, together
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import orders_by_customer, search_people, tally_by_advocate
 from referral_saas.dashboard.reader import Reader
@@ -63,6 +66,51 @@ ADVOCATES = Listing(
     lines=_advocate_lines,
 )
 
+
+@dataclass(frozen=True, slots=True)
+class _Referrer:
+    """A row of a table: an advocate, and what is counted and remembered about them."""
+
+    advocate: Advocate
+    referrals: int
+    tags: list[str]
+
+
+def _referrer(pen: Pen, line: _Referrer) -> object:
+    person = line.advocate.customer
+    email = pen.note(person.email) if person.name else ""
+    return together(pen.link(line.advocate, person), email, pen.note(", ".join(line.tags)))
+
+
+def _program_and_kind(pen: Pen, line: _Referrer) -> object:
+    row = line.advocate
+    is_usual = row.kind == Advocate.Kind.CUSTOMER and not row.place
+    kind = pen.word(row, "kind") + (f", {row.place}" if row.place else "")
+    return together(row.program.name, "" if is_usual else pen.note(kind))
+
+
+def _brought(pen: Pen, line: _Referrer) -> object:
+    if not line.referrals:
+        return "0"
+    return pen.way(f"{pen.base}/referrals?advocate={public(line.advocate)}", pen.number(line.referrals))
+
+
+_REFERRER_COLUMNS = (
+    Column(_("Advocate"), _referrer),
+    Column(_("Program"), _program_and_kind),
+    Column(_("State"), lambda pen, line: pen.state(line.advocate)),
+    Column(_("Referrals"), _brought, is_number=True),
+    Column(_("Since"), lambda pen, line: pen.when(line.advocate.enrolled_at)),
+)
+ADVOCATES_TABLE, SHARERS_TABLE = (Table(label, _REFERRER_COLUMNS) for label in (_("Advocates"), _("Who shared")))
+
+
+def referrers(rows: list[Any]) -> list[_Referrer]:
+    """Two statements more."""
+    referrals, tags = tally_by_advocate(rows), tags_by_customer(row.customer_id for row in rows)
+    return [_Referrer(row, referrals.get(row.pk, 0), tags.get(row.customer_id, [])) for row in rows]
+
+
 _CUSTOMER_SORTS = (
     *by_moment("created_at"),
     Sort("email", _("E-mail, A to Z"), "email_key"),
@@ -111,3 +159,45 @@ CUSTOMERS = Listing(
     ],
     lines=_customer_lines,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A row of a table: a customer, with how often they bought here."""
+
+    person: Customer
+    orders: int
+    tags: list[str]
+
+
+def _customer(pen: Pen, line: _Known) -> object:
+    email = pen.note(line.person.email) if line.person.name else ""
+    return together(pen.link(line.person), email, pen.note(", ".join(line.tags)))
+
+
+def _known_through(pen: Pen, line: _Known) -> object:
+    n = line.person.imported_orders
+    earlier = pen.note(ngettext("%(n)s earlier order", "%(n)s earlier orders", n) % {"n": n}) if n else ""
+    return together(pen.word(line.person, "source"), earlier)
+
+
+def _first_paid(pen: Pen, line: _Known) -> object:
+    return pen.day(line.person.first_paid_at) if line.person.first_paid_at else _("Not yet")
+
+
+CUSTOMERS_TABLE = Table(
+    _("Customers"),
+    (
+        Column(_("Customer"), _customer),
+        Column(_("Known through"), _known_through),
+        Column(_("First paid order"), _first_paid),
+        Column(_("Orders here"), lambda pen, line: pen.number(line.orders), is_number=True),
+        Column(_("Known since"), lambda pen, line: pen.when(line.person.created_at)),
+    ),
+)
+
+
+def known(rows: list[Any]) -> list[_Known]:
+    """Two statements more."""
+    orders, tags = orders_by_customer(rows), tags_by_customer(row.pk for row in rows)
+    return [_Known(row, orders.get(row.pk, 0), tags.get(row.pk, [])) for row in rows]

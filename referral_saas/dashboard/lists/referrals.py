@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from kit.days import start_of_day
 from kit.ids import public_id
 from referral_saas.dashboard.listing import Asks, Filters, by_moment
 from referral_saas.dashboard.lists.listed import Listing, each, moment
+from referral_saas.dashboard.lists.table import Column, Pen, Table, together
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import search_orders, search_people
 from referral_saas.dashboard.reader import Reader
+from referral_saas.templatetags.desk import device
 from tracking.figures import program_days
 from tracking.models import Claim, Click, Referral
 
@@ -49,6 +52,23 @@ REFERRALS = Listing(
     narrowed=_referrals,
     columns=["id", "program", "advocate", "friend", "order", "state", "matched_by", "reason", "attributed_at"],
     lines=each(_referral_line),
+)
+
+
+def _order(pen: Pen, row: Referral) -> object:
+    return together(pen.link(row, row.order.number or row.order.external_id), pen.note(row.program.name))
+
+
+REFERRALS_TABLE = Table(
+    _("Referrals"),
+    (
+        Column(_("Order"), _order),
+        Column(_("Advocate"), lambda pen, row: pen.link(row.advocate)),
+        Column(_("Friend"), lambda pen, row: pen.link(row.friend)),
+        Column(_("State"), lambda pen, row: pen.state(row)),
+        Column(_("Recognised by"), lambda pen, row: pen.word(row, "matched_by")),
+        Column(_("Attributed"), lambda pen, row: pen.when(row.attributed_at)),
+    ),
 )
 
 
@@ -88,6 +108,22 @@ CLICKS = Listing(
 )
 
 
+def _shared_where(pen: Pen, row: Click) -> object:
+    return together(pen.word(row.link, "channel"), pen.note(row.link.code))
+
+
+CLICKS_TABLE = Table(
+    _("Clicks"),
+    (
+        Column(_("Advocate"), lambda pen, row: pen.link(row.link.advocate)),
+        Column(_("Program"), lambda _pen, row: row.program.name),
+        Column(_("Where it was shared"), _shared_where),
+        Column(_("Device"), lambda _pen, row: device(row.device)),
+        Column(_("When"), lambda pen, row: pen.when(row.at)),
+    ),
+)
+
+
 def _claim_filters(asks: Asks, _reader: Reader) -> Filters:
     shown, states = ("q", "program", "state", "from", "to", "advocate"), Claim.State.choices
     return Filters(asks, show=shown, search=_("Friend's e-mail or name"), sorts=by_moment("claimed_at"), state=states)
@@ -112,4 +148,24 @@ CLAIMS = Listing(
     narrowed=_claims,
     columns=["id", "claimed_at", "program", "advocate", "friend", "code", "state", "expires_at"],
     lines=each(_claim_line),
+)
+
+
+def _friend(pen: Pen, row: Claim) -> object:
+    return together(pen.link(row.friend) if row.friend else _("Left no address"), pen.note(row.program.name))
+
+
+def _code(_pen: Pen, row: Claim) -> object:
+    return format_html("<code>{}</code>", row.code) if row.code else ""
+
+
+CLAIMS_TABLE = Table(
+    _("Claims"),
+    (
+        Column(_("Friend"), _friend),
+        Column(_("Advocate"), lambda pen, row: pen.link(row.advocate)),
+        Column(_("Code"), _code),
+        Column(_("State"), lambda pen, row: pen.state(row)),
+        Column(_("Claimed"), lambda pen, row: pen.when(row.claimed_at)),
+    ),
 )

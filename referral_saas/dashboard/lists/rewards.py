@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kit.units import plain_amount
 from referral_saas.dashboard.listing import Asks, Filters, by_moment
 from referral_saas.dashboard.lists.listed import Listing, each, moment
+from referral_saas.dashboard.lists.table import Column, Pen, Table, together
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import search_orders
 from referral_saas.dashboard.reader import Reader
 from referral_saas.dashboard.reward_filters import CHOICES, WHEN, groups, units_of
+from referral_saas.dashboard.reward_page import RewardLine
 from referral_saas.dashboard.vouchers import voucher_shown
+from referral_saas.templatetags.ui import status
 from rewards.models import Reward, Surprise
 
 
@@ -78,6 +82,50 @@ REWARDS = Listing(
         "created_at",
     ],
     lines=_lines,
+)
+
+
+def _for(pen: Pen, line: RewardLine) -> object:
+    row = line.reward
+    return together(pen.link(row, row.recipient), pen.note(pen.word(row, "side"), ", ", row.program.name))
+
+
+def _stands(pen: Pen, line: RewardLine) -> object:
+    return together(_state(pen, line), *(pen.note(text) for text in line.stops), pen.note(line.why))
+
+
+def _state(pen: Pen, line: RewardLine) -> object:
+    if line.asks_recipient:
+        return status("info", _now("Waiting for the recipient"))
+    return status("warn", _now("Stopped")) if line.is_stopped else pen.state(line.reward)
+
+
+def _amount(pen: Pen, line: RewardLine) -> object:
+    row = line.reward
+    return together(pen.money(row.standing_minor, row.unit), pen.note(row.kind.name) if row.kind else "")
+
+
+def _order(pen: Pen, line: RewardLine) -> object:
+    order = line.reward.order
+    return pen.link(order, order.number or order.external_id) if order else pen.quiet(_("Surprise"))
+
+
+def _hold_ends(pen: Pen, line: RewardLine) -> object:
+    row = line.reward
+    if row.release_at:
+        return pen.day(row.release_at)
+    return _("Waiting for shipment") if row.state == Reward.State.HELD else ""
+
+
+REWARDS_TABLE = Table(
+    _("Rewards"),
+    (
+        Column(_("For"), _for),
+        Column(_("State"), _stands),
+        Column(_("Amount"), _amount, is_number=True),
+        Column(_("Order"), _order),
+        Column(_("Hold ends"), _hold_ends),
+    ),
 )
 
 

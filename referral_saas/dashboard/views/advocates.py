@@ -14,23 +14,20 @@ from advocates.actions.enrol import Enrolled, NotEligible, enrol_advocate
 from advocates.actions.imports import not_eligible_text
 from advocates.actions.magic import make_magic_link
 from advocates.actions.standing import AdvocateStateError
-from advocates.desk_selectors import tags_by_customer
 from advocates.models import Customer
 from referral_saas.dashboard.access import advocate_for
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.forms.people import EnrolForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
-from referral_saas.dashboard.lists.people import ADVOCATES
+from referral_saas.dashboard.lists.people import ADVOCATES, ADVOCATES_TABLE, referrers
 from referral_saas.dashboard.paths import public
-from referral_saas.dashboard.people import tally_by_advocate
 from referral_saas.dashboard.person_page import advocate_page
 
 
 @page()
 def advocates(request: DeskRequest) -> HttpResponse:
     filters, found = ADVOCATES.shown(request)
-    tags = tags_by_customer(row.customer_id for row in found.rows)
-    context = {"filters": filters, "page": found, "tally": tally_by_advocate(found.rows), "tags": tags}
+    context = {"filters": filters, "page": found, "table": ADVOCATES_TABLE.drawn(request.desk, referrers(found.rows))}
     return show(request, "dashboard/advocates/list.html", context | ADVOCATES.export(request, filters))
 
 

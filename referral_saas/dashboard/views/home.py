@@ -21,8 +21,8 @@ from referral_saas.dashboard.home_page import (
     top_chart,
 )
 from referral_saas.dashboard.listing import Filters, page_of
+from referral_saas.dashboard.lists.people import ADVOCATES, SHARERS_TABLE, referrers
 from referral_saas.dashboard.needs import Seen, first_steps, look_around, needs_of
-from referral_saas.dashboard.people import tally_by_advocate
 from referral_saas.dashboard.setup_page import Way, way_of
 from rewards.selectors import MoneyInState, money_by_state
 
@@ -77,8 +77,9 @@ def who_shared(request: DeskRequest) -> HttpResponse:
     filters = Filters(request, show=("program", "from", "to"))
     days = _asked_days(filters.asked, last_days(request.desk.now, zone))
     rows = filters.by_program(sharers(days).select_related("program", "customer"))
-    found = page_of(request, rows.order_by(), by="enrolled_at")
-    context = {"filters": filters, "page": found, "tally": tally_by_advocate(found.rows), "days": days}
+    found = page_of(request, rows.order_by(), by="enrolled_at", whole=ADVOCATES.whole)
+    table = SHARERS_TABLE.drawn(request.desk, referrers(found.rows))
+    context = {"filters": filters, "page": found, "table": table, "days": days}
     return show(request, "dashboard/advocates/sharers.html", context)
 
 

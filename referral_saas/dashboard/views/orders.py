@@ -12,8 +12,8 @@ from referral_saas.dashboard.access import order_for
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.orders import DeliveredForm, SaleForm, moment_of
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
-from referral_saas.dashboard.lists.orders import ORDERS
-from referral_saas.dashboard.order_page import order_context, referrals_by_order
+from referral_saas.dashboard.lists.orders import ORDERS, ORDERS_TABLE, bought
+from referral_saas.dashboard.order_page import order_context
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.views import attribution
 from rewards.actions.by_hand import NotAttributable, attribute_by_hand
@@ -27,7 +27,7 @@ from tracking.wording import decision_text
 @page()
 def orders(request: DeskRequest) -> HttpResponse:
     filters, found = ORDERS.shown(request)
-    context = {"filters": filters, "page": found, "referrals": referrals_by_order(found.rows)}
+    context = {"filters": filters, "page": found, "table": ORDERS_TABLE.drawn(request.desk, bought(found.rows))}
     return show(request, "dashboard/orders/list.html", context | ORDERS.export(request, filters))
 
 

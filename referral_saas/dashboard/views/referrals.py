@@ -11,7 +11,14 @@ from referral_saas.dashboard.attribution_page import clocks, decisions_by_hand, 
 from referral_saas.dashboard.decisions import considered
 from referral_saas.dashboard.event_words import lines_of
 from referral_saas.dashboard.frame import Desk, DeskRequest, page, show
-from referral_saas.dashboard.lists.referrals import CLAIMS, CLICKS, REFERRALS
+from referral_saas.dashboard.lists.referrals import (
+    CLAIMS,
+    CLAIMS_TABLE,
+    CLICKS,
+    CLICKS_TABLE,
+    REFERRALS,
+    REFERRALS_TABLE,
+)
 from referral_saas.dashboard.paths import link_to
 from referral_saas.dashboard.reward_page import rewards_with_missing
 from referral_saas.templatetags.ui import day
@@ -26,7 +33,7 @@ from tracking.wording import aside_text
 @page()
 def referrals(request: DeskRequest) -> HttpResponse:
     filters, found = REFERRALS.shown(request)
-    context = {"filters": filters, "page": found}
+    context = {"filters": filters, "page": found, "table": REFERRALS_TABLE.drawn(request.desk, found.rows)}
     return show(request, "dashboard/referrals/list.html", context | REFERRALS.export(request, filters))
 
 
@@ -73,12 +80,13 @@ def _facts(desk: Desk, referral: Referral) -> list[tuple[str, object]]:
 def clicks(request: DeskRequest) -> HttpResponse:
     filters, found = CLICKS.shown(request)
     aside = [(aside_text(reason), count) for reason, count in set_aside_by_reason()]
-    context = {"filters": filters, "page": found, "aside": aside}
+    table = CLICKS_TABLE.drawn(request.desk, found.rows)
+    context = {"filters": filters, "page": found, "table": table, "aside": aside}
     return show(request, "dashboard/referrals/clicks.html", context | CLICKS.export(request, filters))
 
 
 @page()
 def claims(request: DeskRequest) -> HttpResponse:
     filters, found = CLAIMS.shown(request)
-    context = {"filters": filters, "page": found}
+    context = {"filters": filters, "page": found, "table": CLAIMS_TABLE.drawn(request.desk, found.rows)}
     return show(request, "dashboard/referrals/claims.html", context | CLAIMS.export(request, filters))

@@ -17,7 +17,7 @@ from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.rewards import RefuseForm, StopForm, sent_form
 from referral_saas.dashboard.frame import DeskRequest, change, page, show
 from referral_saas.dashboard.listing import Filters, address
-from referral_saas.dashboard.lists.rewards import REWARDS, of_any_state
+from referral_saas.dashboard.lists.rewards import REWARDS, REWARDS_TABLE, of_any_state
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.reward_filters import CHOICES
 from referral_saas.dashboard.reward_page import reward_context, rewards_with_blocks
@@ -42,7 +42,7 @@ def rewards(request: DeskRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "page": found,
-        "lines": rewards_with_blocks(found.rows),
+        "table": REWARDS_TABLE.drawn(request.desk, rewards_with_blocks(found.rows)),
         "sums": sums,
         "addresses": {each.unit: _rows_of(request, each.unit) for each in sums},
     }
