@@ -19,6 +19,7 @@ from kit.proxies import network_of
 from merchants.models import User
 from merchants.staff_selectors import has_second_factor
 from merchants.steps.sessions import end_sessions
+from referral_saas.languages import language_of_page
 from referral_saas.sessions import note_device
 
 
@@ -31,6 +32,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return network_of(super().get_client_ip(request))
+
+    def new_user(self, request: HttpRequest) -> User:
+        """Whoever signs up reads the language of the page they sign up on, until they choose another."""
+        user: User = super().new_user(request)
+        user.language = language_of_page()
+        return user
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)

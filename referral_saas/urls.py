@@ -9,6 +9,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from referral_saas import previews
 from referral_saas.brand import brand_stylesheet
 from referral_saas.host_known import host_known
+from referral_saas.languages import switch
 from referral_saas.styleguide import styleguide
 
 _MOUNTS = [
@@ -31,6 +32,7 @@ def _stands(module: str) -> bool:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("styleguide", styleguide, name="styleguide"),
+    path("language", switch, name="language"),
     path("host-known", host_known, name="host-known"),
     path("brand/<slug:slug>.css", brand_stylesheet, name="brand"),
     path("w/<slug:slug>/setup/preview/friend", previews.friend, name="preview-friend"),

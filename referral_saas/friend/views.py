@@ -174,7 +174,7 @@ def claimed(request: HttpRequest, address: Address, place: Place, form: ClaimFor
     }
     try:
         if told["email"]:
-            ask_offer(address.ref, **about)
+            ask_offer(address.ref, **about, language=context.language())
             return mailed(request, address, place, token)
         made = claim_offer(address.ref, **about)
     except Refusal as refusal:

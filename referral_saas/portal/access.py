@@ -122,8 +122,7 @@ def _looked_at(
     if look.advocate is None or look.now is None or not reads:
         return refused_page(request, house, look)
     visit = Visit(house, look.now, look.advocate, look.banner)
-    with translation.override(language_of(visit)):
-        return view(request, visit, **kwargs)
+    return _spoken(view, request, visit, kwargs)
 
 
 def _answered(view: PageView, request: HttpRequest, kwargs: dict[str, Any], signed_in: bool) -> HttpResponse:
@@ -132,8 +131,15 @@ def _answered(view: PageView, request: HttpRequest, kwargs: dict[str, Any], sign
     visit = Visit(settings_of_shop, now_for(merchant), signed_in_advocate(request, merchant))
     if signed_in and visit.someone is None:
         return HttpResponseRedirect(reverse("portal:home", args=[merchant.slug]), status=303)
-    with translation.override(language_of(visit)):
-        return view(request, visit, **kwargs)
+    return _spoken(view, request, visit, kwargs)
+
+
+def _spoken(view: PageView, request: HttpRequest, visit: Visit, kwargs: dict[str, Any]) -> HttpResponse:
+    language = language_of(visit)
+    with translation.override(language):
+        response = view(request, visit, **kwargs)
+    response.headers.setdefault("Content-Language", language)
+    return response
 
 
 def _kept(response: HttpResponse) -> HttpResponse:

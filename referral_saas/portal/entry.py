@@ -195,8 +195,8 @@ def _joined(request: HttpRequest, visit: Visit, program: str, mark: str) -> Http
 
 def _invite(email: str, name: str, program: Program, visit: Visit, mark: str) -> None:
     """Whoever types an address need not own it: nobody known is renamed, nobody is active before the mailed link."""
-    told = "" if customer_by_email(email) else name
-    customer = know_customer(email=email, name=told, source=Customer.Source.PORTAL, now=visit.now)
+    told = {} if customer_by_email(email) else {"name": name, "language": language_of(visit)}
+    customer = know_customer(email=email, **told, source=Customer.Source.PORTAL, now=visit.now)
     try:
         enrolled = enrol_advocate(
             program=program, customer=customer, by=SIGN_UP, now=visit.now, state=Advocate.State.INVITED

@@ -124,6 +124,15 @@ def test_the_request_does_the_same_whoever_the_address_belongs_to(world: World, 
     assert reasons(world) == ["existing_customer", "already_referred", "own_purchase"]
 
 
+def test_the_mail_is_in_the_language_of_the_page_it_was_asked_for_on(shop: World) -> None:
+    someone = Client(headers={"User-Agent": PHONE, "Accept-Language": "de"})
+    asked(shop, someone, NEW)
+    with at_work(shop.merchant):
+        assert Customer.objects.get(email=NEW).language == "de"
+    (sent,) = deliver(shop, "claim.issued")
+    assert 'lang="de"' in str(sent.alternatives[0][0])
+
+
 def test_what_breaks_is_tried_again_and_forgotten_after_the_last_try(world: World, settings: Any) -> None:
     settings.CODE_SOURCES = settings.CODE_SOURCES | {"POOL": "tests.friend.nowhere.Missing"}
     friend = Client(headers={"User-Agent": PHONE})

@@ -26,6 +26,7 @@ orders{% endblocktrans %}</p>"""
 
 def tree(root: Path, code: str = CODE) -> dict[tuple[str, str], Text]:
     (root / "kit").mkdir(exist_ok=True)
+    (root / "kit" / "__init__.py").touch()
     (root / "kit" / "words.py").write_text(code)
     (root / "templates").mkdir(exist_ok=True)
     (root / "templates" / "page.html").write_text(PAGE)
@@ -46,6 +47,7 @@ def test_every_text_is_found_under_whatever_name_it_is_translated(tmp_path):
 
 def test_a_text_that_no_catalog_can_hold_is_said(tmp_path):
     (tmp_path / "kit").mkdir()
+    (tmp_path / "kit" / "__init__.py").touch()
     said = ["from django.utils.translation import gettext as _", '_(f"{n} orders")', '_("a" + b)']
     (tmp_path / "kit" / "a.py").write_text("\n".join(said))
     problems: list[str] = []

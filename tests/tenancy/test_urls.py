@@ -31,6 +31,7 @@ from tests.security.stage import Route, browser_of, routes, seat
 #: Open to everybody by design, and without anything of a workspace's: each with its reason.
 OPEN = {
     "account/": "signing up and in, the visitor's own account",
+    "language": "which language this browser reads, and the visitor's own account",
     "styleguide": "the components, with invented data",
     "brand/": "a colour of public pages",
     "host-known": "whether a name is some merchant's own host, for certificates",

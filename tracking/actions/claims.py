@@ -88,13 +88,13 @@ def _offer_for_everybody(link: Link, now: datetime) -> Offer:
 
 @transaction_required
 def ask_by_mail(
-    *, link: Link, email: str, name: str, click_id: UUID | None, name_shown: bool, now: datetime
+    *, link: Link, email: str, name: str, click_id: UUID | None, name_shown: bool, language: str = "", now: datetime
 ) -> OfferAsked:
     """Somebody asks for the offer with an address, which may be anybody's. Nothing is looked up: whoever it belongs to,
     this does the same and takes as long. Raises Refusal for what is refused to everybody; a worker does the rest."""
     _offer_for_everybody(link, now)
     real_now = database_now()
-    told = {"email": email, "name": name, "click_id": click_id, "name_shown": name_shown}
+    told = {"email": email, "name": name, "click_id": click_id, "name_shown": name_shown, "language": language}
     asked: OfferAsked = OfferAsked.objects.create(link=link, **told, asked_at=now, next_try_at=real_now)
     wake("claims", due_at=real_now)
     return asked

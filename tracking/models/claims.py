@@ -79,6 +79,8 @@ class OfferAsked(TenantModel):
     link = TenantForeignKey(Link, db_index=False)
     email = models.EmailField(max_length=254)
     name = models.CharField(max_length=200, blank=True)
+    #: Of the page they asked on: their mail is in it.
+    language = models.CharField(max_length=10, blank=True)
     name_shown = models.BooleanField(default=False)
     click_id = models.UUIDField(null=True)
     asked_at = models.DateTimeField()

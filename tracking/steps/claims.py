@@ -45,11 +45,13 @@ LONGEST_SWEEP = 5.0
 
 @transaction_forbidden
 def claim_offer(
-    ref: TenantRef, *, link_id: UUID, email: str, name: str, click_id: UUID | None, name_shown: bool
+    ref: TenantRef, *, link_id: UUID, email: str, name: str, click_id: UUID | None, name_shown: bool, language: str = ""
 ) -> Claim:
-    """The friend's claim with its code. Raises Refusal; asked twice, the same claim and code come back."""
+    """The friend's claim with its code. Raises Refusal; asked twice, the same claim and code come back. ``language`` is
+    that of the page they asked on, for who has none yet."""
     merchant = merchant_of(ref)
-    begun = in_tenant_transaction(ref, lambda: _begin(merchant, link_id, email, name, click_id, name_shown))
+    told = {"email": email, "name": name, "language": language}
+    begun = in_tenant_transaction(ref, lambda: _begin(merchant, link_id, told, click_id, name_shown))
     if begun.request is None:
         return begun.claim
     try:
@@ -105,7 +107,8 @@ def _answer_or_put_off(ref: TenantRef, merchant: Merchant, asked: OfferAsked) ->
 
 def _answer(ref: TenantRef, merchant: Merchant, asked: OfferAsked) -> None:
     """What is refused to everybody by now was open when they asked: the page says so when they open the link again."""
-    told: Any = {"email": asked.email, "name": asked.name, "click_id": asked.click_id, "name_shown": asked.name_shown}
+    told: Any = {"email": asked.email, "name": asked.name, "language": asked.language}
+    told |= {"click_id": asked.click_id, "name_shown": asked.name_shown}
     try:
         claim = claim_offer(ref, link_id=asked.link_id, **told)
     except Refusal as refusal:
@@ -121,9 +124,9 @@ def _mail_refusal(merchant: Merchant, link_id: UUID, email: str, reason: str) ->
 
 
 def _begin(
-    merchant: Merchant, link_id: UUID, email: str, name: str, click_id: UUID | None, name_shown: bool
+    merchant: Merchant, link_id: UUID, told: dict[str, str], click_id: UUID | None, name_shown: bool
 ) -> BegunClaim:
     now = now_for(merchant)
-    friend = know_customer(email=email, name=name, source=Customer.Source.CLAIM, now=now) if email else None
+    friend = know_customer(**told, source=Customer.Source.CLAIM, now=now) if told["email"] else None
     link = Link.objects.select_related("advocate__program__terms").get(pk=link_id)
     return begin_claim(link=link, friend=friend, click_id=click_id, name_shown=name_shown, now=now)

@@ -1,0 +1,75 @@
+"""Which language somebody reads.
+
+Signed in to the dashboard: the one of their account. Before that: the one chosen in this browser (a cookie), else the
+one the browser asks for, else English; Django's LocaleMiddleware sees to those. Advocates have a choice of their own in
+each portal (portal/access.py), and every mail goes by its reader (engagement/desk.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from merchants.steps.people import choose_language
+from referral_saas.middleware import own_host_of
+
+#: Where nobody of a team is asked for: pages of customers, and what machines call.
+NOT_OF_A_TEAM = ("/r/", "/p/", "/who/", "/api/", "/hooks/", "/mail/", "/brand/")
+
+
+def language_of_page() -> str:
+    return spoken(translation.get_language()) or settings.LANGUAGE_CODE
+
+
+def spoken(language: str | None) -> str:
+    """Empty for a language that there is no catalog of."""
+    return language if language in dict(settings.LANGUAGES) else ""  # type: ignore[return-value]
+
+
+class LanguageOfAccount:
+    """Pages for people of a team are in the language of their account, on whichever browser they are signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_of_a_team(request) and request.user.is_authenticated:
+            language = spoken(request.user.language) or language_of_page()
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        return self.get_response(request)
+
+
+def _is_of_a_team(request: HttpRequest) -> bool:
+    """Without looking for the user, which would cost a friend's page a question."""
+    has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+    return has_session and not request.path.startswith(NOT_OF_A_TEAM) and own_host_of(request) is None
+
+
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """The buttons at the foot of the pages for signing in, and of one's account. Back to where they were pressed."""
+    response = HttpResponseRedirect(_back(request), status=303)
+    if language := spoken(request.POST.get("language")):
+        if _is_of_a_team(request) and request.user.is_authenticated:
+            choose_language(request.user, language)
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
+    return response
+
+
+def _back(request: HttpRequest) -> str:
+    """A page of ours, with what stood in its address."""
+    wanted = request.POST.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else "/"
