@@ -286,6 +286,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "referral_saas.form_widgets.Renderer"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
