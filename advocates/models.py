@@ -193,7 +193,7 @@ class Share(TenantModel):
 class PeopleSum(TenantModel):
     """A share of how many customers there are, or advocates in one state; all shares together are the number.
 
-    The database itself writes them, a row per number that a statement moved (triggers of advocates/migrations/0011);
+    The database itself writes them, a row per number that a statement moved (triggers of its migrations);
     advocates.actions.sums folds many into one.
     """
 

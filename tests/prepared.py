@@ -1,4 +1,4 @@
-"""The tables as the migrations made them, kept between runs: running sixty migrations takes longer than most tests.
+"""The tables as the migrations made them, kept between runs: migrating takes longer than most tests.
 
 Kept beside the installed packages under a name that changes with every migration, so nothing old is ever used. Only
 where ./run test has brought its own Postgres: its programs write and read the copy, and its superuser may.

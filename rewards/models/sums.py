@@ -14,7 +14,7 @@ class RewardSum(TenantModel):
     """A share of the sums of one program, side, unit and state; all shares together are the sum.
 
     The database itself writes them: every statement that changes rewards leaves one row per sum it moved (triggers of
-    rewards/migrations/0018). Nobody waits for anybody, since no row is ever changed; rewards.actions.sums folds many
+    rewards.migrations). Nobody waits for anybody, since no row is ever changed; rewards.actions.sums folds many
     into one.
     """
 
