@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kit.money import format_money, is_currency, to_major_text
@@ -16,6 +17,12 @@ from kit.wording import number
 PIECES, MONTHS, POINTS = "PIECES", "MONTHS", "POINTS"
 LONGEST_UNIT = 12
 _NAME = re.compile(r"[A-Z][A-Z0-9_]{0,11}")
+
+
+def unit_text(unit: str) -> str:
+    """The unit itself, over amounts of it: "EUR", "Points"."""
+    words = {PIECES: _("Pieces"), MONTHS: _("Months"), POINTS: _("Points")}
+    return words.get(unit, unit)
 
 
 def is_unit(name: object) -> bool:

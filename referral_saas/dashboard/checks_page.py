@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from babel.lists import format_list
 from django.db.models import Count, Q
 from django.forms import BoundField
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kit.wording import locale_of
 from programs.models import Program
 from referral_saas.dashboard.forms.checks import WEIGHT, PolicyForm
 from referral_saas.dashboard.review_words import signal_title
@@ -84,7 +87,7 @@ def _check(rule: Rule, form: PolicyForm, judged: int, unseen: int) -> Check:
 
 
 def _and(words: list[str]) -> str:
-    return _now(" and ").join(words)
+    return str(format_list(words, locale=locale_of(get_language() or "en")))
 
 
 def _seen_lately(program_id: UUID, now: datetime) -> tuple[int, dict[str, int]]:

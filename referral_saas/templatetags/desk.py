@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -12,7 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from insights.programs import MANY
-from kit.wording import number
+from kit.units import unit_text
+from kit.wording import exact, number
 from referral_saas.dashboard import paths
 from referral_saas.templatetags.ui import Tone, status
 from rewards.wording import reason_text
@@ -61,6 +63,18 @@ def counted(found: int) -> str:
     """`{{ counts.advocates|counted }}`: the number, "10,000+" where nobody counted on (insights.programs.MANY)."""
     language = get_language() or "en"
     return f"{number(MANY, language)}+" if found > MANY else number(found, language)
+
+
+@register.filter
+def unit(name: str) -> str:
+    """`{{ sheet.unit|unit }}`: "EUR", "Points"."""
+    return unit_text(name)
+
+
+@register.filter
+def moment(at: datetime, zone: str) -> str:
+    """`{{ mail.at|moment:"UTC" }}`: day, time and zone as the reader's language writes them."""
+    return exact(at, zone, get_language() or "en")
 
 
 @register.filter

@@ -33,6 +33,7 @@ QUIET = frozenset(
         "POST /w/:slug/orders/import",
         "POST /p/:slug/sign-out",  # the cookie is the session
         "POST /p/:slug/friends/:public_id/answer",  # without either of its buttons it says which to press
+        "POST /language",  # of who is nobody of a team a cookie keeps it
         "POST /account/login/",  # wrong password, right answer
         "POST /account/password/reset/",  # the address is nobody's, and nobody is told so
     }
