@@ -184,6 +184,8 @@ def follow_purchase(*, order: Order, now: datetime, by: str) -> None:
     """Who bought may become an advocate, and may be asked who sent them."""
     customer = order.customer
     assert customer is not None, "a purchase has a buyer"
+    if customer.erased_at is not None:
+        return
     enrol_after_order(customer=customer, count_orders=partial(paid_orders, customer), by=by, now=now)
     ask_by_mail(order=order, now=now)
 

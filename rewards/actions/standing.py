@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from advocates.models import Advocate
 from kit.clock import real_time
 from kit.rows import save_changed, values_of
 from kit.tenancy import transaction_required
@@ -88,7 +89,11 @@ def bring_gift(*, reward: Reward, now: datetime, by: str) -> None:
 
 
 def _has_recipient(side: str, referral: Referral) -> bool:
-    return side == Reward.Side.ADVOCATE or referral.friend_id is not None
+    """Nobody gets anything who is not there any more: an erased advocate is banned, so of others nothing is asked."""
+    if side == Reward.Side.ADVOCATE:
+        advocate = referral.advocate
+        return advocate.state != Advocate.State.BANNED or advocate.customer.erased_at is None
+    return referral.friend is not None and referral.friend.erased_at is None
 
 
 def _create(
