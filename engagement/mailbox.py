@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage as ParsedMail
+from email.utils import getaddresses
 from pathlib import Path
 from uuid import UUID
 
@@ -106,6 +107,16 @@ def mail_by_id(mail_id: UUID, *, merchant_slug: str | None = None) -> Mail | Non
     start, deep = (Path(settings.MAILBOX_DIR), "**/") if merchant_slug is None else (_folder(merchant_slug), "")
     found = next(start.glob(f"{deep}{mail_id.hex}.eml"), None)
     return _read(found) if found else None
+
+
+def forget_mails_to(merchant_slug: str, address: str) -> None:
+    """Mails of this workspace's folder to exactly this person."""
+    if not _SLUG.fullmatch(merchant_slug):
+        return
+    for path in _folder(merchant_slug).glob("*.eml"):
+        mail = _read(path)
+        if mail and address.lower() in (told.lower() for _, told in getaddresses([mail.to])):
+            path.unlink(missing_ok=True)
 
 
 def _newest(paths: Iterable[Path], to: str, limit: int) -> list[Mail]:

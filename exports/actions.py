@@ -12,7 +12,7 @@ from itertools import islice
 from uuid import UUID
 from zlib import compress
 
-from exports.locks import OPEN, next_to_remove, open_export
+from exports.locks import KEPT, OPEN, next_to_remove, open_export
 from exports.models import PART, Export, ExportPart
 from exports.selectors import filter_names
 from kit.clock import database_now
@@ -148,6 +148,16 @@ def note_trouble(*, export_id: UUID, now: datetime) -> None:
     export.save(update_fields=["attempts", "next_try_at"])
     if export.attempts >= MOST_ATTEMPTS:
         give_up(export=export, problem="broke", now=now)
+
+
+@transaction_required
+def remove_all(*, now: datetime) -> int:
+    """Every file that is kept, whoever asked: a person who is to be forgotten may stand in it. Gives how many."""
+    kept = Export.objects.filter(state__in=KEPT).order_by("pk").select_for_update(no_key=True)
+    found = list(kept)
+    for export in found:
+        _remove(export, now)
+    return len(found)
 
 
 @transaction_required

@@ -26,6 +26,7 @@ HOURLY = (
     "integrations.housekeeping",
     "rewards.housekeeping",
     "tracking.housekeeping",
+    "privacy.housekeeping",
 )
 
 #: Entries by task name: {"task": ..., "schedule": seconds, "options": {"queue": ..., "expires": seconds}}.

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kit.env import DatabaseUrl, EmailUrl, Environment
-from referral_saas import broker, logs, plugs, roles
+from referral_saas import broker, logs, plugs, roles, spans
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -172,13 +172,7 @@ STATIC_ROOT = Path(
 MAILS_ON_REQUEST_A_DAY = env.integer(
     "MAILS_ON_REQUEST_A_DAY", default=20, least=1, most=1000, help="Mails to one address that anybody may set off."
 )
-CLICK_RETENTION_DAYS = env.integer(
-    "CLICK_RETENTION_DAYS",
-    default=400,
-    least=31,
-    most=4000,
-    help="Days that single clicks are kept; `manage.py drop_click_partitions` then drops their month. Figures stay.",
-)
+CLICK_RETENTION_DAYS, WORKSPACE_CLOSING_DAYS, ERASED_MARK_DAYS = spans.days(env)
 LOG_LEVEL = env.choice(
     "LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO", help="How much the processes write to stderr."
 )
@@ -238,6 +232,7 @@ INSTALLED_APPS = [
     "leads",
     "engagement",
     "integrations",
+    "privacy",
     "allauth",
     "allauth.account",
     "rest_framework",

@@ -130,6 +130,8 @@ def fill_blanks(customer: Customer, told: Customer) -> list[str]:
 def _filled(found: Customer, told: Customer) -> Customer:
     """The same again under the row's lock, so that two who fill at once do not undo each other."""
     customer = customer_for_update(found.pk)
+    if customer.erased_at is not None:  # just now: whoever writes this address again is somebody new
+        return _made([told])[told.email_key]
     changed = fill_blanks(customer, told)
     if changed:
         customer.save(update_fields=changed)

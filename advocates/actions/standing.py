@@ -53,7 +53,7 @@ def unban_advocate(*, advocate: Advocate, by: str, now: datetime) -> Advocate:
 def _move(advocate: Advocate, verb: str, *, by: str, now: datetime, **data: str) -> Advocate:
     found = advocate_for_update(advocate.pk)
     starts, end = MOVES[verb]
-    if found.state not in starts:
+    if found.state not in starts or found.customer.erased_at is not None:
         raise AdvocateStateError(found.state, verb)
     before, found.state = found.state, end
     if end == State.BANNED:

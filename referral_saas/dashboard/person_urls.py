@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.dashboard.views import mails, person, tasks, view_as
+from referral_saas.dashboard.views import erasure, mails, person, tasks, view_as
 
 urlpatterns = [
     path("advocates/<str:public_id>/view-as", view_as.look_as, name="view-as"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("notes/<str:public_id>/remove", person.drop_note, name="remove-note"),
     path("customers/<str:public_id>/tags", person.give_tag, name="add-tag"),
     path("customers/<str:public_id>/tags/remove", person.take_tag, name="remove-tag"),
+    path("customers/<str:public_id>/erase", erasure.preview, name="erase-person"),
+    path("customers/<str:public_id>/erase/now", erasure.erase_now, name="erase-person-now"),
     path("customers/<str:public_id>/mails", mails.listed, name="mails-of"),
     path("messages/<str:public_id>/again", mails.again, name="send-mail-again"),
     path("tasks", tasks.listed, name="tasks"),

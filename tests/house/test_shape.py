@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
-    "kit merchants exports imports programs advocates tracking rewards leads engagement integrations insights "
+    "kit merchants exports imports programs advocates tracking rewards leads engagement integrations privacy insights "
     "referral_saas ops demo"
 )
 FILES = sorted(

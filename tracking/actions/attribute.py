@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
+from advocates.marks import was_here
 from advocates.models import Advocate, Customer, Link
 from kit.asked import asked_often
 from kit.many import any_of
@@ -124,11 +125,13 @@ def _kept(touch: Touch, standing: Referral | None) -> Touch:
 
 
 def buyer_of(order: Order, placed_at: datetime) -> Buyer:
+    """Whoever was erased and comes again is new, and yet no new customer: the offer is given once."""
+    came_back = order.customer is not None and was_here(order.customer.email_key, at=placed_at)
     if not may_be_known(order):
-        return Buyer(customer_id=order.customer_id, paid_before=False)
+        return Buyer(customer_id=order.customer_id, paid_before=came_back)
     return Buyer(
         customer_id=order.customer_id,
-        paid_before=paid_before(order, placed_at),
+        paid_before=came_back or paid_before(order, placed_at),
         referred_by={referral.program_id: referral.advocate_id for referral in referrals_of(order)},
     )
 

@@ -35,6 +35,7 @@ WORDS = {
     "advocate.edit": gettext_lazy("Invite, import, pause and ban advocates, tag people"),
     "advocate.view_as": gettext_lazy("See an advocate's portal as they see it"),
     "person.note": gettext_lazy("Write notes on people and have tasks"),
+    "person.erase": gettext_lazy("Erase people who ask for it"),
     "customer.import": gettext_lazy("Import customers"),
     "order.record": gettext_lazy("Record orders and deliveries by hand, import orders"),
     "review.decide": gettext_lazy("Decide what is held for review"),
@@ -45,6 +46,8 @@ WORDS = {
     "team.manage": gettext_lazy("Invite and remove people, change roles"),
     "workspace.manage": gettext_lazy("Change the workspace's settings"),
     "workspace.guard": gettext_lazy("Ask everybody for a second factor"),
+    "workspace.close": gettext_lazy("Delete the workspace"),
+    "workspace.export": gettext_lazy("Take everything of the workspace along"),
     "clock.advance": gettext_lazy("Move a sandbox's clock, read its mailbox"),
     "audit.view": gettext_lazy("Read the audit"),
 }

@@ -1,0 +1,83 @@
+"""Erase a person: all that says who they were goes in one transaction, and what the books need stays.
+
+What the person could still get is given up before (privacy.steps.erasure), each reward in its own transaction and
+under its own locks. Here the person's lock is taken, which whoever settles an order of theirs holds, then those of the
+advocates they are, then their rewards: nothing that is settled at the same moment finds half of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import TextField, Value
+from django.db.models.functions import Cast, Lower, StrIndex
+
+from advocates.actions.forget import forget_advocates, forget_customer, forget_desk, mark_erased
+from advocates.locks import customer_for_update
+from advocates.models import Customer
+from integrations.actions.forget import forget_deliveries_of, waiting_deliveries_name
+from kit.tenancy import transaction_required
+from leads.models import Lead
+from merchants.events import record
+from merchants.locks import workspace_for_update
+from merchants.models import IdempotentRequest
+from privacy.selectors import obstacles_to_erasing
+from rewards.actions.forget import OPEN, forget_in_rewards, lock_rewards_of
+from tracking.actions.forget import forget_in_tracking, was_referred
+from tracking.models import Order
+
+
+class CannotErase(Exception):
+    """Refused, nothing changed. ``code``: payout, delivery, in_doubt, unread or open_rewards."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@transaction_required
+def refuse_if_money_is_on_its_way(*, customer: Customer) -> None:
+    """Raises CannotErase."""
+    for code in obstacles_to_erasing(customer):
+        raise CannotErase(code)
+    if customer.email and waiting_deliveries_name(email=customer.email):
+        raise CannotErase("unread")
+
+
+@transaction_required
+def erase_person(*, customer: Customer, by: str, now: datetime) -> Customer:
+    """Nothing says who this was from here on. Erased already, they stay as they are. Raises CannotErase."""
+    workspace_for_update()  # before any other lock: words of the desk come and go under it
+    found = customer_for_update(customer.pk)
+    if found.erased_at is not None:
+        return found
+    told, data = found.email, {"was_referred": was_referred(found)}
+    record("customer.erased", subject=found, by=by, now=now)  # while its links still have the codes they are known by
+    forget_advocates(customer=found, now=now)
+    rewards = lock_rewards_of(customer=found)
+    refuse_if_money_is_on_its_way(customer=found)
+    if any(reward.state in OPEN for reward in rewards):
+        raise CannotErase("open_rewards")
+    mark_erased(customer=found, days=settings.ERASED_MARK_DAYS, now=now, **data)
+    forget_in_rewards(customer=found, rewards=rewards, now=now)
+    forget_in_tracking(customer=found)
+    forget_desk(customer=found)
+    _forget_lead(found)
+    forget_deliveries_of(orders=list(Order.objects.filter(customer=found).values_list("pk", flat=True)))
+    _forget_answers(told)
+    forget_customer(customer=found, now=now)
+    return found
+
+
+def _forget_lead(customer: Customer) -> None:
+    """Stage, value and sale stay; who it was and what they wrote goes."""
+    nothing = {"name": "", "company": "", "phone": "", "message": "", "token": "", "lost_words": ""}
+    Lead.objects.filter(customer=customer).update(**nothing, name_shown=False)
+
+
+def _forget_answers(email: str) -> None:
+    """Answers of the API, kept for a day so that a request can be repeated."""
+    words = Lower(Cast("answer", TextField()))
+    rows = IdempotentRequest.objects.annotate(at=StrIndex(words, Value(email.lower()))).filter(at__gt=0)
+    IdempotentRequest.objects.filter(pk__in=rows.values("pk")).delete()

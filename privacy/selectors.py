@@ -1,0 +1,91 @@
+"""What erasing a person would take away, what would stay, and what stands in its way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+
+from advocates.models import Advocate, Customer, Link, Note, Tagged, Task
+from leads.models import Lead
+from rewards.actions.forget import OPEN
+from rewards.models import DeliveryAddress, FulfilmentAttempt, Payout, PayoutAccount, PayoutLine, Reward
+from tracking.models import Order, Referral
+
+#: Payouts in which money may be on its way.
+UNDER_WAY = (Payout.State.PREVIEW, Payout.State.AWAITING_APPROVAL, Payout.State.CONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Rewards of one unit that the person would not get."""
+
+    unit: str
+    rewards: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """``obstacles`` are codes: payout, delivery, in_doubt. While there is one nobody is erased."""
+
+    obstacles: list[str]
+    given_up: list[GivenUp]
+    notes: int
+    tags: int
+    tasks: int
+    links: int
+    addresses: int
+    accounts: int
+    leads: int
+    orders: int
+    referrals: int
+    rewards: int
+
+
+def obstacles_to_erasing(customer: Customer) -> list[str]:
+    """Money that may be on its way to this person: afterwards nobody could tell the provider whom it is for."""
+    lines = PayoutLine.objects.filter(recipient=customer, state=PayoutLine.State.INCLUDED, payout__state__in=UNDER_WAY)
+    unknown = FulfilmentAttempt.objects.filter(reward=OuterRef("pk"), state=FulfilmentAttempt.State.UNKNOWN)
+    theirs = Reward.objects.filter(recipient=customer)
+    found = {
+        "payout": lines.exists(),
+        "delivery": theirs.filter(state=Reward.State.FULFILLING).exists(),
+        "in_doubt": theirs.filter(Exists(unknown), state=Reward.State.FAILED).exists(),
+    }
+    return [code for code, stands in found.items() if stands]
+
+
+def open_rewards_of(customer: Customer) -> list[Reward]:
+    return list(Reward.objects.filter(recipient=customer, state__in=OPEN).order_by("pk"))
+
+
+def open_rewards_of_erased() -> list[UUID]:
+    rows = Reward.objects.filter(state__in=OPEN, rejected_at=None, recipient__erased_at__isnull=False)
+    return list(rows.order_by("pk").values_list("pk", flat=True)[:500])
+
+
+def outlook_for(customer: Customer) -> Outlook:
+    advocates = Advocate.objects.filter(customer=customer).values("pk")
+    theirs = Reward.objects.filter(recipient=customer)
+    return Outlook(
+        obstacles=obstacles_to_erasing(customer),
+        given_up=_given_up(customer),
+        notes=Note.objects.filter(customer=customer).count(),
+        tags=Tagged.objects.filter(customer=customer).count(),
+        tasks=Task.objects.filter(customer=customer).count(),
+        links=Link.objects.filter(advocate__in=advocates, retired_at=None).count(),
+        addresses=DeliveryAddress.objects.filter(reward__recipient=customer).count(),
+        accounts=PayoutAccount.objects.filter(customer=customer).count(),
+        leads=Lead.objects.filter(customer=customer).count(),
+        orders=Order.objects.filter(customer=customer).count(),
+        referrals=Referral.objects.filter(Q(friend=customer) | Q(advocate__in=advocates)).count(),
+        rewards=theirs.count(),
+    )
+
+
+def _given_up(customer: Customer) -> list[GivenUp]:
+    rows = Reward.objects.filter(recipient=customer, state__in=OPEN).values("unit")
+    sums = rows.annotate(rewards=Count("pk"), amount=Sum("amount_minor")).order_by("unit")
+    return [GivenUp(row["unit"], row["rewards"], row["amount"]) for row in sums]

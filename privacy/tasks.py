@@ -1,0 +1,12 @@
+"""Celery: bells only. Every task may run twice, late or never; the rows decide."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from privacy.steps.housekeeping import tidy
+
+
+@shared_task(name="privacy.housekeeping")
+def housekeeping() -> int:
+    return tidy()
