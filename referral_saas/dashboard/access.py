@@ -13,6 +13,7 @@ from exports.models import Export
 from exports.selectors import exports_of
 from integrations.models import Connection, InboundEvent
 from kit.ids import parse_public_id
+from leads.models import Lead
 from merchants.models import ApiKey, Host, Membership
 from programs.models import Program, RewardKind
 from rewards.models import Payout, PayoutLine, Reward, Setback, Surprise, TaxForm
@@ -59,6 +60,11 @@ def note_for(public: str) -> Note:
 
 def order_for(public: str) -> Order:
     return _by_id("ord", public, Order.objects.select_related("customer"))
+
+
+def lead_for(public: str) -> Lead:
+    needs = ("program", "customer", "advocate__customer", "owner", "order")
+    return _by_id("lea", public, Lead.objects.select_related(*needs))
 
 
 def claim_for(public: str) -> Claim:

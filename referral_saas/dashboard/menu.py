@@ -54,7 +54,11 @@ ENTRIES = (
             Page(_("Find a person"), "/find"),
         ),
     ),
-    Entry(_("Referrals"), "arrows-right-left", (Page(_("Referrals"), "/referrals"), Page(_("Orders"), "/orders"))),
+    Entry(
+        _("Referrals"),
+        "arrows-right-left",
+        (Page(_("Referrals"), "/referrals"), Page(_("Orders"), "/orders"), Page(_("Leads"), "/leads")),
+    ),
     Entry(
         _("Money"),
         "banknotes",

@@ -19,6 +19,7 @@ PLACES = {
     "leak": ("leaks", "lek"),
     "referral": ("referrals", "ref"),
     "order": ("orders", "ord"),
+    "lead": ("leads", "lea"),
     "review": ("reviews", "rev"),
     "reward": ("rewards", "rwd"),
     "rewardkind": ("kinds", "knd"),

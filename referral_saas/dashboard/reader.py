@@ -15,6 +15,9 @@ class Reader(Protocol):
     @property
     def workspace(self) -> Workspace: ...
 
+    @property
+    def membership(self) -> Membership: ...
+
     def may(self, permission: str) -> bool: ...
 
 

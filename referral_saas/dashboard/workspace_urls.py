@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("referral_saas.dashboard.ledger_urls")),
     path("", include("referral_saas.dashboard.review_urls")),
     path("", include("referral_saas.dashboard.promote_urls")),
+    path("", include("referral_saas.dashboard.lead_urls")),
     path("connections", connections.listed, name="connections"),
     path("connections/new/shopify", connections.new_shopify, name="new-shopify"),
     path("connections/new/webhook", connections.new_webhook, name="new-webhook"),

@@ -6,6 +6,7 @@ Parcels are none of them: addresses leave only on the slip that goes with the pa
 from __future__ import annotations
 
 from referral_saas.dashboard.lists.audit import AUDIT
+from referral_saas.dashboard.lists.leads import LEADS
 from referral_saas.dashboard.lists.listed import Listing
 from referral_saas.dashboard.lists.money import LEDGER, PAYOUTS
 from referral_saas.dashboard.lists.orders import ORDERS
@@ -14,6 +15,6 @@ from referral_saas.dashboard.lists.referrals import CLAIMS, CLICKS, REFERRALS
 from referral_saas.dashboard.lists.reviews import DECIDED, LEAKS, SAMPLE, WAITING
 from referral_saas.dashboard.lists.rewards import REWARDS, SURPRISES
 
-_ALL = (ADVOCATES, CUSTOMERS, REFERRALS, ORDERS, CLICKS, CLAIMS, REWARDS, SURPRISES, LEDGER, PAYOUTS, WAITING, SAMPLE,
-        DECIDED, LEAKS, AUDIT)  # fmt: skip
+_ALL = (ADVOCATES, CUSTOMERS, REFERRALS, ORDERS, LEADS, CLICKS, CLAIMS, REWARDS, SURPRISES, LEDGER, PAYOUTS, WAITING,
+        SAMPLE, DECIDED, LEAKS, AUDIT)  # fmt: skip
 LISTS: dict[str, Listing] = {one.name: one for one in _ALL}

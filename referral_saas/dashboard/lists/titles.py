@@ -17,6 +17,7 @@ LISTS: dict[str, Promise] = {
     "customers": _("Customers"),
     "referrals": _("Referrals"),
     "orders": _("Orders"),
+    "leads": _("Leads"),
     "clicks": _("Clicks"),
     "claims": _("Claims"),
     "rewards": _("Rewards"),
@@ -33,6 +34,7 @@ FILTERS: dict[str, Promise] = {
     "q": _("Search"), "program": _("Program"), "state": _("State"), "outcome": _("Outcome"), "side": _("Side"),
     "kind": _("Kind"), "source": _("Source"), "unit": _("Unit"), "cause": _("Why"), "tag": _("Tag"),
     "when": _("Days of"), "from": _("From"), "to": _("Until"), "advocate": _("Advocate"), "account": _("Account"),
+    "stage": _("Stage"), "owner": _("Who looks after it"), "due": _("Next step"),
     "code": _("What"), "subject": _("Its history"),
     "by": _("Who"),
 }  # fmt: skip
