@@ -6,10 +6,11 @@ import os
 import shutil
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+#: The one without a window first: the same browser, which starts at once and draws for a third less.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 HOW_TO_GET = (
-    "Browser tests were left out: no Chromium was found. To run them too: apt install chromium (Debian), "
-    "or CHROMIUM=/path/to/chrome ./run test"
+    "Browser tests were left out: no Chromium was found. To run them too: "
+    "apt install chromium-headless-shell (Debian), or CHROMIUM=/path/to/chrome ./run test"
 )
 
 
@@ -21,4 +22,5 @@ def find_chromium() -> str | None:
         if found := shutil.which(name):
             return found
     downloads = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
-    return next((str(path) for path in sorted(downloads.glob("chromium-*/chrome-linux*/chrome"))), None)
+    kinds = ("chromium_headless_shell-*/chrome-*linux*/*headless*shell", "chromium-*/chrome-linux*/chrome")
+    return next((str(path) for kind in kinds for path in sorted(downloads.glob(kind))), None)

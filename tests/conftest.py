@@ -240,6 +240,6 @@ def chromium() -> Iterator[Any]:
 
     path = find_chromium()
     if not path:
-        pytest.skip("No Chromium here: apt-get install chromium")
+        pytest.skip("No Chromium here: apt-get install chromium-headless-shell")
     with browser(str(path)) as started:
         yield started

@@ -27,8 +27,10 @@ STATE = """() => {
   return [document.documentElement.scrollWidth - document.documentElement.clientWidth,
           links.length, links.filter(link => !link.sheet).map(link => link.href)];
 }"""
-#: All rules. Only how it tells is made short: no selectors for what is in order, no sheets for a rule that is off.
-AXE = """() => axe.run({resultTypes: ['violations'], reporter: 'no-passes', preload: {assets: ['media']}}).then(
+#: All rules. Only how it tells is made short: no selectors for what is in order, no sheets for a rule that is off. What
+#: is framed is looked at as a page of its own, or runs no scripts (``sandbox``), axe's own neither.
+AXE = """() => axe.run({
+  resultTypes: ['violations'], reporter: 'no-passes', preload: {assets: ['media']}, iframes: false}).then(
   found => found.violations.map(each => [each.id, each.help, each.nodes.map(node => node.html.slice(0, 200))]))"""
 #: Axe reads each colour of each element by a library for all colours there are: once for each colour of a page instead.
 COLOURS_ONCE = """(() => {
