@@ -29,6 +29,7 @@ try:
 except (checks.UnsafeRole, checks.SimulatedProviders) as problem:
     sys.exit(str(problem))
 
+from kit.memory import keep_what_is_loaded
 from kit.proxies import WsgiApplication, behind_proxies, settler
 from referral_saas.friend.counting import book
 from referral_saas.lane.application import Lane
@@ -40,3 +41,4 @@ if settings.LANE:
     stand_in_front(lane.take, settler(settings.TRUSTED_PROXIES))
     application = lane
 application = behind_proxies(application, trusted=settings.TRUSTED_PROXIES)
+keep_what_is_loaded()
