@@ -39,7 +39,7 @@ class Point:
 
     @property
     def text(self) -> str:
-        return self.said or f"{self.value:,}"
+        return self.said or _plain(self.value)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def area(
     previous: Sequence[Point] | None = None,
     title: str,
     value_label: str,
-    say: Say = lambda value: f"{value:,.0f}",
+    say: Say = lambda value: _plain(round(value)),
 ) -> SafeString:
     """A thin line over a soft area; the period before is dashed; the last value is written at its end.
 
@@ -106,6 +106,10 @@ def area(
         _day_labels(series, spots),
         _hits(series, previous or (), spots),
     )
+
+
+def _plain(value: Number) -> str:
+    return wording.number(value, get_language() or "en")
 
 
 def _grid(top: Number, say: Say) -> SafeString:
