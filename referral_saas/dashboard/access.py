@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
@@ -12,6 +14,7 @@ from engagement.models import Message, StaffLink
 from exports.models import Export
 from exports.selectors import exports_of
 from integrations.models import Connection, InboundEvent
+from kit.asked import asked_often
 from kit.ids import parse_public_id
 from leads.models import Lead
 from merchants.models import ApiKey, Host, Membership
@@ -23,7 +26,7 @@ M = TypeVar("M", bound=Model)
 
 
 def program_for(slug: str) -> Program:
-    return _one(Program.objects.select_related("terms", "merchant").filter(slug=slug))
+    return _one(Program.objects.select_related("terms", "merchant").filter(slug=slug)[:1])
 
 
 def advocate_for(public: str, **counted: Any) -> Advocate:
@@ -72,19 +75,33 @@ def claim_for(public: str) -> Claim:
 
 
 def leak_for(public: str) -> Leak:
+    return _by_id("lek", public, _leak)
+
+
+@asked_often
+def _leak(key: UUID) -> QuerySet[Leak]:
     needs = ("link__advocate__customer", "link__advocate__program", "new_link")
-    return _by_id("lek", public, Leak.objects.select_related(*needs))
+    return Leak.objects.filter(pk=key).select_related(*needs)
 
 
 def referral_for(public: str) -> Referral:
+    return _by_id("ref", public, _referral)
+
+
+@asked_often
+def _referral(key: UUID) -> QuerySet[Referral]:
     needs = ("program", "terms", "advocate__customer", "order", "friend", "claim", "link")
-    return _by_id("ref", public, Referral.objects.select_related(*needs))
+    return Referral.objects.filter(pk=key).select_related(*needs)
 
 
 def review_for(public: str) -> Review:
+    return _by_id("rev", public, _review)
+
+
+@asked_often
+def _review(key: UUID) -> QuerySet[Review]:
     of_referral = [f"referral__{name}" for name in ("order", "friend", "program", "link", "advocate__customer")]
-    needs = ("advocate__customer", *of_referral)
-    return _by_id("rev", public, Review.objects.select_related(*needs))
+    return Review.objects.filter(pk=key).select_related("advocate__customer", *of_referral)
 
 
 def list_entry_for(public: str) -> ListEntry:
@@ -92,8 +109,13 @@ def list_entry_for(public: str) -> ListEntry:
 
 
 def reward_for(public: str) -> Reward:
+    return _by_id("rwd", public, _reward)
+
+
+@asked_often
+def _reward(key: UUID) -> QuerySet[Reward]:
     needs = ("program", "terms", "advocate__customer", "recipient", "order", "referral", "kind")
-    return _by_id("rwd", public, Reward.objects.select_related(*needs))
+    return Reward.objects.filter(pk=key).select_related(*needs)
 
 
 def payout_for(public: str) -> Payout:
@@ -142,15 +164,16 @@ def key_for(public: str) -> ApiKey:
     return _by_id("key", public, ApiKey.objects.all())
 
 
-def _by_id(prefix: str, public: str, rows: QuerySet[Any]) -> Any:
+def _by_id(prefix: str, public: str, rows: QuerySet[Any] | Callable[[UUID], list[Any]]) -> Any:
+    """``rows``: those it may be among; or the question for one, where so much is joined that Postgres plans it longer
+    than it looks for it."""
     key = parse_public_id(prefix, public)
     if key is None:
         raise Http404
-    return _one(rows.filter(pk=key))
+    return _one(rows(key) if callable(rows) else rows.filter(pk=key)[:1])
 
 
-def _one(rows: QuerySet[Any]) -> Any:
-    found = rows.first()
-    if found is None:
-        raise Http404
-    return found
+def _one(rows: Iterable[Any]) -> Any:
+    for found in rows:
+        return found
+    raise Http404

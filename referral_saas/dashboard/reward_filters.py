@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -36,24 +38,23 @@ CHOICES = [
 ]
 
 
-def groups() -> dict[str, Q]:
-    """Made for each question: at import no merchant is in scope."""
-    return {
-        "DUE": due(),
-        "PAID": Q(state__in=[State.FULFILLED, State.REVERSED]),
-        "TO_SEND": Q(state=State.RELEASED, fulfilment__in=[Fulfilment.MANUAL, Fulfilment.SHIPMENT]),
-        "STOPPED": stopped(),
-        "STOPPED_HERE": stopped_here(),
-        "DATED": dated(),
-        "UNSHIPPED": Q(state=State.HELD, release_at=None) & ~stopped(),
-        "UNSHIPPED_LONG": unshipped_long(),
-        "DUE_NOW": due() & ~stopped(),
-        "CASH": cash_needed(),
-        "CAN_END": is_unused(),
-        "UNCLAIMED": Q(pk__in=can_end_unclaimed().values("pk")),
-        "TO_DISABLE": Q(Exists(to_disable().filter(reward=OuterRef("pk")))),
-        "TO_GIVE_ANEW": Q(Exists(to_give_anew().filter(reward=OuterRef("pk")))),
-    }
+#: Each is made when it is asked for: at import no merchant is in scope.
+GROUPS: dict[str, Callable[[], Q]] = {
+    "DUE": due,
+    "PAID": lambda: Q(state__in=[State.FULFILLED, State.REVERSED]),
+    "TO_SEND": lambda: Q(state=State.RELEASED, fulfilment__in=[Fulfilment.MANUAL, Fulfilment.SHIPMENT]),
+    "STOPPED": stopped,
+    "STOPPED_HERE": stopped_here,
+    "DATED": dated,
+    "UNSHIPPED": lambda: Q(state=State.HELD, release_at=None) & ~stopped(),
+    "UNSHIPPED_LONG": unshipped_long,
+    "DUE_NOW": lambda: due() & ~stopped(),
+    "CASH": cash_needed,
+    "CAN_END": is_unused,
+    "UNCLAIMED": lambda: Q(pk__in=can_end_unclaimed().values("pk")),
+    "TO_DISABLE": lambda: Q(Exists(to_disable().filter(reward=OuterRef("pk")))),
+    "TO_GIVE_ANEW": lambda: Q(Exists(to_give_anew().filter(reward=OuterRef("pk")))),
+}
 
 
 def to_disable() -> QuerySet[Withdrawal]:

@@ -52,6 +52,8 @@ class Listing:
     columns: Sequence[str]
     lines: Callable[[Reader, Filters, list[Any]], Iterable[Sequence[object]]]
     need: str = "view"
+    #: With what it takes to show one, where a line of the file takes more.
+    on_page: Callable[[], QuerySet[Any]] | None = None
     among: Callable[[], QuerySet[Any]] | None = None
     #: Where the order is none that an index carries.
     in_order: Callable[[QuerySet[Any], Reader], QuerySet[Any]] | None = None
@@ -72,12 +74,11 @@ class Listing:
     @cached_property
     def whole(self) -> Callable[[list[UUID]], list[Any]]:
         """The rows of these keys, in any order. Its statement joins the most tables, and is made and planned once."""
+        return _by_keys(self.on_page or self.every)
 
-        @asked_often
-        def rows_of(keys: list[UUID]) -> QuerySet[Any]:
-            return self.every().filter(any_of("pk", keys))
-
-        return rows_of
+    @cached_property
+    def _written(self) -> Callable[[list[UUID]], list[Any]]:
+        return _by_keys(self.every)
 
     def chosen(self, request: DeskRequest) -> tuple[Filters, QuerySet[Any]]:
         """All that is asked for, in order, for a page that is made otherwise."""
@@ -104,12 +105,20 @@ class Listing:
 
     def lines_of(self, seat: Membership, query: str, keys: Collection[UUID]) -> Iterable[Sequence[object]]:
         filters, reader = self._asked(seat, query)
-        found = {row.pk: row for row in self.whole(list(keys))}
+        found = {row.pk: row for row in self._written(list(keys))}
         return self.lines(reader, filters, [found[key] for key in keys if key in found])
 
     def _asked(self, seat: Membership, query: str) -> tuple[Filters, Reader]:
         reader = ForSomebody(seat)
         return self.filters(Written(QueryDict(query)), reader), reader
+
+
+def _by_keys(every: Callable[[], QuerySet[Any]]) -> Callable[[list[UUID]], list[Any]]:
+    @asked_often
+    def rows_of(keys: list[UUID]) -> QuerySet[Any]:
+        return every().filter(any_of("pk", keys))
+
+    return rows_of
 
 
 def query_of(request: DeskRequest, filters: Filters) -> str:

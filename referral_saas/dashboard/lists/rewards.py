@@ -15,7 +15,7 @@ from referral_saas.dashboard.lists.table import Column, Pen, Table, together
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.people import search_orders
 from referral_saas.dashboard.reader import Reader
-from referral_saas.dashboard.reward_filters import CHOICES, WHEN, groups, units_of
+from referral_saas.dashboard.reward_filters import CHOICES, GROUPS, WHEN, units_of
 from referral_saas.dashboard.reward_page import RewardLine
 from referral_saas.dashboard.vouchers import voucher_shown
 from referral_saas.templatetags.ui import status
@@ -37,7 +37,7 @@ def of_any_state(rows: QuerySet[Any], filters: Filters, reader: Reader) -> Query
 
 
 def _narrowed(rows: QuerySet[Any], filters: Filters, reader: Reader) -> QuerySet[Any]:
-    return filters.by_choice(of_any_state(rows, filters, reader), groups())
+    return filters.by_choice(of_any_state(rows, filters, reader), GROUPS)
 
 
 def _lines(reader: Reader, _filters: Filters, rows: list[Any]) -> list[list[object]]:
@@ -62,6 +62,7 @@ REWARDS = Listing(
     path="/rewards",
     filters=_filters,
     every=lambda: Reward.objects.select_related("program", "advocate__customer", "recipient", "order", "kind"),
+    on_page=lambda: Reward.objects.select_related("program", "recipient", "order", "kind"),
     narrowed=_narrowed,
     columns=[
         "id",
