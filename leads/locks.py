@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from kit.locks import Rank, lock_named, note
 from kit.text import email_key
-from leads.models import Lead
+from leads.models import Lead, LeadAsked
 
 
 def lock_newcomer(program_id: UUID, address: str) -> None:
@@ -20,3 +21,9 @@ def lead_for_update(lead_id: UUID) -> Lead:
     rows = Lead.objects.select_related("program__terms", "customer", "order").filter(pk=lead_id)
     lead: Lead = rows.select_for_update(of=("self",), no_key=True).get()
     return lead
+
+
+def asked_for_update(*, real_now: datetime) -> LeadAsked | None:
+    """The one that waits longest; those another worker is at are left to it."""
+    rows = LeadAsked.objects.filter(next_try_at__lte=real_now).order_by("next_try_at", "pk")
+    return rows.select_for_update(of=("self",), no_key=True, skip_locked=True).first()

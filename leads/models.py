@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from advocates.models import Advocate, Customer
+from advocates.models import Advocate, Customer, Link
 from leads.rules import OPEN
 from leads.rules import Stage as Stages
 from merchants.models import TenantForeignKey, TenantModel, User
@@ -112,3 +112,28 @@ class Lead(TenantModel):
 
     def __str__(self) -> str:
         return self.company or self.name or str(self.customer)
+
+
+class LeadAsked(TenantModel):
+    """Somebody left their details on a friend's page. Taken in by a worker and then deleted: what is known of the
+    address takes some people's requests longer than others', and a page that waited for it would tell who is known.
+    """
+
+    link = TenantForeignKey(Link, db_index=False)
+    email = models.EmailField(max_length=254)
+    name = models.CharField(max_length=200, blank=True)
+    company = models.CharField(max_length=120, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    message = models.TextField(max_length=2000, blank=True)
+    name_shown = models.BooleanField(default=False)
+    #: Of the page they wrote on.
+    language = models.CharField(max_length=10, blank=True)
+    #: The signed click they came by.
+    token = models.CharField(max_length=500)
+    asked_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    #: Real time; while somebody is at it, the end of their lease.
+    next_try_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="lead_asked_due", fields=["merchant", "next_try_at"])]

@@ -90,7 +90,7 @@ class Program(TenantModel):
     @property
     def leads_straight(self) -> bool:
         """Whether links answer with the way to the shop instead of a page."""
-        return leads_straight(self.landing, self.live_terms)
+        return leads_straight(self.landing, self.live_terms) and not self.takes_leads
 
     @property
     def live_terms(self) -> Terms:

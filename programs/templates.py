@@ -22,6 +22,8 @@ class Template:
     name: str | Promise
     description: str | Promise
     terms_in: Callable[[str], Terms]
+    #: They buy after talking: the page behind a link asks for their details.
+    takes_leads: bool = False
 
 
 def _shop(currency: str) -> Terms:
@@ -190,6 +192,7 @@ TEMPLATES: dict[str, Template] = {
             _("Business customers"),
             _("5% of the first contract for both sides, half a year to decide, and a limit per advocate."),
             _b2b,
+            takes_leads=True,
         ),
     ]
 }

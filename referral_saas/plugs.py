@@ -42,6 +42,7 @@ SWEEPS: dict[str, dict[str, str]] = {
     "bulk": {"path": "referral_saas.api.bulk.sweep", "queue": "bulk"},
     "outbox": {"path": "merchants.steps.outbox.sweep", "queue": "default"},
     "claims": {"path": "tracking.steps.claims.sweep", "queue": "default"},
+    "leads": {"path": "leads.steps.asked.sweep", "queue": "default"},
     "introduce": {"path": "tracking.steps.introductions.sweep", "queue": "default"},
     "leaks": {"path": "tracking.steps.leaks.sweep", "queue": "bulk"},
     "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},

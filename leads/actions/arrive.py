@@ -51,6 +51,7 @@ class LeadIn:
     phone: str = ""
     message: str = ""
     name_shown: bool = False
+    language: str = ""
     token: str = ""
     code: str = ""
     value_minor: int | None = None
@@ -83,7 +84,8 @@ def take_lead(*, program: Program, told: LeadIn, by: str, now: datetime) -> Arri
 
 def _made(program: Program, told: LeadIn, by: str, now: datetime) -> Lead:
     words = told.cleaned()
-    customer = know_customer(email=told.email, name=words["name"], source=_SOURCES[told.source], now=now)
+    person = {"email": told.email, "name": words["name"], "language": told.language}
+    customer = know_customer(**person, source=_SOURCES[told.source], now=now)
     lead = Lead(
         program=program,
         customer=customer,

@@ -18,7 +18,7 @@ from advocates.locks import customer_for_update
 from advocates.models import Customer
 from integrations.actions.forget import forget_deliveries_of, waiting_deliveries_name
 from kit.tenancy import transaction_required
-from leads.models import Lead
+from leads.models import Lead, LeadAsked
 from merchants.events import record
 from merchants.locks import workspace_for_update
 from merchants.models import IdempotentRequest
@@ -74,6 +74,7 @@ def _forget_lead(customer: Customer) -> None:
     """Stage, value and sale stay; who it was and what they wrote goes."""
     nothing = {"name": "", "company": "", "phone": "", "message": "", "token": "", "lost_words": ""}
     Lead.objects.filter(customer=customer).update(**nothing, name_shown=False)
+    LeadAsked.objects.filter(email__in={customer.email, customer.email_key}).delete()
 
 
 def _forget_answers(email: str) -> None:

@@ -52,7 +52,8 @@ def create_program(*, name: str, template: str, by: str, now: datetime) -> Progr
         raise BadProgram("template", _("Choose one of the templates on the list."))
     wanted = _name(name)
     terms = own_kinds(terms=TEMPLATES[template].terms_in(workspace().currency), by=by, now=now)
-    program = Program(name=wanted, draft=terms.to_json(), created_at=now)
+    chosen = TEMPLATES[template]
+    program = Program(name=wanted, draft=terms.to_json(), takes_leads=chosen.takes_leads, created_at=now)
     _save_under_free_slug(program)
     events.record("program.created", subject=program, by=by, now=now, data={"template": template})
     return program
@@ -127,7 +128,7 @@ def duplicate_program(*, program: Program, asked: UUID, by: str, now: datetime) 
 
 _COPIED = (
     "auto_enrol", "self_sign_up", "introduction_days", "introduction_mail",
-    "landing", "destination", "utm", "own_codes",
+    "landing", "destination", "utm", "own_codes", "takes_leads",
 )  # fmt: skip
 
 

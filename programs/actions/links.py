@@ -27,14 +27,16 @@ def change_links(
     own_codes: bool,
     by: str,
     now: datetime,
+    takes_leads: bool | None = None,
 ) -> Program:
-    """Raises BadWay; then nothing was changed."""
+    """Raises BadWay; then nothing was changed. ``takes_leads`` stays as it is where it is not given."""
     found = program_for_update(program.pk)
     wanted: dict[str, Any] = {
         "landing": _landing(found, landing),
         "destination": clean_destination(destination, workspace()),
         "utm": clean_utm(utm),
         "own_codes": own_codes,
+        "takes_leads": found.takes_leads if takes_leads is None else takes_leads,
     }
     changed = [field for field, value in wanted.items() if getattr(found, field) != value]
     for field, value in wanted.items():

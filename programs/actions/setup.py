@@ -102,3 +102,5 @@ def _write_anew(program: Program, preset: str, by: str, now: datetime) -> None:
     ways: dict[str, Any] = {"auto_enrol": program.auto_enrol, "self_sign_up": program.self_sign_up}
     save_draft(program=program, terms=terms, name=program.name, **ways, by=by, now=now)
     program.refresh_from_db()
+    program.takes_leads = TEMPLATES[preset].takes_leads
+    program.save(update_fields=["takes_leads"])

@@ -97,7 +97,7 @@ def shop_url(place: Place, token: str = "", code: str = "") -> str:
 
 def straight_to_shop(place: Place, token: str) -> str:
     """The shop's address where the program leads there without a page of ours; empty where there is a page."""
-    if place.program.landing != Program.Landing.REDIRECT or needs_page(place.terms):
+    if place.program.landing != Program.Landing.REDIRECT or place.program.takes_leads or needs_page(place.terms):
         return ""
     return shop_url(place, token, place.terms.offer.shop_code if place.terms.offer else "")
 

@@ -23,7 +23,7 @@ from referral_saas.advocate_session import cookie_name
 from referral_saas.friend import context, memory
 from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_for
 from referral_saas.friend.drawing import drawing_of
-from referral_saas.friend.forms import ClaimForm
+from referral_saas.friend.forms import ClaimForm, TalkForm
 from referral_saas.friend.notices import OWN_LINK, notice_for, obstacle_beside_link, standing_obstacle
 from referral_saas.friend.visits import Visit, belongs_here, came_before_the_end, click_of, is_person, visit_to
 from referral_saas.limits import within_limit
@@ -93,14 +93,24 @@ def first_answer(request: HttpRequest, place: Place, token: str) -> HttpResponse
 
 
 def offer_page(
-    request: HttpRequest, place: Place, token: str, form: ClaimForm | None = None, note: str = "", status: int = 200
+    request: HttpRequest,
+    place: Place,
+    token: str,
+    form: ClaimForm | None = None,
+    note: str = "",
+    status: int = 200,
+    talk_form: TalkForm | None = None,
 ) -> HttpResponse:
-    """Who recommends, what I get, one button."""
+    """Who recommends, what I get, one button; where people buy after talking, first a form for their details."""
     shown = context.frame(request, place) | {"token": token, "note": note, "value": context.offer_value(place.terms)}
     shown["bonus"] = context.bonus_line(place)
     shown["asks_to_remember"] = (
         context.path_for(request, "friend:remember") if memory.asks(request, place, token) else ""
     )
+    if place.program.takes_leads:
+        shown["talk_form"] = talk_form or TalkForm(initial={"token": token}, advocate=place.advocate_name)
+        shown["talk_url"] = context.path_for(request, "friend:talk")
+        shown["claim_url"] = context.path_for(request, "friend:page")
     if place.terms.offer:
         shown["form"] = form or ClaimForm(initial={"token": token}, advocate=place.advocate_name)
         shown["claim_label"] = context.claim_label(place.terms)

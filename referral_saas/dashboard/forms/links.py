@@ -76,6 +76,13 @@ class ProgramLinksForm(WayForm):
             ),
         ],
     )
+    takes_leads = forms.BooleanField(
+        label=_("Friends may leave their details"),
+        required=False,
+        help_text=_(
+            "For what is bought after talking: the page asks for name, company and e-mail. You find them under Leads."
+        ),
+    )
     own_codes = forms.BooleanField(
         label=_("Advocates may choose their own code"),
         required=False,

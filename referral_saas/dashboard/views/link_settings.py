@@ -39,10 +39,11 @@ def program_links(request: DeskRequest, program_slug: str) -> HttpResponse:
     program, desk = program_for(program_slug), request.desk
     if program.state == Program.State.ENDED or program.archived_at:
         raise Http404
-    known = {**ProgramLinksForm.values_of(program), "landing": program.landing, "own_codes": program.own_codes}
+    kept = {name: getattr(program, name) for name in ("landing", "own_codes", "takes_leads")}
+    known = {**ProgramLinksForm.values_of(program), **kept}
     form = ProgramLinksForm(request.POST if request.method == "POST" else None, initial=known)
     if form.is_valid():
-        told = {name: form.cleaned_data[name] for name in ("landing", "destination", "own_codes")}
+        told = {name: form.cleaned_data[name] for name in ("landing", "destination", "own_codes", "takes_leads")}
         try:
             change_links(program=program, **told, utm=form.utm(), by=desk.by, now=desk.now)
             return done(request, f"/programs/{program.slug}", _("Saved. All links of the program do so from now on."))
