@@ -1,28 +1,27 @@
 """Tables as text: read what spreadsheets really write, refuse what cannot be one table, write what is safe to open."""
 
-import codecs
 import csv
 import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import chain, islice
 
 from django.utils.translation import gettext as _
 
+from kit.encodings import decoded, encoding_of
 from kit.text import clean_text
 
 DELIMITERS = ",;\t|"
+#: How zipped (xlsx, ods, numbers) and older (xls) workbooks begin.
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 LONGEST_CELL = 10_000
 MOST_PROBLEMS = 20
 
-_BYTE_ORDER_MARKS = [
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-]
 _NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
 # Spreadsheets run a cell that begins like this; the wide twins are the same signs to a Japanese one.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -33,10 +32,15 @@ _FORMULA_INSIDE = re.compile(r"""([;\t\r\n][\s"]*)(?=[=+\-@\uff1d\uff0b\uff0d\uf
 
 @dataclass(frozen=True)
 class Problem:
-    """`row` as a spreadsheet counts it, the headers being row 1; 0 is the file as a whole."""
+    """`row` as a spreadsheet counts it, the headers being row 1; 0 is the file as a whole.
+
+    `column` is the header as it stands there and `value` what the cell holds, where it is about one cell.
+    """
 
     row: int
     message: str
+    column: str = ""
+    value: str = ""
 
 
 class CsvProblem(ValueError):
@@ -72,14 +76,28 @@ def _refuse(message: str, row: int = 0) -> CsvProblem:
     return CsvProblem([Problem(row, message)])
 
 
-def read_table(data: bytes, *, max_rows: int = 100_000, max_bytes: int = 20_000_000) -> Table:
-    """The table in `data`: encoding and delimiter found out, cells trimmed and cleaned, all or nothing."""
+def read_table(
+    data: bytes,
+    *,
+    max_rows: int = 100_000,
+    max_bytes: int = 20_000_000,
+    encoding: str = "",
+    delimiter: str = "",
+    has_names: bool = True,
+) -> Table:
+    """The table in `data`: encoding and delimiter found out unless told, cells trimmed and cleaned, all or nothing.
+
+    Without `has_names` the first row is one like the others, and columns are called by their numbers.
+    """
     if len(data) > max_bytes:
         raise _refuse(_("The file is larger than %(limit)s bytes: split it.") % {"limit": max_bytes})
-    text, encoding = _decode(data)
-    text, delimiter = _delimiter_of(text)
+    text, encoding = text_of(data, encoding)
+    text, delimiter = _delimiter_of(text, delimiter)
     lines = _lines(text, delimiter)
-    headers = _headers(next(lines, (1, []))[1])
+    first = next(lines, None)
+    headers = _headers(first[1] if first else [], has_names)
+    if first and not has_names:
+        lines = chain([first], lines)
     rows: list[list[str]] = []
     numbers: list[int] = []
     problems: list[Problem] = []
@@ -97,34 +115,46 @@ def read_table(data: bytes, *, max_rows: int = 100_000, max_bytes: int = 20_000_
     return Table(headers, rows, delimiter, encoding, numbers)
 
 
-def _decode(data: bytes) -> tuple[str, str]:
-    if data.startswith(b"PK\x03\x04"):
-        raise _refuse(_("This is a workbook, not a CSV file: save it as CSV first."))
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if data.startswith(mark):
-            return _decoded(data.removeprefix(mark), [encoding])
-    if data[:200].count(0) > len(data[:200]) // 4:
-        # Every other byte of Latin text in UTF-16 is zero: the first of a pair, or the second.
-        return _decoded(data, ["utf-16-be" if data[0] == 0 else "utf-16-le"])
-    return _decoded(data, ["utf-8", "cp1252"])
+def peek_table(data: bytes, *, rows: int, encoding: str = "", delimiter: str = "", has_names: bool = True) -> Table:
+    """The beginning of a table, to be looked at: what is wrong with rows is left for whoever reads all of it."""
+    text, encoding = text_of(data, encoding)
+    text, delimiter = _delimiter_of(text, delimiter)
+    lines = _lines(text, delimiter)
+    first = next(lines, None)
+    headers = _headers(first[1] if first else [], has_names)
+    found = [] if has_names or first is None else [first]
+    with suppress(CsvProblem):
+        found += islice(lines, rows)
+    width = len(headers)
+    cells = [[*row, *[""] * width][:width] for _number, row in found]
+    return Table(headers, cells, delimiter, encoding, [number for number, _row in found])
 
 
-def _decoded(data: bytes, encodings: Sequence[str]) -> tuple[str, str]:
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text, encoding
-    raise _refuse(_("The characters of the file cannot be read: save it as CSV in UTF-8."))
+def text_of(data: bytes, encoding: str = "") -> tuple[str, str]:
+    """With the encoding that was used. Raises CsvProblem for what is no text, with what to do about it."""
+    if data.startswith(_WORKBOOKS):
+        raise _refuse(
+            _(
+                "This is a workbook, not a CSV file. Open it and save it once more: in Excel as “CSV UTF-8” (File, "
+                "Save as), in Google Sheets as “Comma-separated values” (File, Download), in Numbers as CSV (File, "
+                "Export to)."
+            )
+        )
+    encoding = encoding or encoding_of(data)
+    text = decoded(data, encoding)
+    if text is None:
+        raise _refuse(_("The characters of the file cannot be read: save it as CSV in UTF-8."))
+    return text, encoding
 
 
-def _delimiter_of(text: str) -> tuple[str, str]:
-    """The text without Excel's "sep=" line, and the delimiter: named there, or the commonest in the header line."""
+def _delimiter_of(text: str, told: str = "") -> tuple[str, str]:
+    """The text without Excel's "sep=" line, and the delimiter: told, or named there, or the commonest in the header
+    line."""
     named = re.match(r"sep=([,;\t|])\r?\n", text)
     if named:
-        return text[named.end() :], named[1]
+        text = text[named.end() :]
+    if named or told:
+        return text, told or named[1]  # type: ignore[index]  # one of them is there
     unquoted = re.sub(r'"[^"]*"', "", text.lstrip("\r\n").partition("\n")[0])
     counts = Counter(character for character in unquoted if character in DELIMITERS)
     return text, max(DELIMITERS, key=lambda delimiter: counts[delimiter])
@@ -149,9 +179,11 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             yield number, cleaned
 
 
-def _headers(cells: list[str]) -> list[str]:
+def _headers(cells: list[str], has_names: bool) -> list[str]:
     if not cells:
         raise _refuse(_("The file is empty: its first row must name the columns."))
+    if not has_names:
+        return [_("Column %(number)s") % {"number": number} for number in range(1, len(cells) + 1)]
     if not all(cells):
         raise _refuse(_("A column has no name: name every column in the first row."), 1)
     counts = Counter(cell.casefold() for cell in cells)

@@ -47,7 +47,10 @@ SWEEPS: dict[str, dict[str, str]] = {
     "leaks": {"path": "tracking.steps.leaks.sweep", "queue": "bulk"},
     "programs": {"path": "programs.steps.calendar.sweep", "queue": "default"},
     "exports": {"path": "exports.steps.sweep", "queue": "bulk"},
+    "imports": {"path": "imports.steps.sweep", "queue": "bulk"},
     "forget": {"path": "tracking.steps.retention.sweep", "queue": "bulk"},
 }
 #: Lists that can be written down as files, by name (exports.lists.WritableList).
 EXPORT_LISTS: str = "referral_saas.dashboard.lists.known.LISTS"
+#: Files that can be taken in, by what is in them (imports.kinds.ImportKind).
+IMPORT_KINDS: str = "referral_saas.dashboard.importing.kinds.KINDS"

@@ -6,9 +6,10 @@ larger number of orders stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
@@ -17,7 +18,9 @@ from advocates.actions.customers import BadEmail, fill_blanks, new_customer
 from advocates.actions.enrol import NotEligible, enrol_advocate
 from advocates.locks import customers_for_update
 from advocates.models import Advocate, Customer
-from kit.csvio import Problem, Table
+from imports.names import guess
+from kit.cells import PLAIN, Style, iso_day
+from kit.csvio import CsvProblem, Problem, Table
 from kit.days import start_of_day, zone_info
 from kit.tenancy import transaction_required
 from merchants import events
@@ -27,30 +30,32 @@ from programs.models import Program
 
 Row = TypeVar("Row")
 
-CUSTOMER_COLUMNS = ("email", "name", "country", "orders", "first_paid_at", "external_id")
-ADVOCATE_COLUMNS = ("email", "name", "kind", "place")
-ALIASES = {
-    "e-mail": "email", "email address": "email", "e-mail address": "email", "mail": "email", "full name": "name",
-    "country code": "country", "orders count": "orders", "total orders": "orders", "number of orders": "orders",
-    "first paid at": "first_paid_at", "first order": "first_paid_at", "first order date": "first_paid_at",
-    "customer id": "external_id", "id": "external_id", "type": "kind", "location": "place", "branch": "place",
-}  # fmt: skip
+CUSTOMER_COLUMNS = ("email", "name", "first_name", "last_name", "country", "orders", "first_paid_at", "external_id")
+ADVOCATE_COLUMNS = ("email", "name", "first_name", "last_name", "kind", "place")
 BATCH = 1_000
-MOST_PROBLEMS = 20
+#: Advocates are enrolled one by one; after so many somebody who waits is told.
+TELLING = 50
+MOST_PROBLEMS = 1_000
+#: Of a cell at fault; characters.
+LONGEST_VALUE = 200
 MOST_ADVOCATES = 5_000
 MOST_ORDERS = 1_000_000
 
 
-class BadImport(ValueError):
-    """Nothing was imported; ``problems`` tells the first rows at fault."""
+#: Rows that were written and are told of in between.
+Told = Callable[[int], None]
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(f"{problem.row}: {problem.message}" for problem in problems))
-        self.problems = list(problems)
+
+class BadImport(CsvProblem):
+    """Nothing was imported; ``problems`` tells the first rows at fault."""
 
 
 class BadCell(ValueError):
-    """The message is for the person with the file."""
+    """The message is for the person with the file; ``column`` is the one of ours that it is about."""
+
+    def __init__(self, message: str, column: str = "") -> None:
+        super().__init__(message)
+        self.column = column
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,15 @@ class Plan(Generic[Row]):
     errors: list[Problem]
     #: Column of ours -> header in the file, as it was understood.
     mapping: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How what a row says about days is to be read."""
+
+    zone: str
+    style: Style
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,48 +92,51 @@ class Imported:
     unchanged: int
 
 
-def guess_mapping(headers: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
-    """Our columns found among the headers, by name or by what other systems call them."""
-    found: dict[str, str] = {}
-    for header in headers:
-        name = header.casefold().replace("_", " ").strip()
-        column = ALIASES.get(name, name.replace(" ", "_"))
-        if column in columns:
-            found.setdefault(column, header)
-    return found
-
-
 @transaction_required
-def plan_customer_import(*, table: Table, mapping: Mapping[str, str] | None = None, now: datetime) -> Plan[Customer]:
+def plan_customer_import(
+    *, table: Table, mapping: Mapping[str, str] | None = None, style: Style = PLAIN, now: datetime
+) -> Plan[Customer]:
     """Read every row into an unsaved customer. Days without a time are days in the workspace's zone."""
-    zone = workspace().time_zone
-    return read_plan(table, mapping, CUSTOMER_COLUMNS, lambda _number, cells: _customer_in(cells, zone, now), _key_of)
+    place = _Place(workspace().time_zone, style, now)
+    understood = understood_in(table, mapping, "customers", CUSTOMER_COLUMNS)
+    return read_plan(table, understood, lambda _number, cells: _customer_in(cells, place), _key_of)
+
+
+def understood_in(
+    table: Table, mapping: Mapping[str, str] | None, kind: str, columns: Collection[str]
+) -> dict[str, str]:
+    """Columns of ours and the headers they are read from: as told, else by their names."""
+    if mapping is None:
+        return guess(kind, table.headers, columns)
+    return {column: header for column, header in mapping.items() if column in columns and header in table.headers}
 
 
 @transaction_required
-def import_customers(*, plan: Plan[Customer], by: str, now: datetime) -> Imported:
+def import_customers(*, plan: Plan[Customer], by: str, now: datetime, told: Told | None = None) -> Imported:
     """Write the plan. Raises BadImport when it has errors. One event for the whole file."""
     if plan.errors:
         raise BadImport(plan.errors)
-    done = store_customers(plan.rows)
+    done = store_customers(plan.rows, told)
     data = {"added": done.added, "updated": done.updated, "unchanged": done.unchanged}
     events.record("customer.imported", subject=workspace_for_update(), by=by, now=now, data=data)
     return done
 
 
 @transaction_required
-def store_customers(people: Sequence[Customer]) -> Imported:
+def store_customers(people: Sequence[Customer], told: Told | None = None) -> Imported:
     """Insert who is new and complete who is known. Always in the order of keys, so that two imports queue up."""
     ordered = sorted(people, key=_key_of)
     added = updated = 0
     for start in range(0, len(ordered), BATCH):
-        told = {person.email_key: person for person in ordered[start : start + BATCH]}
-        Customer.objects.bulk_create(told.values(), ignore_conflicts=True)
-        standing = customers_for_update(list(told))
-        known = [row for row in standing if row.pk != told[row.email_key].pk]
-        changed = [row for row in known if _complete(row, told[row.email_key])]
+        some = {person.email_key: person for person in ordered[start : start + BATCH]}
+        Customer.objects.bulk_create(some.values(), ignore_conflicts=True)
+        standing = customers_for_update(list(some))
+        known = [row for row in standing if row.pk != some[row.email_key].pk]
+        changed = [row for row in known if _complete(row, some[row.email_key])]
         Customer.objects.bulk_update(changed, COMPLETED, batch_size=200)
         added, updated = added + len(standing) - len(known), updated + len(changed)
+        if told:
+            told(start + len(some))
     return Imported(added=added, updated=updated, unchanged=len(ordered) - added - updated)
 
 
@@ -127,14 +144,12 @@ COMPLETED = ["name", "country", "language", "external_id", "first_paid_at", "imp
 
 
 @transaction_required
-def plan_advocate_import(*, table: Table, mapping: Mapping[str, str] | None = None, now: datetime) -> Plan[AdvocateRow]:
-    plan = read_plan(
-        table,
-        mapping,
-        ADVOCATE_COLUMNS,
-        lambda number, cells: _advocate_in(number, cells, now),
-        lambda row: row.person.email_key,
-    )
+def plan_advocate_import(
+    *, table: Table, mapping: Mapping[str, str] | None = None, style: Style = PLAIN, now: datetime
+) -> Plan[AdvocateRow]:
+    understood = understood_in(table, mapping, "advocates", ADVOCATE_COLUMNS)
+    read = partial(_advocate_in, now=now)
+    plan = read_plan(table, understood, read, lambda row: row.person.email_key)
     if len(plan.rows) > MOST_ADVOCATES:
         too_many = _("The file has more than %(limit)s advocates: split it.") % {"limit": MOST_ADVOCATES}
         return Plan(plan.rows, [Problem(0, too_many), *plan.errors], plan.mapping)
@@ -142,7 +157,9 @@ def plan_advocate_import(*, table: Table, mapping: Mapping[str, str] | None = No
 
 
 @transaction_required
-def import_advocates(*, plan: Plan[AdvocateRow], program: Program, by: str, now: datetime) -> Imported:
+def import_advocates(
+    *, plan: Plan[AdvocateRow], program: Program, by: str, now: datetime, told: Told | None = None
+) -> Imported:
     """Enrol everybody in the plan; each gets a link and the mail that tells them. Raises BadImport.
 
     Whoever may not take part is a problem of their row; the caller's transaction must then be rolled back.
@@ -152,14 +169,17 @@ def import_advocates(*, plan: Plan[AdvocateRow], program: Program, by: str, now:
     store_customers([row.person for row in plan.rows])
     people = _by_key([row.person.email_key for row in plan.rows])
     added, problems = 0, []
-    for row in plan.rows:
+    for index, row in enumerate(plan.rows, start=1):
         try:
             enrolled = enrol_advocate(
                 program=program, customer=people[row.person.email_key], by=by, now=now, kind=row.kind, place=row.place
             )
             added += enrolled.created
         except NotEligible as error:
-            problems.append(Problem(row.number, not_eligible_text(error.reason)))
+            header = plan.mapping.get("email", "")
+            problems.append(Problem(row.number, not_eligible_text(error.reason), header, row.person.email))
+        if told and index % TELLING == 0:
+            told(index)
     if problems:
         raise BadImport(problems[:MOST_PROBLEMS])
     return Imported(added=added, updated=0, unchanged=len(plan.rows) - added)
@@ -201,36 +221,33 @@ def _complete(standing: Customer, told: Customer) -> bool:
 
 def read_plan(
     table: Table,
-    mapping: Mapping[str, str] | None,
-    columns: Sequence[str],
+    understood: Mapping[str, str],
     read: Callable[[int, dict[str, str]], Row],
     key: Callable[[Row], str],
     needed: Sequence[str] = ("email",),
 ) -> Plan[Row]:
     """The rows of a table, read one by one; the first problems instead where there are any."""
-    understood = _understood(table, mapping, columns)
     missing = [column for column in needed if column not in understood]
     if missing:
-        return Plan([], [Problem(1, missing_text(column)) for column in missing], understood)
+        return Plan([], [Problem(1, missing_text(column)) for column in missing], dict(understood))
     rows: list[Row] = []
     errors: list[Problem] = []
     seen: dict[str, int] = {}
     for number, cells in _records(table, understood):
         try:
             row = read(number, cells)
-            _refuse_twin(seen, key(row), number, columns)
+            _refuse_twin(seen, key(row), number, understood)
             rows.append(row)
         except BadCell as error:
-            errors.append(Problem(number, str(error)))
+            errors.append(_problem(error, number, cells, understood))
         if len(errors) >= MOST_PROBLEMS:
             break
-    return Plan(rows, errors, understood)
+    return Plan(rows, errors, dict(understood))
 
 
-def _understood(table: Table, mapping: Mapping[str, str] | None, columns: Sequence[str]) -> dict[str, str]:
-    if mapping is None:
-        return guess_mapping(table.headers, columns)
-    return {column: header for column, header in mapping.items() if column in columns and header in table.headers}
+def _problem(error: BadCell, number: int, cells: Mapping[str, str], understood: Mapping[str, str]) -> Problem:
+    value = cells.get(error.column, "")[:LONGEST_VALUE]
+    return Problem(number, str(error), understood.get(error.column, ""), value)
 
 
 def _records(table: Table, mapping: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -244,10 +261,11 @@ def missing_text(column: str) -> str:
     return _("Name one column “%(column)s”: every row needs it.") % {"column": column}
 
 
-def _refuse_twin(seen: dict[str, int], key: str, number: int, columns: Sequence[str]) -> None:
+def _refuse_twin(seen: dict[str, int], key: str, number: int, columns: Collection[str]) -> None:
     if key in seen:
         person, order = _("This is the same person as in row %(row)s."), _("This is the same order as in row %(row)s.")
-        raise BadCell((order if "order_id" in columns else person) % {"row": seen[key]})
+        is_order = "order_id" in columns
+        raise BadCell((order if is_order else person) % {"row": seen[key]}, "order_id" if is_order else "email")
     seen[key] = number
 
 
@@ -255,12 +273,12 @@ def _key_of(person: Customer) -> str:
     return person.email_key
 
 
-def _customer_in(cells: Mapping[str, str], zone: str, now: datetime) -> Customer:
-    person = _person_in(cells, now)
+def _customer_in(cells: Mapping[str, str], place: _Place) -> Customer:
+    person = _person_in(cells, place.now)
     person.imported_orders = _orders(cells.get("orders", ""))
-    person.first_paid_at = moment_in(cells.get("first_paid_at", ""), zone, now)
+    person.first_paid_at = moment_in(cells.get("first_paid_at", ""), place.zone, place.now, place.style)
     if person.imported_orders and person.first_paid_at is None:
-        person.first_paid_at = now  # they paid once, at the latest now: enough to know that they are not new
+        person.first_paid_at = place.now  # they paid once, at the latest now: enough to know that they are not new
     if person.first_paid_at:
         person.imported_orders = max(person.imported_orders, 1)
     return person
@@ -271,24 +289,44 @@ def _person_in(cells: Mapping[str, str], now: datetime) -> Customer:
     try:
         person = new_customer(
             email=cells["email"],
-            name=cells.get("name", ""),
+            name=name_in(cells),
             country=country,
-            external_id=cells.get("external_id", ""),
+            external_id=_id_in(cells.get("external_id", "")),
             source=Customer.Source.IMPORT,
             now=now,
         )
     except BadEmail as error:
-        raise BadCell(_("“%(text)s” is no e-mail address.") % {"text": cells["email"][:100]}) from error
+        raise BadCell(_("“%(text)s” is no e-mail address.") % {"text": cells["email"][:100]}, "email") from error
     if country and not person.country:
-        raise BadCell(_("Write the country as its two letters, like DE; not “%(text)s”.") % {"text": country[:50]})
+        message = _("Write the country as its two letters, like DE; not “%(text)s”.") % {"text": country[:50]}
+        raise BadCell(message, "country")
     return person
 
 
-def _advocate_in(number: int, cells: Mapping[str, str], now: datetime) -> AdvocateRow:
+def name_in(cells: Mapping[str, str]) -> str:
+    """The whole name, or its parts put together: in Chinese the family name comes first and nothing between."""
+    first, last = cells.get("first_name", ""), cells.get("last_name", "")
+    if cells.get("name") or not (first or last):
+        return cells.get("name", "")
+    parts = [last, first] if _is_chinese(first + last) else [first, last]
+    return ("" if _is_chinese(first + last) else " ").join(part for part in parts if part)
+
+
+def _is_chinese(text: str) -> bool:
+    return all("\u3400" <= sign <= "\u9fff" for sign in text)
+
+
+def _id_in(text: str) -> str:
+    """Shops put an apostrophe before a number so that a spreadsheet keeps all of its digits."""
+    return text.removeprefix("'") if text.removeprefix("'").isdigit() else text
+
+
+def _advocate_in(number: int, cells: Mapping[str, str], *, now: datetime) -> AdvocateRow:
     kind = cells.get("kind", "").strip().upper() or Advocate.Kind.CUSTOMER
     if kind not in Advocate.Kind.values:
         raise BadCell(
-            _("Write the kind as customer, employee, partner or influencer; not “%(text)s”.") % {"text": kind[:50]}
+            _("Write the kind as customer, employee, partner or influencer; not “%(text)s”.") % {"text": kind[:50]},
+            "kind",
         )
     return AdvocateRow(number, _person_in(cells, now), Advocate.Kind(kind), cells.get("place", ""))
 
@@ -298,21 +336,24 @@ def _orders(text: str) -> int:
     if not text:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) <= 7 and int(text) <= MOST_ORDERS):
-        raise BadCell(_("Write the number of orders as a whole number; not “%(text)s”.") % {"text": text[:50]})
+        message = _("Write the number of orders as a whole number; not “%(text)s”.") % {"text": text[:50]}
+        raise BadCell(message, "orders")
     return int(text)
 
 
-def moment_in(text: str, zone: str, now: datetime) -> datetime | None:
+def moment_in(
+    text: str, zone: str, now: datetime, style: Style = PLAIN, column: str = "first_paid_at"
+) -> datetime | None:
     """A day of the zone, or a moment; a moment without an offset is wall time in the zone."""
     text = text.strip()
     if not text:
         return None
     try:
-        moment = _parsed(text, zone)
+        moment = _parsed(iso_day(text, style.days), zone)
     except (ValueError, OverflowError) as error:
-        raise BadCell(_("Write the day like 2026-03-31; not “%(text)s”.") % {"text": text[:50]}) from error
+        raise BadCell(_("Write the day like 2026-03-31; not “%(text)s”.") % {"text": text[:50]}, column) from error
     if moment > now:
-        raise BadCell(_("“%(text)s” lies in the future.") % {"text": text[:50]})
+        raise BadCell(_("“%(text)s” lies in the future.") % {"text": text[:50]}, column)
     return moment
 
 

@@ -200,13 +200,14 @@ def _insert(pool: CodePool, codes: list[str]) -> None:
 def _cleaned(codes: Sequence[str]) -> list[str]:
     """Trimmed, empty lines left out. What a shop's till could not read is refused."""
     lines = [(row, clean_text(code).strip()) for row, code in enumerate(codes, start=1)]
-    faults = [Fault(row, fault) for row, code in lines if (fault := _fault(code))]
+    faults = [Fault(row, fault) for row, code in lines if (fault := fault_of(code))]
     if faults:
         raise BadCodes(faults[:MOST_FAULTS])
     return [code for _row, code in lines if code]
 
 
-def _fault(code: str) -> str:
+def fault_of(code: str) -> str:
+    """Why it cannot be a code, as in Fault; "" for what can be one, and for nothing at all."""
     if len(code) > LONGEST_CODE:
         return "too_long"
     return "has_spaces" if code and not _CODE.fullmatch(code) else ""

@@ -13,11 +13,15 @@ from advocates.models import Advocate, Customer, Link, Note, Task
 from engagement.models import Message, StaffLink
 from exports.models import Export
 from exports.selectors import exports_of
+from imports.kinds import kinds
+from imports.models import Import
+from imports.selectors import imports_of
 from integrations.models import Connection, InboundEvent
 from kit.asked import asked_often
 from kit.ids import parse_public_id
 from leads.models import Lead
 from merchants.models import ApiKey, Host, Membership
+from merchants.permissions import can
 from programs.models import Program, RewardKind
 from rewards.models import Payout, PayoutLine, Reward, Setback, Surprise, TaxForm
 from tracking.models import Claim, Leak, ListEntry, Order, Referral, Review
@@ -158,6 +162,12 @@ def setback_for(public: str) -> Setback:
 def export_for(public: str, seat: Membership) -> Export:
     """Of the person in this seat alone."""
     return _by_id("exp", public, exports_of(seat))
+
+
+def import_for(public: str, seat: Membership) -> Import:
+    """Of a kind that this person may import: its file names people."""
+    mine = [name for name, kind in kinds().items() if can(seat.role, kind.need)]
+    return _by_id("imp", public, imports_of(mine))
 
 
 def key_for(public: str) -> ApiKey:

@@ -38,6 +38,7 @@ SORTS: dict[str, Promise] = {
     "connection": _("Connections"),
     "host": _("Own link address"),
     "export": _("Exports"),
+    "import": _("Imports"),
 }
 #: Of those who have left the newest are offered.
 MOST_LEFT = 50

@@ -82,6 +82,7 @@ ENTRIES = (
             Page(_("Team"), "/team"),
             Page(_("Audit"), "/audit", "audit.view"),
             Page(_("Exports"), "/exports"),
+            Page(_("Imports"), "/imports", "advocate.edit"),
         ),
     ),
 )

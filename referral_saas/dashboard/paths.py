@@ -26,6 +26,7 @@ PLACES = {
     "surprise": ("surprises", "gft"),
     "payout": ("payouts", "pay"),
     "export": ("exports", "exp"),
+    "import": ("imports", "imp"),
     "message": ("messages", "msg"),
     "note": ("notes", "nte"),
     "task": ("tasks", "tsk"),

@@ -249,7 +249,7 @@ def _part(cells: Mapping[str, str], column: str, currency: str, style: Style) ->
 
 def _minor(text: str, column: str, currency: str, style: Style) -> int:
     try:
-        return parse_minor(plain_number(text, style.decimal) if style.decimal else _with_point(text), currency)
+        return parse_minor(_with_point(plain_number(text, style.decimal)), currency)
     except MoneyError as error:
         raise BadCell(str(error), column) from error
 

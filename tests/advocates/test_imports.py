@@ -12,13 +12,13 @@ from advocates.actions.imports import (
     BadImport,
     Imported,
     Plan,
-    guess_mapping,
     import_advocates,
     import_customers,
     plan_advocate_import,
     plan_customer_import,
 )
 from advocates.models import Advocate, Customer, Link
+from imports.names import guess
 from kit.csvio import Problem, read_table, write_table
 from kit.days import local_date, start_of_day
 from merchants.models import Event, Merchant
@@ -105,7 +105,7 @@ def test_a_mapping_may_be_given(merchant):
 
 
 def test_guess_mapping_takes_the_first_of_two():
-    assert guess_mapping(["E-mail", "Email", "name"], ("email", "name")) == {"email": "E-mail", "name": "name"}
+    assert guess("customers", ["E-mail", "Email", "name"], ("email", "name")) == {"email": "E-mail", "name": "name"}
 
 
 def test_without_an_address_column_nothing_can_be_read(merchant):
@@ -142,8 +142,9 @@ def test_one_bad_row_stops_the_whole_file(merchant, line, word):
 
 
 def test_problems_are_told_up_to_a_number(merchant):
-    plan = plan_of(merchant, "email\n" + "bad\n" * 50)
-    assert [problem.row for problem in plan.errors] == list(range(2, 22))
+    plan = plan_of(merchant, "email\n" + "bad\n" * 1_050)
+    assert [problem.row for problem in plan.errors] == list(range(2, 1_002))
+    assert (plan.errors[0].column, plan.errors[0].value) == ("email", "bad")
 
 
 def test_a_file_of_many_goes_in_by_batches(merchant):
@@ -209,7 +210,7 @@ def test_one_who_may_not_take_part_stops_the_whole_file(merchant):
     with pytest.raises(BadImport) as refused:
         bring_advocates(merchant, ADVOCATES, program)
     assert refused.value.problems == [
-        Problem(2, "This person has not bought before, which the program asks for."),
+        Problem(2, "This person has not bought before, which the program asks for.", "email", "dana@advocate.example"),
     ]
     with at_work(merchant):
         assert not Advocate.objects.exists()

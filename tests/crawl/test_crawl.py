@@ -28,9 +28,6 @@ QUIET = frozenset(
         "POST /w/:slug/programs/:program_slug/preview",  # shows the sentences of what is being typed
         "POST /w/:slug/settings/notifications",  # the same choices again
         "POST /w/:slug/connections/:public_key/test",  # asks the other side and says what it answered
-        "POST /w/:slug/customers/import",  # the first press only checks the file; the second one changes
-        "POST /w/:slug/advocates/import",
-        "POST /w/:slug/orders/import",
         "POST /p/:slug/sign-out",  # the cookie is the session
         "POST /p/:slug/friends/:public_id/answer",  # without either of its buttons it says which to press
         "POST /language",  # of who is nobody of a team a cookie keeps it

@@ -54,6 +54,7 @@ FOLDERS = {
     "kinds": "kind",
     "parcels": "parcel",
     "exports": "export",
+    "imports": "import",
     "surprises": "surprise",
     "forms": "tax_form",
     "programs": "program_id",

@@ -37,6 +37,7 @@ from tests.crawl.doubts import doubts_of
 from tests.crawl.drives import drive_of
 from tests.crawl.exports import exports_of
 from tests.crawl.gifts import gifts_of
+from tests.crawl.imports import imports_of
 from tests.crawl.leaks import leaks_of
 from tests.crawl.money import payouts_of
 from tests.crawl.promotion import promotion_of
@@ -87,6 +88,7 @@ def _everything(*, owner: str, name: str) -> Full:
     _orders(full)
     _connections(full)
     full.ids |= exports_of(full.world)
+    full.ids |= imports_of(full.world)
     outbox.sweep(full.world.merchant.tenant_ref())
     return full
 

@@ -93,5 +93,9 @@ def try_forms(eyes: Onlooker) -> None:
     for data, name in ((b"email,name\nnora@x.example,Nora\n", "checked"), (b"email\nnobody\n", "faulty")):
         eyes.go("customers/import")
         eyes.page.set_input_files("input[type=file]", {"name": "people.csv", "mimeType": "text/csv", "buffer": data})
+        eyes.press("Look at the file")
+        if name == "checked":
+            eyes.inspect("import-columns")
         eyes.press("Check the file")
         eyes.inspect(f"import-{name}")
+    eyes.look("imports", "imports")
