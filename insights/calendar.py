@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Greatest, Least, TruncDate
 
 from insights.home import undelivered
 from kit.days import local_date, start_of_day
@@ -109,16 +109,13 @@ def outlook(now: datetime, zone: str) -> list[Outlook]:
     found: defaultdict[str, Outlook] = _Units()
     today = local_date(now, zone)
     last = today + timedelta(days=AHEAD)
-    for day, unit, amount in _by_day(Reward.objects.filter(dated()), "release_at", zone, _end_of(last, zone)):
-        place = found[unit].on(max(day, today))
-        place.due = _sum(place.due, amount)
+    _add_open(found, today, zone)
     for day, unit, amount in _by_day(can_end_unused(), "valid_until", zone, _end_of(last, zone)):
         place = found[unit].on(max(day, today))
         place.unused = _sum(place.unused, amount)
     for day, unit, amount in _by_day(can_end_unclaimed(), "release_at", zone, _end_of(last, zone) - CLAIM_WITHIN):
         place = found[unit].on(max(day + CLAIM_WITHIN, today))
         place.unclaimed = _sum(place.unclaimed, amount)
-    _add_rest(found, today, zone)
     return [found[unit] for unit in sorted(found)]
 
 
@@ -142,22 +139,31 @@ def _by_day(rows: QuerySet[Reward], at: str, zone: str, until: datetime) -> Iter
         yield day, unit, Amount(minor, count)
 
 
-def _add_rest(found: defaultdict[str, Outlook], today: date, zone: str) -> None:
-    """What has no day within the calendar, and the cash: one statement, which looks at each open reward once."""
-    until = [_end_of(today + timedelta(days=count), zone) for count in (SOON, LATER, AHEAD)]
+def _add_open(found: defaultdict[str, Outlook], today: date, zone: str) -> None:
+    """By day, what comes due; what has no day within the calendar; and the cash: one statement that looks at each open
+    reward once. All that is overdue is of today, all that is beyond the calendar of the day after its last."""
+    beyond = today + timedelta(days=AHEAD + 1)
+    on = Least(Greatest(TruncDate("release_at", tzinfo=ZoneInfo(zone)), Value(today)), Value(beyond))
     rows = Reward.objects.filter(undelivered()).annotate(
         is_stopped=Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)),
         is_cash=Case(When(CASH, then=True), default=False),
-        span=Case(
-            When(release_at=None, then=NEVER),
-            *(When(release_at__lt=end, then=place) for place, end in enumerate(until)),
-            default=SPANS,
-        ),
+        on=Case(When(release_at=None, then=None), default=on, output_field=DateField()),
     )
-    asked: Any = rows.values_list("unit", "state", "is_stopped", "is_cash", "span")
-    for unit, *place, minor, count in asked.annotate(minor=Sum("amount_minor"), count=Count("id")).order_by():
-        for name in _names_of(*place):
+    sums = {"minor": Sum("amount_minor"), "left": Sum(F("amount_minor") - F("clawed_back_minor")), "count": Count("id")}
+    asked: Any = rows.values_list("unit", "state", "is_stopped", "is_cash", "on").annotate(**sums).order_by()
+    for unit, state, is_stopped, is_cash, day, minor, left, count in asked:
+        for name in _names_of(state, is_stopped, is_cash, _span(day, today)):
             setattr(found[unit], name, _sum(getattr(found[unit], name), Amount(minor, count)))
+        if state == State.HELD and not is_stopped and day and day < beyond:
+            place = found[unit].on(day)
+            place.due = _sum(place.due, Amount(left, count))
+
+
+def _span(day: date | None, today: date) -> int:
+    if day is None:
+        return NEVER
+    ends = (today + timedelta(days=count) for count in (SOON, LATER, AHEAD))
+    return next((place for place, end in enumerate(ends) if day <= end), SPANS)
 
 
 def _names_of(state: str, is_stopped: bool, is_cash: bool, span: int) -> Iterator[str]:

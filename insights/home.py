@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
 
 from advocates.models import Advocate, PeopleSum, Share
 from insights.days import Days
-from insights.together import CountOf, SumOf, count_of, numbers
+from insights.together import CountOf, SumOf, count_of, row_of
+from kit.asked import asked_often
+from kit.many import any_of
 from programs.rules import Fulfilment
 from rewards.models import Reward, RewardBlock
 from rewards.selectors import ASKED_OF_RECIPIENT
@@ -47,38 +49,50 @@ class People:
 
 
 def figures(days: Days) -> tuple[Figures, Figures, People]:
-    """Of the days, of as many before them, and of today: one statement."""
-    found = numbers(**_asked("now", days), **_asked("before", days.before), **_people())
-    return (_read("now", found), _read("before", found), People(found["customers"], found["advocates"]))
+    """Of the days, of as many before them, and of today: one statement, whose SQL is made once."""
+    before = days.before
+    of_days, of_before = ((one.first, one.last, one.since, one.until) for one in (days, before))
+    [found] = _asked(*of_days, *of_before)
+    told = [int(number or 0) for number in found]
+    size = len(Figures.__slots__)
+    return (Figures(*told[:size]), Figures(*told[size : 2 * size]), People(*told[2 * size :]))
 
 
-def _asked(when: str, days: Days) -> dict[str, Any]:
-    referrals = _within(Referral.objects.all(), "attributed_at", days)
-    return {
-        f"{when}_clicks": SumOf(DayStat.objects.filter(day__gte=days.first, day__lte=days.last).values("clicks")),
-        f"{when}_claims": count_of(_within(Claim.objects.all(), "claimed_at", days)),
-        f"{when}_attributed": count_of(referrals),
-        f"{when}_qualified": count_of(referrals.filter(state=Referral.State.QUALIFIED)),
-        f"{when}_sharers": CountOf(shares(days).order_by().values("advocate_id").distinct()),
-        f"{when}_joined": count_of(_within(Advocate.objects.all(), "enrolled_at", days)),
-    }
+@asked_often
+def _asked(
+    first: date, last: date, since: datetime, until: datetime,
+    first_before: date, last_before: date, since_before: datetime, until_before: datetime,
+) -> QuerySet[Any]:  # fmt: skip
+    now, before = _counted(first, last, since, until), _counted(first_before, last_before, since_before, until_before)
+    return row_of(*now, *before, *_people())
 
 
-def _people() -> dict[str, Any]:
+def _counted(first: date, last: date, since: datetime, until: datetime) -> list[Subquery]:
+    """In the order of Figures."""
+    referrals = _between(Referral.objects.all(), "attributed_at", since, until)
+    return [
+        SumOf(DayStat.objects.filter(day__gte=first, day__lte=last).values("clicks")),
+        count_of(_between(Claim.objects.all(), "claimed_at", since, until)),
+        count_of(referrals),
+        count_of(referrals.filter(state=Referral.State.QUALIFIED)),
+        CountOf(_between(Share.objects.all(), "at", since, until).order_by().values("advocate_id").distinct()),
+        count_of(_between(Advocate.objects.all(), "enrolled_at", since, until)),
+    ]
+
+
+def _people() -> list[Subquery]:
+    """In the order of People."""
     kept, of = PeopleSum.objects, PeopleSum.Kind
     active = kept.filter(kind=of.ADVOCATES, state=Advocate.State.ACTIVE)
-    return {
-        "customers": SumOf(kept.filter(kind=of.CUSTOMERS).values("people")),
-        "advocates": SumOf(active.values("people")),
-    }
-
-
-def _read(when: str, found: Mapping[str, int]) -> Figures:
-    return Figures(**{name: found[f"{when}_{name}"] for name in Figures.__slots__})
+    return [SumOf(kept.filter(kind=of.CUSTOMERS).values("people")), SumOf(active.values("people"))]
 
 
 def _within(rows: QuerySet[Any], at: str, days: Days) -> QuerySet[Any]:
-    return rows.filter(**{f"{at}__gte": days.since, f"{at}__lt": days.until})
+    return _between(rows, at, days.since, days.until)
+
+
+def _between(rows: QuerySet[Any], at: str, since: datetime, until: datetime) -> QuerySet[Any]:
+    return rows.filter(**{f"{at}__gte": since, f"{at}__lt": until})
 
 
 def shares(days: Days) -> QuerySet[Any]:
@@ -89,6 +103,11 @@ def sharers(days: Days) -> QuerySet[Any]:
     """The advocates behind that figure."""
     rows: QuerySet[Any] = Advocate.objects.filter(Exists(shares(days).filter(advocate=OuterRef("pk"))))
     return rows
+
+
+def sharers_counted(days: Days) -> QuerySet[Any]:
+    """As many rows as there are sharers: by the index of shares alone, where ``sharers`` reads every advocate."""
+    return shares(days).values("advocate_id").distinct()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +147,10 @@ def _revenue(currency: str, found: Mapping[date, tuple[int, int]], days: Days) -
     )
 
 
+#: So many are looked up by name, for who comes first among equals.
+EQUALS_NAMED = 200
+
+
 @dataclass(frozen=True, slots=True)
 class TopAdvocate:
     id: UUID
@@ -136,14 +159,14 @@ class TopAdvocate:
 
 
 def top_advocates(days: Days, *, most: int = 5) -> list[TopAdvocate]:
-    """By how many referrals of the days qualify today; of equals by name. Whoever brought none is not named."""
+    """By how many referrals of the days qualify today; of equals by name, among those who joined first where they are
+    very many. Whoever brought none is not named."""
     rows = _within(Referral.objects.filter(state=Referral.State.QUALIFIED), "attributed_at", days)
-    named = rows.values("advocate_id", "advocate__customer__name", "advocate__customer__email")
-    ordered = named.annotate(n=Count("pk")).order_by("-n", "advocate__customer__name", "advocate_id")
-    return [
-        TopAdvocate(row["advocate_id"], row["advocate__customer__name"] or row["advocate__customer__email"], row["n"])
-        for row in ordered[:most]
-    ]
+    best = rows.values_list("advocate_id").annotate(n=Count("pk")).order_by("-n", "advocate_id")[:EQUALS_NAMED]
+    brought: dict[UUID, int] = dict(best)
+    names = Advocate.objects.filter(any_of("pk", brought)).values_list("pk", "customer__name", "customer__email")
+    found = sorted(names, key=lambda row: (-brought[row[0]], row[1], row[0]))[:most] if brought else []
+    return [TopAdvocate(key, name or email, brought[key]) for key, name, email in found]
 
 
 # --- rewards that wait for a person -------------------------------------------------------------------------------

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, F, Max, QuerySet, Subquery
 
 from advocates.models import Advocate, Link
 from insights.programs import MANY, CountOf
 from programs.models import Program
 from rewards.models import BonusCampaign, Reward
+from rewards.selectors import rewards_by_state
 from tracking.models import Claim, Referral
 
 
@@ -36,21 +37,24 @@ class Stakes:
 
 
 def stakes_of(program: Program, now: datetime) -> Stakes:
-    """Three statements, over rows that are still open or by an index of the program's own."""
-    under_way = [Reward.State.RELEASED, Reward.State.FULFILLING]
+    """Three statements, over rows that are still open, sums that are kept or an index of the program's own."""
+    held = Reward.objects.filter(program=program, state=Reward.State.HELD, release_at__isnull=False)
     asked = {
         "advocates": Advocate.objects.filter(program=program, state=Advocate.State.ACTIVE),
         "links": Link.objects.filter(advocate__program=program, retired_at=None, replaced_by=None),
         "referrals": Referral.objects.filter(program=program, state=Referral.State.PENDING),
-        "under_way": Reward.objects.filter(program=program, state__in=under_way),
         "bonuses": BonusCampaign.objects.filter(program=program, ends_at__gt=now),
     }
-    counts = Program.objects.filter(pk=program.pk).values(**{name: _up_to(rows) for name, rows in asked.items()})
-    held = _latest(Reward.objects.filter(program=program, state=Reward.State.HELD), "release_at")
-    offers = _latest(offers_open(program.pk, now), "expires_at")
+    counted: Any = {name: _up_to(rows) for name, rows in asked.items()}
+    counted["last_release"] = Subquery(held.order_by("-release_at").values("release_at")[:1])
+    offers, rewards = _latest(offers_open(program.pk, now), "expires_at"), rewards_by_state(program.pk)
     return Stakes(
-        offers=offers[0], last_offer=offers[1], held=held[0], last_release=held[1], **counts.order_by().get()
-    )  # fmt: skip
+        offers=offers[0],
+        last_offer=offers[1],
+        held=rewards.get(Reward.State.HELD, 0),
+        under_way=rewards.get(Reward.State.RELEASED, 0) + rewards.get(Reward.State.FULFILLING, 0),
+        **Program.objects.filter(pk=program.pk).values(**counted).order_by().get(),
+    )
 
 
 def offers_open(program_id: UUID, now: datetime) -> QuerySet[Claim]:

@@ -50,7 +50,7 @@ _FIRST_REAL_YEAR = 1900
 def asked_often(question: Callable[P, QuerySet[Any]]) -> Callable[P, list[Any]]:
     """What the query set would give: its rows as objects, or as tuples after ``values_list``.
 
-    Arguments are annotated as str, UUID, datetime (or None, which no row equals), or list of these (for
+    Arguments are annotated as str, UUID, date, datetime (or None, which no row equals), or list of these (for
     ``kit.many.any_of``). Raises TypeError for a question that cannot be made once.
     """
     names = list(inspect.signature(question).parameters)
@@ -114,7 +114,7 @@ def _made(question: Callable[..., QuerySet[Any]]) -> _Statement:
         compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
         statement, params = compiler.as_sql()
     names = {_storable(mark): name for name, mark in marks.items()} | {merchant.merchant_id: _MERCHANT}
-    places = [names.get(param) if isinstance(param, str | UUID | datetime) else None for param in params]
+    places = [names.get(param) if isinstance(param, str | UUID | date) else None for param in params]
     if missing := set(marks) - set(places):
         raise TypeError(f"{question.__qualname__}: {sorted(missing)} do not come out as they went in.")
     fixed = [param for param, name in zip(params, places, strict=True) if name is None]
@@ -153,6 +153,8 @@ def _mark(kind: Any, number: int) -> Any:
         return uuid4()
     if kind is str:
         return f"?{uuid4().hex}"
+    if kind is date:
+        return date(1, 1, 1) + timedelta(days=number + 1)
     if kind is datetime:
         return datetime(1, 1, 1, tzinfo=UTC) + timedelta(microseconds=number + 1)
     if isinstance(kind, UnionType):

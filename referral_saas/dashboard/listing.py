@@ -63,6 +63,10 @@ def by_moment(field: str) -> tuple[Sort, ...]:
 # --- filters --------------------------------------------------------------------------------------------------------
 
 
+#: What a choice stands for, by its value; made when it is asked for, where making it is work.
+Groups = Mapping[str, Q | Callable[[], Q]]
+
+
 class Asks(Protocol):
     """Whatever holds an address's query: a request, or what a worker was told."""
 
@@ -153,16 +157,17 @@ class Filters(forms.Form):
         return found.first() if found is not None else None
 
     def narrow(
-        self, rows: QuerySet[Any], *, zone: str, at: str, groups: Mapping[str, Q] | None = None, **paths: str
+        self, rows: QuerySet[Any], *, zone: str, at: str, groups: Groups | None = None, **paths: str
     ) -> QuerySet[Any]:
         """Apply everything but the search. ``at`` is the moment that from and to mean; ``groups`` are choices that mean
         more than one value; ``paths`` say where a filter lies when it is not called like itself."""
         return self.by_program(self.by_choice(self.by_days(rows, zone=zone, at=at), groups), **paths)
 
-    def by_choice(self, rows: QuerySet[Any], groups: Mapping[str, Q] | None = None) -> QuerySet[Any]:
+    def by_choice(self, rows: QuerySet[Any], groups: Groups | None = None) -> QuerySet[Any]:
         for name in self.LABELS:
             if value := self.asked.get(name):
-                rows = rows.filter((groups or {}).get(value) or Q(**{name: value}))
+                group = (groups or {}).get(value) or Q(**{name: value})
+                rows = rows.filter(group() if callable(group) else group)
         return rows
 
     def by_program(
@@ -197,12 +202,18 @@ class Page:
 
 
 def page_of(
-    request: HttpRequest, rows: QuerySet[Any], *, by: str | Sort, whole: Callable[[list[UUID]], list[Any]] | None = None
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    *,
+    by: str | Sort,
+    whole: Callable[[list[UUID]], list[Any]] | None = None,
+    as_many: QuerySet[Any] | None = None,
 ) -> Page:
     """One page of ``rows``, by a moment newest first, or as ``by`` says. Six statements at most.
 
     Found are keys; the rows themselves are then read by them: what is joined to show a row, Postgres need not think
-    of when it looks for it. ``whole`` gives the rows of keys, where that is asked often (Listing.whole).
+    of when it looks for it. ``whole`` gives the rows of keys, where that is asked often (Listing.whole); ``as_many``
+    are other rows, as many as these and quicker to count.
     """
     sort = Sort("", "", by, down=True) if isinstance(by, str) else by
     found = _found(request, rows, sort)
@@ -213,7 +224,7 @@ def page_of(
         rows=[by_key[key] for key in keys if key in by_key],
         next_url=address(request, after=found.places[-1].told) if keys and found.more else "",
         previous_url=address(request, before=found.places[0].told) if keys and not found.is_first else "",
-        summary=_counted(rows),
+        summary=_counted(rows if as_many is None else as_many),
     )
 
 

@@ -111,9 +111,9 @@ def test_days_are_days_of_the_merchants_zone(world, zone):
 
 def test_the_calendar_asks_as_often_for_many_as_for_one(world, django_assert_num_queries):
     bought(world, "1", delivered_ago=10)
-    with at_work(world.merchant), django_assert_num_queries(4):
+    with at_work(world.merchant), django_assert_num_queries(3):
         outlook(world.now, world.zone)
     for number in range(2, 5):
         bought(world, str(number), delivered_ago=number)
-    with at_work(world.merchant), django_assert_num_queries(4):
+    with at_work(world.merchant), django_assert_num_queries(3):
         outlook(world.now, world.zone)

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from insights.days import Days, last_days
-from insights.home import Figures, figures, sharers, top_advocates
+from insights.home import Figures, figures, sharers, sharers_counted, top_advocates
 from referral_saas.dashboard.frame import Desk, DeskRequest, page, show
 from referral_saas.dashboard.home_page import (
     asked_of_lists,
@@ -76,8 +76,9 @@ def who_shared(request: DeskRequest) -> HttpResponse:
     zone = request.desk.workspace.time_zone
     filters = Filters(request, show=("program", "from", "to"))
     days = _asked_days(filters.asked, last_days(request.desk.now, zone))
-    rows = filters.by_program(sharers(days).select_related("program", "customer"))
-    found = page_of(request, rows.order_by(), by="enrolled_at", whole=ADVOCATES.whole)
+    rows = filters.by_program(sharers(days))
+    as_many = None if filters.program_id else sharers_counted(days)
+    found = page_of(request, rows.order_by(), by="enrolled_at", whole=ADVOCATES.whole, as_many=as_many)
     table = SHARERS_TABLE.drawn(request.desk, referrers(found.rows))
     context = {"filters": filters, "page": found, "table": table, "days": days}
     return show(request, "dashboard/advocates/sharers.html", context)

@@ -15,7 +15,7 @@ from referral_saas.address_form import AddressForm, address_initial, none_left_t
 from referral_saas.dashboard.access import reward_for
 from referral_saas.dashboard.answers import done
 from referral_saas.dashboard.forms.rewards import RefuseForm, StopForm, sent_form
-from referral_saas.dashboard.frame import DeskRequest, change, page, show
+from referral_saas.dashboard.frame import Desk, DeskRequest, change, page, show
 from referral_saas.dashboard.listing import Filters, address
 from referral_saas.dashboard.lists.rewards import REWARDS, REWARDS_TABLE, of_any_state
 from referral_saas.dashboard.paths import public
@@ -37,8 +37,7 @@ EVERY = {name: ~Q(pk=None) for name, _label in CHOICES}
 @page()
 def rewards(request: DeskRequest) -> HttpResponse:
     filters, found = REWARDS.shown(request)
-    of_every_state = filters.by_choice(of_any_state(REWARDS.every(), filters, request.desk), EVERY)
-    sums = _sums(filters, of_every_state)
+    sums = _sums(request.desk, filters)
     context = {
         "filters": filters,
         "page": found,
@@ -49,10 +48,13 @@ def rewards(request: DeskRequest) -> HttpResponse:
     return show(request, "dashboard/rewards/list.html", context | REWARDS.export(request, filters))
 
 
-def _sums(filters: Filters, of_every_state: Any) -> list[MoneyInState]:
-    """From what is kept, unless something is asked for that no sum is kept of."""
+def _sums(desk: Desk, filters: Filters) -> list[MoneyInState]:
+    """From what is kept, unless something is asked for that no sum is kept of. None of everything until a day: that is
+    added up row by row, and what was ever paid until then says nothing beside what comes."""
+    if "to" in filters.asked and "from" not in filters.asked and not filters.advocate_id:
+        return []
     if filters.asked.keys() - {"program", "side", "unit", "state", "when"} or filters.advocate_id:
-        return money_by_state(of_every_state)
+        return money_by_state(filters.by_choice(of_any_state(Reward.objects.all(), filters, desk), EVERY))
     which = {"program_id": filters.program_id, "side": filters.asked.get("side"), "unit": filters.asked.get("unit")}
     return kept_money(**{name: value for name, value in which.items() if value})
 
