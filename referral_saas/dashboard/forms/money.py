@@ -5,11 +5,14 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from babel.numbers import get_decimal_symbol
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from kit.money import MoneyError, parse_minor, to_major_text
+from kit.money import MoneyError, exponent, parse_minor, to_major_text
+from kit.wording import locale_of
 
 
 class AmountField(forms.CharField):
@@ -45,13 +48,23 @@ def basis_points_of(text: str) -> int:
 
 
 def percent_text(basis_points: int) -> str:
-    return (
-        f"{Decimal(basis_points) / 100:f}".rstrip("0").rstrip(".") if basis_points % 100 else str(basis_points // 100)
-    )
+    """As the reader would type it: "12.5", in German "12,5"."""
+    if basis_points % 100 == 0:
+        return str(basis_points // 100)
+    return _as_typed(f"{Decimal(basis_points) / 100:f}".rstrip("0"))
 
 
 def major_text(minor: int | None, currency: str) -> str:
-    return "" if minor is None else to_major_text(minor, currency)
+    """As the reader would type it. With three decimals a comma could part thousands, so there the point stays."""
+    if minor is None:
+        return ""
+    text = to_major_text(minor, currency)
+    return _as_typed(text) if exponent(currency) <= 2 else text
+
+
+def _as_typed(text: str) -> str:
+    comma = get_decimal_symbol(locale_of(get_language() or "en")) == ","
+    return text.replace(".", ",") if comma else text
 
 
 def with_point(text: str) -> str:
