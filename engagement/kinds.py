@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from advocates.actions.magic import LASTS
 from engagement import (
+    closing_mail,
     ending_mail,
     host_mail,
     introduction_mail,
@@ -86,6 +87,7 @@ KINDS: dict[str, Kind] = {
         Kind("review_reminder", review_mail.reminder, is_transactional=True),
         Kind("review_voided", review_mail.voided, is_transactional=True),
         Kind("host_lost", host_mail.lost, is_transactional=True),
+        Kind("workspace_closing", closing_mail.closing, is_transactional=True),
         Kind("breaker_tripped", review_mail.breaker_tripped, is_transactional=True),
     )
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -107,6 +108,12 @@ def mail_by_id(mail_id: UUID, *, merchant_slug: str | None = None) -> Mail | Non
     start, deep = (Path(settings.MAILBOX_DIR), "**/") if merchant_slug is None else (_folder(merchant_slug), "")
     found = next(start.glob(f"{deep}{mail_id.hex}.eml"), None)
     return _read(found) if found else None
+
+
+def forget_mails_of(merchant_slug: str) -> None:
+    """All of a workspace's folder, and the folder."""
+    if _SLUG.fullmatch(merchant_slug):
+        shutil.rmtree(_folder(merchant_slug), ignore_errors=True)
 
 
 def forget_mails_to(merchant_slug: str, address: str) -> None:

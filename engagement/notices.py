@@ -11,7 +11,7 @@ from merchants.models import Event, Membership, User
 from merchants.permissions import can
 
 #: Kind of mail -> the permission of whose work it is: who may do that gets it, until they switch it off.
-SWITCHES: dict[str, str] = {mail.kind: mail.need for mail in TEAM_MAIL_OF_EVENT.values()}
+SWITCHES: dict[str, str] = {mail.kind: mail.need for mail in TEAM_MAIL_OF_EVENT.values() if not mail.is_always}
 #: Why a mail was not sent.
 SWITCHED_OFF = "switched_off"
 

@@ -42,11 +42,15 @@ MAIL_OF_EVENT: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class TeamMail:
-    """``need``: the permission of whose work it is. ``is_daily``: what comes in crowds is told together once a day."""
+    """``need``: the permission of whose work it is. ``is_daily``: what comes in crowds is told together once a day.
+    ``is_always``: nobody may do without it."""
 
     kind: str
     need: str
     is_daily: bool = False
+    is_always: bool = False
+    #: What comes and goes is not told again within so many hours of the same thing.
+    quiet_hours: int = 0
 
 
 #: One person of the team is to be told of another event; see engagement.actions.team.
@@ -59,6 +63,8 @@ TEAM_MAIL_OF_EVENT: dict[str, TeamMail] = {
     "review.voided": TeamMail("review_voided", "review.decide", is_daily=True),
     "link.leaked": TeamMail("link_leaked", "advocate.edit"),
     "host.lost": TeamMail("host_lost", "workspace.manage"),
+    "workspace.closing": TeamMail("workspace_closing", "workspace.close", is_always=True),
+    "workspace.closing_soon": TeamMail("workspace_closing", "workspace.close", is_always=True),
     "program.breaker_tripped": TeamMail("breaker_tripped", "review.decide"),
 }
 

@@ -103,7 +103,8 @@ def sweep_all(kind: str) -> int:
 
 def _due(kind: str) -> list[Due]:
     """Merchants with due wake-ups, the longest waiting first, each once: a heap of one leaves the others their turn."""
-    due = WakeUp.objects.filter(kind=kind, due_at__lte=database_now()).values("merchant_id")
+    open_ones = WakeUp.objects.filter(merchant__status=Merchant.Status.ACTIVE)  # rows of closed ones go bit by bit
+    due = open_ones.filter(kind=kind, due_at__lte=database_now()).values("merchant_id")
     by_merchant = due.annotate(since=Min("due_at"), ids=ArrayAgg("id")).order_by("since", "merchant_id")
     return [Due(WakeUp(merchant_id=row["merchant_id"]).tenant_ref(), row["ids"]) for row in by_merchant[:BATCH]]
 

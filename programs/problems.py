@@ -84,6 +84,7 @@ _TEXTS: dict[str, str | Promise] = {
     "not_workspace_currency": gettext_lazy("The program must use the currency of your workspace."),
     "draft_moved_on": gettext_lazy("The draft changed since you looked at it: look again, then publish."),
     "cannot_publish": gettext_lazy("This program is over and cannot be published again."),
+    "closing": gettext_lazy("The workspace is being deleted. Keep it first, under Settings."),
     "cannot_pause": gettext_lazy("Only an active program can be paused."),
     "cannot_resume": gettext_lazy("Only a paused program can be resumed."),
     "cannot_end": gettext_lazy("Only an active or paused program can be ended."),

@@ -52,6 +52,11 @@ def ring_regularly(sender: Celery, **_: Any) -> None:
         "schedule": 1.0,
         "options": {"queue": "default", "expires": 2.0},
     }
+    sender.conf.beat_schedule["privacy.close"] = {
+        "task": "privacy.close",
+        "schedule": 600.0,
+        "options": {"queue": "bulk", "expires": 600.0},
+    }
     for task in HOURLY:
         sender.conf.beat_schedule[task] = {
             "task": task,

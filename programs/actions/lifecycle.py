@@ -58,6 +58,7 @@ def publish_program(*, program: Program, by: str, now: datetime, seen: str = "")
         raise NotPossible([Problem("state", "draft_moved_on")])
     if found.terms and found.terms.as_terms() == terms:
         return found
+    _refuse_while_closing()
     if reasons := publishing_problems(found, now=now):
         raise NotPossible(reasons)
     found.terms = _freeze(found, terms, by, now)
@@ -87,6 +88,7 @@ def pause_program(*, program: Program, by: str, now: datetime) -> Program:
 @transaction_required
 def resume_program(*, program: Program, by: str, now: datetime) -> Program:
     found = _locked(program, Transition.RESUME)
+    _refuse_while_closing()
     if is_over(found.live_terms, local_date(now, workspace().time_zone)):
         raise NotPossible([Problem("ends_on", "already_over")])
     return _move(found, Transition.RESUME, by=by, now=now, paused_at=None)
@@ -109,6 +111,11 @@ def archive_program(*, program: Program, by: str, now: datetime) -> Program:
 def end_of(terms: Terms, zone: str) -> datetime | None:
     """The business moment from which the program is over: the day after ``ends_on`` begins in the zone."""
     return start_of_day(date.fromisoformat(terms.ends_on) + timedelta(days=1), zone) if terms.ends_on else None
+
+
+def _refuse_while_closing() -> None:
+    if workspace().merchant.closes_at is not None:
+        raise NotPossible([Problem("state", "closing")])
 
 
 def _locked(program: Program, step: Transition) -> Program:

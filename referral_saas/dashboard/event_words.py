@@ -30,6 +30,10 @@ _OF_BANKS = {"payout.failed", "payout.left_out", "reward.not_paid"}
 
 TITLES: dict[str, Text] = {
     "workspace.opened": _("Workspace opened"),
+    "workspace.closing": _("Workspace is to be deleted"),
+    "workspace.closing_soon": _("Owners reminded that the workspace is deleted soon"),
+    "workspace.kept": _("Workspace kept after all"),
+    "workspace.closed": _("Workspace closed for good"),
     "workspace.changed": _("Settings changed"),
     "workspace.consent_changed": _("Another rule for remembering visits"),
     "host.added": _("Own link address added"),

@@ -210,6 +210,11 @@ class Shell:
         return self.desk.merchant.is_sandbox
 
     @property
+    def closes_at(self) -> datetime | None:
+        """When it is deleted, real time; None for nearly all."""
+        return self.desk.merchant.closes_at
+
+    @property
     def currency(self) -> str:
         return self.desk.workspace.currency
 

@@ -94,7 +94,7 @@ def test_of_the_functions_that_act_as_the_owner_the_runtime_role_has_two_and_can
            WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY proname"""
     )
     assert owned == [
-        ("delete_of_closed_workspace", 3, ["search_path=pg_catalog, pg_temp"], True, True),
+        ("delete_of_closed_workspace", 3, ["search_path=pg_catalog, public, pg_temp"], True, True),
         ("make_click_partitions", 0, ["search_path=pg_catalog, pg_temp"], True, True),
     ]
     with pytest.raises(DatabaseError), transaction.atomic():
