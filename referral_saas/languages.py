@@ -27,8 +27,11 @@ def language_of_page() -> str:
 
 
 def spoken(language: str | None) -> str:
-    """Empty for a language that there is no catalog of."""
-    return language if language in dict(settings.LANGUAGES) else ""  # type: ignore[return-value]
+    """The one of ours that is meant: "de" for "de-AT". Empty for a language that there is no catalog of."""
+    try:
+        return translation.get_supported_language_variant((language or "").lower())
+    except LookupError:
+        return ""
 
 
 class LanguageOfAccount:

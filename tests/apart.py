@@ -22,6 +22,7 @@ LONG = (
     "tests/security/test_naughty.py",
     "tests/dashboard/test_reviews_look.py",
     "tests/dashboard/test_gifts_look.py",
+    "tests/dashboard/test_german_look.py",
     "tests/faults/",
     "tests/security/",
     "tests/dashboard/test_find_look.py",

@@ -16,7 +16,8 @@ from kit.tenancy import transaction_required
 from kit.text import clean_text, email_key, normalise_email
 
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4})?", re.ASCII)
+#: "de", "de-at", "zh-hans-cn": what the column holds.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2}(?<!.{11})", re.ASCII)
 BLANKS_TO_FILL = ("name", "country", "language", "external_id")
 _INSERTED = ("id", "email", "email_key", *BLANKS_TO_FILL, "source", "created_at", "first_paid_at")
 

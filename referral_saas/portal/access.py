@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
@@ -22,6 +21,7 @@ from merchants.models import Door, Merchant, Workspace
 from merchants.selectors import door_for, workspace
 from programs.models import Program
 from referral_saas.advocate_session import signed_in_advocate
+from referral_saas.languages import language_of_page, spoken
 from referral_saas.looking import Banner, look_of, viewing_named
 from referral_saas.portal.looking import only_reads, refused_page
 
@@ -158,4 +158,4 @@ def private(response: HttpResponse) -> HttpResponse:
 def language_of(visit: Visit) -> str:
     """The advocate's choice, else the browser's."""
     chosen = visit.someone.customer.language if visit.someone else ""
-    return chosen if chosen in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
+    return spoken(chosen) or language_of_page()

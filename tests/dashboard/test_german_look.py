@@ -1,12 +1,15 @@
 """German is longer than English: on the main pages no word is cut off, no control too narrow, nothing wider than the
-screen, at a desk and on a phone."""
+screen, at a desk and on a phone. And no text of ours stands there in English."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import polib
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from advocates.models import Customer
@@ -38,6 +41,12 @@ CUT_OFF = """() => {
   const wider = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   return [wider, cut.map((each) => each.tagName + '.' + each.className + ': ' + each.textContent.trim().slice(0, 60))];
 }"""
+#: Every text of the page and of what it says to those who hear it.
+TEXTS = """() => [...document.querySelectorAll('body *')].flatMap((each) => [
+  ...[...each.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()),
+  ...['title', 'aria-label', 'placeholder', 'alt'].map((name) => each.getAttribute(name) || '')])"""
+#: What people of the world are called, and their programs and notes, is English words too.
+THEIRS = {"By hand", "English", "Over", "Put away", "Resting", "Shirt", "Shirts", "Still a draft", "Thank you"}
 
 
 def test_no_german_word_is_cut_off(chromium: Any, live_server: Any) -> None:
@@ -71,6 +80,14 @@ def client_of(email: str) -> Client:
     return client
 
 
+@cache
+def english() -> set[str]:
+    """What is another word in German."""
+    catalog = polib.pofile(str(settings.BASE_DIR / "locale/de/LC_MESSAGES/django.po"))
+    texts = {entry.msgid for entry in catalog if entry.msgstr != entry.msgid and "%(" not in entry.msgid}
+    return texts - {entry.msgstr for entry in catalog}
+
+
 def looked_at(chromium: Any, base: str, client: Client, pages: dict[str, str]) -> list[str]:
     """What is too narrow. Each page is loaded once, and looked at in both widths."""
     width, height = SIZES["desktop"]
@@ -81,6 +98,7 @@ def looked_at(chromium: Any, base: str, client: Client, pages: dict[str, str]) -
     for name, path in pages.items():
         assert page.goto(path).status == 200, path
         assert page.evaluate("document.documentElement.lang") == "de", path
+        found += [f"{name}: “{each}” in English" for each in set(page.evaluate(TEXTS)) & english() - THEIRS]
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
             wider, cut = page.evaluate(CUT_OFF)
