@@ -17,6 +17,7 @@ from engagement import (
     people_mail,
     review_mail,
     reward_mail,
+    trouble_mail,
 )
 from engagement.desk import House, Occasion
 from engagement.readers import AGAIN, MAIL_OF_EVENT, TEAM_MAIL_OF_EVENT, TOLD
@@ -89,6 +90,12 @@ KINDS: dict[str, Kind] = {
         Kind("host_lost", host_mail.lost, is_transactional=True),
         Kind("workspace_closing", closing_mail.closing, is_transactional=True),
         Kind("breaker_tripped", review_mail.breaker_tripped, is_transactional=True),
+        Kind("connection_failing", trouble_mail.connection_failing, is_transactional=True),
+        Kind("messages_aside", trouble_mail.messages_aside, is_transactional=True),
+        Kind("work_aside", trouble_mail.work_aside, is_transactional=True),
+        Kind("rewards_failed", trouble_mail.rewards_failed, is_transactional=True),
+        Kind("budget_used", trouble_mail.budget_used, is_transactional=True),
+        Kind("stock_low", trouble_mail.stock_low, is_transactional=True),
     )
 }
 

@@ -66,6 +66,15 @@ TEAM_MAIL_OF_EVENT: dict[str, TeamMail] = {
     "workspace.closing": TeamMail("workspace_closing", "workspace.close", is_always=True),
     "workspace.closing_soon": TeamMail("workspace_closing", "workspace.close", is_always=True),
     "program.breaker_tripped": TeamMail("breaker_tripped", "review.decide"),
+    "connection.failing": TeamMail("connection_failing", "connection.manage", quiet_hours=1),
+    "event.set_aside": TeamMail("messages_aside", "connection.manage", is_daily=True),
+    "setback.set_aside": TeamMail("work_aside", "review.decide", is_daily=True),
+    "reward.failed": TeamMail("rewards_failed", "reward.pay", is_daily=True),
+    "budget.low": TeamMail("budget_used", "budget.view", quiet_hours=24),
+    "budget.reached": TeamMail("budget_used", "budget.view", quiet_hours=24),
+    "codes.low": TeamMail("stock_low", "program.edit"),
+    "codes.empty": TeamMail("stock_low", "program.edit"),
+    "stock.low": TeamMail("stock_low", "program.edit"),
 }
 
 

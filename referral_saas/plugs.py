@@ -52,5 +52,12 @@ SWEEPS: dict[str, dict[str, str]] = {
 }
 #: Lists that can be written down as files, by name (exports.lists.WritableList).
 EXPORT_LISTS: str = "referral_saas.dashboard.lists.known.LISTS"
+#: Archives of many tables, by name (exports.lists.WritableBundle).
+EXPORT_BUNDLES: str = "privacy.takeout.BUNDLES"
 #: Files that can be taken in, by what is in them (imports.kinds.ImportKind).
 IMPORT_KINDS: str = "referral_saas.dashboard.importing.kinds.KINDS"
+#: What mails to the team say of what lives on a higher floor (engagement.trouble_mail).
+TROUBLE_TOLD: dict[str, str] = {
+    "connection": "integrations.telling.connection_told",
+    "messages": "integrations.telling.messages_aside",
+}

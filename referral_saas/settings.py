@@ -390,7 +390,8 @@ CLICK_TOKEN_KEYS = [sha256(b"click-token:" + key.encode()).digest() for key in (
 EVENT_READERS, OUTBOX_HANDLERS, EVENT_BELLS = plugs.EVENT_READERS, plugs.OUTBOX_HANDLERS, plugs.EVENT_BELLS
 REWARD_FULFILLERS, CODE_SOURCES, SWEEPS = plugs.REWARD_FULFILLERS, plugs.CODE_SOURCES, plugs.SWEEPS
 REASON_WORDS, SERVICE_EVENTS, EXPORT_LISTS = plugs.REASON_WORDS, plugs.SERVICE_EVENTS, plugs.EXPORT_LISTS
-IMPORT_KINDS = plugs.IMPORT_KINDS
+EXPORT_BUNDLES = plugs.EXPORT_BUNDLES
+IMPORT_KINDS, TROUBLE_TOLD = plugs.IMPORT_KINDS, plugs.TROUBLE_TOLD
 #: Kinds of work that is mostly waiting for others, and how many sweeps of it are called together.
 SWEEP_HANDS = {"fulfil": MONEY_SLOTS}
 

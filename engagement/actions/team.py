@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from engagement.ongoing import goes_on
 from engagement.readers import TOLD, TeamMail
 from kit.days import local_date, start_of_day
 from kit.tenancy import transaction_required
@@ -16,19 +17,27 @@ from merchants.selectors import team
 
 @transaction_required
 def tell_team(*, event: Event, mail: TeamMail, now: datetime) -> None:
-    """Once per person and day of what comes in crowds, else once per event; again it tells nobody anything new."""
+    """Once per person and event. Of what comes in crowds once a day, unless what was told of was mended since; of what
+    comes and goes once in some hours. Again it tells nobody anything new."""
     workspace = workspace_for_update()
     if _was_told(event, mail, workspace, now):
         return
     for member in team():
         if can(member.role, mail.need):
-            data = {"member": str(member.pk), "about": event.code, "event_id": str(event.pk)}
+            told = {"member": str(member.pk), "about": event.code, "event_id": str(event.pk)}
+            data = told | ({"thing": str(event.subject_id)} if mail.quiet_hours else {})
             record(TOLD, subject=workspace, by=SYSTEM, now=now, data=data)
 
 
 def _was_told(event: Event, mail: TeamMail, workspace: Workspace, now: datetime) -> bool:
     told = Event.objects.filter(code=TOLD, subject_id=workspace.pk, data__about=event.code)
+    if told.filter(data__event_id=str(event.pk)).exists():
+        return True
+    if mail.quiet_hours:
+        lately = told.filter(data__thing=str(event.subject_id), at__gt=now - timedelta(hours=mail.quiet_hours))
+        return bool(lately.exists())
     if not mail.is_daily:
-        return bool(told.filter(data__event_id=str(event.pk)).exists())
+        return False
     today = start_of_day(local_date(now, workspace.time_zone), workspace.time_zone)
-    return bool(told.filter(at__gte=today).exists())
+    last = told.filter(at__gte=today).order_by("-seq").first()
+    return last is not None and goes_on(event.code, since=today, until=last.at)

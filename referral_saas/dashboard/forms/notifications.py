@@ -18,6 +18,12 @@ TITLES: dict[str, Promise] = {
     "link_leaked": _("A link has got out to strangers"),
     "host_lost": _("Your own link address is about to stop"),
     "breaker_tripped": _("New referrals were stopped because too many came at once"),
+    "connection_failing": _("A connection fails"),
+    "messages_aside": _("A message of your shop could not be read"),
+    "work_aside": _("Something broke again and again"),
+    "rewards_failed": _("Rewards could not be delivered"),
+    "budget_used": _("A budget is nearly or wholly used up"),
+    "stock_low": _("Codes or pieces are running out"),
 }
 WORDS: dict[str, Promise] = {
     "review_reminder": _("Once a day at most, while any waits."),
@@ -25,6 +31,12 @@ WORDS: dict[str, Promise] = {
     "link_leaked": _("At once, one mail for each link."),
     "host_lost": _("At once, while there is time to mend it."),
     "breaker_tripped": _("At once, one mail for each time."),
+    "connection_failing": _("At once when it begins, once a day at most for each connection."),
+    "messages_aside": _("Once a day at most, when there are new ones."),
+    "work_aside": _("Once a day at most, when there is something new."),
+    "rewards_failed": _("Once a day at most, when there are new ones."),
+    "budget_used": _("At 80% and when it is used up, once each until you change it."),
+    "stock_low": _("When few are left and when none is, once for each filling."),
 }
 
 
