@@ -19,6 +19,7 @@ from demo.world.looks import Team
 from demo.world.moments import Moments
 from demo.world.opening import import_history, names_of, open_for
 from demo.world.people import HALCYON, KUMO, NEU, Login, Person, people
+from demo.world.pipeline import Pipeline
 from demo.world.services import connect_stripe
 from demo.world.stage import Stage, Tell
 from demo.world.tales import Match, Tale, Telling
@@ -55,6 +56,8 @@ class Neighbour:
     terms: Callable[[Terms, Gives | None], Terms]
     #: What is given, where it is more than money.
     kind: Gives | None = None
+    #: Whether companies leave their details and are talked to.
+    has_talks: bool = False
     #: Where rewards are paid in money.
     payouts: Calendar | None = None
     #: The first that is released brings so large an order that the tax office asks for a form.
@@ -103,6 +106,7 @@ HALCYON_WORKS = Neighbour(
     advocates=22, sharers=9, shares=26, clicks=90, claims=31,
     fates={Fate.FULFILLED: 2, Fate.RELEASED: 2, Fate.HELD: 2},
     terms=_halcyon_terms, payouts=Calendar(paid=(100, 11), open_since=1), large=COMPANY,
+    has_talks=True,
 )  # fmt: skip
 NEIGHBOURS = (STUDIO_KUMO, HALCYON_WORKS)
 WINDOWS: dict[Fate, tuple[float, float]] = {
@@ -164,6 +168,8 @@ class Neighbourhood:
         claims = self.place.claims - sum(tale.match == Match.CODE for tale in tales)
         traffic.claims(claims, [])
         traffic.clicks(max(self.place.clicks - len(tales) - claims, 0))
+        if self.place.has_talks:
+            Pipeline(self.history, sharers, MAIN).put_on()
         self.stage.play(self.moments.base)
 
     def _found(self, now: datetime) -> None:

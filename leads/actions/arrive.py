@@ -105,7 +105,7 @@ def _made(program: Program, told: LeadIn, by: str, now: datetime) -> Lead:
         lead.advocate_id = decision.touch.advocate_id
     lead.save(force_insert=True)
     advocate = str(lead.advocate_id) if lead.advocate_id else None
-    data = {"source": lead.source, "advocate_id": advocate, "reason": decision.reason}
+    data = {"source": lead.source, "advocate_id": advocate, "decision": decision.reason}
     events.record("lead.created", subject=lead, by=by, now=now, data=data, is_first=True)
     return lead
 

@@ -70,7 +70,7 @@ def win_lead(
     key = OrderKey(LEAD, external_id(found))
     lock_order(key)
     if told != _own_number(found) and _is_anothers(found, told):
-        raise Refused("number_known", "number")
+        raise Refused("number_known", "contract")
     agreed: dict[str, Any] = {"number": told, "amount_minor": amount_minor, "paid_at": won_at}
     settled = tell_sale(key=key, sale=sale_of(found, **agreed), by=by, now=now)
     found.order, found.won_minor, found.won_at = settled.order, amount_minor, won_at
@@ -125,7 +125,7 @@ def _check_sale(lead: Lead, amount_minor: int, won_at: datetime, now: datetime) 
 def _number(lead: Lead, number: str) -> str:
     told = " ".join(clean_text(number).split())
     if len(told) > LONGEST_NUMBER:
-        raise Refused("no_number", "number")
+        raise Refused("no_number", "contract")
     return told or _own_number(lead)
 
 

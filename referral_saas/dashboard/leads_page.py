@@ -115,6 +115,7 @@ def lead_context(desk: Desk, lead: Lead, **bound: Any) -> dict[str, Any]:
         "tone": card.tone,
         "steps": _steps(lead),
         "is_open": lead.stage in OPEN,
+        "is_closing": lead.stage == Stage.NEGOTIATION or "win_form" in bound,
         "why": decision_text(lead),
         "facts": _facts(desk, lead, seats),
         "history": lines_of(events, zone=zone),

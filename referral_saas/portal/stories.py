@@ -19,6 +19,8 @@ from advocates.models import Advocate
 from engagement.wording import refusal
 from kit.ids import public_id
 from kit.wording import day
+from leads.models import Lead
+from leads.wording import progress_text
 from programs.rules import CODE_GIVERS, Fulfilment
 from referral_saas.portal.second_look import SecondLook, second_looks
 from rewards.choices import options_for
@@ -73,6 +75,7 @@ def stories(advocate: Advocate, teller: Teller, *, before: datetime | None = Non
     stopped = open_blocks(rewards.values())
     looks = second_looks(referrals, zone=teller.zone, language=get_language() or "en")
     told = [_of_claim(claim, teller) for claim in claims]
+    told += [_of_lead(lead) for lead in _leads_without_order(advocate, before, most + 1)]
     told += [_of_referral(each, rewards.get(each.pk), stopped, looks[each.pk], teller) for each in referrals]
     return sorted(told, key=lambda story: story.at, reverse=True)[: most + 1]
 
@@ -90,6 +93,15 @@ def _claims_without_order(advocate: Advocate, before: datetime | None, most: int
     return list(found.order_by("-claimed_at", "-pk")[:most])
 
 
+def _leads_without_order(advocate: Advocate, before: datetime | None, most: int) -> list[Lead]:
+    """Friends who are talked to, in a program that asks for it. Of one who has bought, their order tells the rest."""
+    if not advocate.program.takes_leads:
+        return []
+    found = Lead.objects.filter(advocate=advocate).exclude(stage=Lead.Stage.WON)
+    found = found.filter(created_at__lt=before) if before else found
+    return list(found.order_by("-created_at", "-pk")[:most])
+
+
 def _rewards_of(referrals: Sequence[Referral]) -> dict[UUID, Reward]:
     found = Reward.objects.filter(referral__in=referrals, side=Reward.Side.ADVOCATE).select_related("referral")
     return {reward.referral_id: reward for reward in found}
@@ -101,6 +113,17 @@ def _shown_name(claim: Claim | None) -> str:
 
 
 # --- friends who have not ordered ---------------------------------------------------------------------------------
+
+
+def _of_lead(lead: Lead) -> Story:
+    """How far the talks are, and nothing of what was said."""
+    is_lost = lead.stage == Lead.Stage.LOST
+    ahead = _("Your reward follows once they have become a customer.")
+    sentence = _("They may come back to it another time.") if is_lost else ahead
+    standing = Standing("neutral" if is_lost else "info", progress_text(lead), sentence)
+    came = {"title": _("Left their details"), "at": lead.created_at, "state": "done"}
+    last = {"title": standing.word, "text": sentence, "state": "done" if is_lost else "ahead"}
+    return Story(lead.name.split(" ")[0] if lead.name_shown else "", lead.created_at, standing, events=[came, last])
 
 
 def _of_claim(claim: Claim, teller: Teller) -> Story:

@@ -125,7 +125,7 @@ def value_for(control: Element, standing: Any) -> Any:
         return "REWARD"
     if kind in {"radio", "checkbox"}:
         return str(control.get("value", "on")) if standing is None and kind == "radio" else _needed(control, standing)
-    if name == "role" and kind == "select":
+    if (name == "role" or (name == "reason" and not standing)) and kind == "select":
         return other_option(control)
     if name == "advocate" and control.has_attr("required"):
         return "otto@advocate.example"

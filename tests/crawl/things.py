@@ -43,6 +43,7 @@ FOLDERS = {
     "customers": "customer",
     "find": "customer",
     "leaks": "leak",
+    "leads": "lead",
     "orders": "order",
     "referrals": "referral",
     "rewards": "reward",

@@ -38,6 +38,7 @@ from tests.crawl.drives import drive_of
 from tests.crawl.exports import exports_of
 from tests.crawl.gifts import gifts_of
 from tests.crawl.imports import imports_of
+from tests.crawl.leads import leads_of
 from tests.crawl.leaks import leaks_of
 from tests.crawl.money import payouts_of
 from tests.crawl.promotion import promotion_of
@@ -173,6 +174,7 @@ def _orders(full: Full) -> None:
     full.ids |= whose_of(world)
     full.ids |= promotion_of(world)
     full.ids |= desk_of(world)
+    full.ids |= leads_of(world)
     claim_offer(ref, link_id=world.link.pk, email="hana@friend.example", name="Hana", click_id=None, name_shown=True)
     with at_work(world.merchant) as now:
         held = Reward.objects.filter(state=Reward.State.HELD, order__external_id="7").order_by("pk")

@@ -151,7 +151,7 @@ def test_a_lead_is_moved_on_from_the_board(world):
 def test_a_lead_is_won_and_the_sale_taken_back(world):
     lead, client = a_lead(world, value_minor=1_000_000).lead, owner(world)
     assert 'value="10000.00"' in client.get(path_of(world, lead)).content.decode()
-    form = {"expected": "NEW", "amount": "9,500.00", "won_on": day(world, 0), "number": "C-7"}
+    form = {"expected": "NEW", "amount": "9,500.00", "won_on": day(world, 0), "contract": "C-7"}
     assert client.post(path_of(world, lead, "win"), form | {"amount": "9500"})["Location"] == path_of(world, lead)
     with at_work(world.merchant):
         assert (Order.objects.get().number, Reward.objects.get().amount_minor) == ("C-7", 47_500)

@@ -22,12 +22,14 @@ from demo.world.footprints import AGENTS, ROBOTS
 from demo.world.neighbours import NEIGHBOURS
 from demo.world.nordlicht import NAME as NORDLICHT
 from demo.world.people import ARABIC, CHINESE, COLLEAGUES, LONG_NAME, NEU, OWNER, PASSWORD
+from demo.world.pipeline import TALKS
 from demo.world.plot import plan
 from demo.world.sandbox import ADVOCATES, CHOOSING, shop_codes
 from demo.world.sandbox import NAME as SANDBOX
 from integrations.models import Connection, InboundEvent
 from kit.clock import database_now
 from kit.tenancy import tenant_scope, tenant_transaction
+from leads.models import Lead
 from merchants.events import SHOP, SYSTEM
 from merchants.models import Event, Membership, Merchant, Outbox, User, WakeUp
 from programs.models import KindStock, PoolCode, Program, RewardKind
@@ -366,6 +368,14 @@ def test_halcyon_waits_for_a_tax_form_and_has_a_preview(world: None) -> None:
         assert Payout.objects.filter(state="CLOSED").exists()
 
 
+def test_halcyon_talks_to_companies(world: None) -> None:
+    with inside("Halcyon"):
+        found = Counter(Lead.objects.exclude(advocate=None).values_list("stage", flat=True))
+        assert found == Counter(talks.stage for talks in TALKS)
+        assert Lead.objects.filter(stage="WON", order__outcome="ATTRIBUTED").count() == 2
+        assert Lead.objects.filter(due_date__lt=database_now().date()).exclude(stage__in=("WON", "LOST")).count() == 2
+
+
 def test_programs_and_their_versions(nordlicht: Merchant) -> None:
     found = {
         name: (state, number) for name, state, number in Program.objects.values_list("name", "state", "terms__number")
@@ -468,7 +478,9 @@ def test_neighbours_and_their_counts(world: None) -> None:
         with inside(place.name):
             assert Advocate.objects.count() == place.advocates
             assert Claim.objects.count() == place.claims
-            assert Order.objects.filter(outcome=Order.Outcome.ATTRIBUTED).count() == place.referred
+            attributed = Order.objects.filter(outcome=Order.Outcome.ATTRIBUTED)
+            assert attributed.exclude(platform="lead").count() == place.referred
+            assert attributed.filter(platform="lead").count() == (2 if place.has_talks else 0)
     with inside("Neu"):
         assert not Customer.objects.exists()
 

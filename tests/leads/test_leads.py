@@ -62,7 +62,7 @@ def test_a_lead_with_an_advocates_code_is_theirs(world):
         assert (stored.currency, stored.code, stored.company_key) == ("EUR", world.link.code, "kaufmann gmbh")
         assert stored.decision["reason"] == "typed_code"
         event = Event.objects.get(code="lead.created")
-        told = {"source": "TEAM", "advocate_id": str(world.advocate.pk), "reason": "typed_code"}
+        told = {"source": "TEAM", "advocate_id": str(world.advocate.pk), "decision": "typed_code"}
         assert event.data == told
         assert not Order.objects.exists()
 

@@ -15,7 +15,7 @@ from leads.actions.arrive import LONGEST
 from leads.actions.care import Plan
 from leads.actions.moves import LONGEST_NUMBER, LONGEST_WORDS
 from leads.models import Lead
-from leads.rules import OPEN
+from leads.rules import OPEN, Stage, next_stage
 from merchants.models import Membership
 from programs.models import Program
 from referral_saas.dashboard.forms.attribution import named_advocate
@@ -117,7 +117,8 @@ class MoveForm(forms.Form):
     to = forms.ChoiceField(label=_("Stage"))
 
     def __init__(self, lead: Lead, data: Any = None) -> None:
-        super().__init__(data, initial={"expected": lead.stage}, auto_id="move-%s")
+        following = next_stage(Stage(lead.stage)) or lead.stage
+        super().__init__(data, initial={"expected": lead.stage, "to": following}, auto_id="move-%s")
         stages = [(stage.value, Lead.Stage(stage).label) for stage in OPEN if stage != lead.stage]
         self.fields["to"].choices = stages  # type: ignore[attr-defined]
 
@@ -132,7 +133,7 @@ class WinForm(forms.Form):
         error_messages={"required": _("Write the amount that was agreed.")},
     )
     won_on = DayField(label=_("Day of the contract"), help_text=_("The waiting time of the rewards begins here."))
-    number = forms.CharField(
+    contract = forms.CharField(
         label=_("Number of the contract or invoice"),
         max_length=LONGEST_NUMBER,
         required=False,

@@ -101,7 +101,7 @@ def win(request: DeskRequest, public_id: str) -> HttpResponse:
     form = WinForm(lead, request.POST, now=desk.now, zone=desk.workspace.time_zone)
 
     def act(given: dict[str, Any]) -> object:
-        sale = {"amount_minor": given["amount"], "won_at": form.won_at, "number": given["number"]}
+        sale = {"amount_minor": given["amount"], "won_at": form.won_at, "number": given["contract"]}
         return moves.win_lead(lead=lead, expected=given["expected"], **sale, by=desk.by, now=desk.now)
 
     return _tried(request, lead, "win_form", form, act, _("Won. The sale is recorded as an order."))

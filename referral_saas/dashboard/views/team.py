@@ -37,6 +37,7 @@ WORDS = {
     "person.note": gettext_lazy("Write notes on people and have tasks"),
     "person.erase": gettext_lazy("Erase people who ask for it"),
     "customer.import": gettext_lazy("Import customers"),
+    "lead.edit": gettext_lazy("Look after leads: add, move and plan them"),
     "order.record": gettext_lazy("Record orders and deliveries by hand, import orders"),
     "review.decide": gettext_lazy("Decide what is held for review"),
     "reward.pay": gettext_lazy("Send rewards by hand, stop and free them"),
