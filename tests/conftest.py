@@ -232,9 +232,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=HOW_TO_GET))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """A real browser, closed with the module: Playwright allows one at a time, and the database none beside it."""
+    """A real browser, one for all tests of this process: each takes a fresh profile of it.
+
+    Its loop stands still between two tests but counts as running; that Django would then let nobody near the database
+    is switched off by ``./run test`` (``DJANGO_ALLOW_ASYNC_UNSAFE``).
+    """
     from demo.drive.chromium import browser
     from ops.browser import find_chromium
 
