@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from integrations.selectors import connections, events_set_aside
 from kit.asked import asked_often
 from kit.ids import public_id
 from kit.wording import percent
+from leads.selectors import overdue
 from merchants.selectors import api_keys
 from programs.models import CodePool, Program, RewardKind
 from programs.selectors import given_by, has_unpublished_changes, pools_needed, programs
@@ -61,30 +63,31 @@ class Seen:
         return bool(self.counts["any_published"])
 
 
-def look_around() -> Seen:
+def look_around(today: date) -> Seen:
+    """``today`` on the workspace's calendar."""
     tripped = Exists(Breaker.objects.filter(program=OuterRef("pk"), tripped_at__isnull=False))
     return Seen(
-        programs=list(programs().annotate(is_tripped=tripped)), connections=list(connections()), counts=_counted()
+        programs=list(programs().annotate(is_tripped=tripped)), connections=list(connections()), counts=_counted(today)
     )
 
 
-def _counted() -> dict[str, int]:
+def _counted(today: date) -> dict[str, int]:
     """One statement, whose SQL is made once: making it takes several times as long as answering it."""
-    [row] = _asked()
+    [row] = _asked(today)
     return {name: int(number or 0) for name, number in zip(_names(), row, strict=True)}
 
 
 @asked_often
-def _asked() -> QuerySet[Any]:
-    return row_of(*_questions().values())
+def _asked(today: date) -> QuerySet[Any]:
+    return row_of(*_questions(today).values())
 
 
 @cache
 def _names() -> tuple[str, ...]:
-    return tuple(_questions())
+    return tuple(_questions(date.min))
 
 
-def _questions() -> dict[str, Subquery]:
+def _questions(today: date) -> dict[str, Subquery]:
     reviews = reviews_open()
     return dict(
         **rewards_to_see(),
@@ -96,6 +99,7 @@ def _questions() -> dict[str, Subquery]:
         reviews=count_of(reviews),
         late=count_of(reviews.filter(reminded_at__isnull=False)),
         leaks=count_of(Leak.objects.filter(state=Leak.State.OPEN)),
+        leads=count_of(overdue(today)),
         worths=count_of(Referral.objects.filter(needs_worth=True)),
         any_referral=_any_of(Referral.objects),
         any_advocate=_any_of(Advocate.objects),
@@ -118,7 +122,7 @@ def needs_of(desk: Desk, seen: Seen) -> list[Need]:
     known, counts = seen.programs, seen.counts
     found = [
         *(*_connections(seen), *_books(counts), *_set_aside(counts), *_reviews(seen), *_leaks(counts)),
-        *(*_rewards(counts), *_worths(counts)),
+        *(*_rewards(counts), *_worths(counts), *_leads(counts)),
         *(*_stock(desk, known), *_budgets(desk, known), *_drafts(desk, known)),
     ]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
@@ -202,6 +206,12 @@ def _books(counts: dict[str, int]) -> Iterator[Need]:
     if count := counts["to_give_anew"]:
         text = ngettext("%(count)s code has to be replaced.", "%(count)s codes have to be replaced.", count)
         yield Need("warn", text % {"count": count}, "/rewards?state=TO_GIVE_ANEW", _("See them"))
+
+
+def _leads(counts: dict[str, int]) -> Iterator[Need]:
+    if count := counts["leads"]:
+        text = ngettext("%(count)s lead waits for its next step.", "%(count)s leads wait for their next step.", count)
+        yield Need("warn", text % {"count": count}, "/leads?due=late", _("See them"))
 
 
 def _stock(desk: Desk, known: list[Program]) -> Iterator[Need]:

@@ -230,3 +230,12 @@ def test_words_of_a_stranger_are_only_words(world):
         body = owner(world).get(page).content.decode()
         assert "<script>alert" not in body
         assert "<img src=x" not in body
+
+
+def test_home_names_what_is_overdue(world):
+    lead, client = a_lead(world).lead, owner(world)
+    planned(world, lead, 0)
+    assert "waits for its next step" not in text_of(client.get(base(world)))
+    planned(world, lead, -1)
+    assert "1 lead waits for its next step." in text_of(client.get(base(world)))
+    assert "/leads?due=late" in client.get(base(world)).content.decode()

@@ -30,7 +30,8 @@ from rewards.selectors import MoneyInState, money_by_state
 @page()
 def home(request: DeskRequest) -> HttpResponse:
     desk, span = request.desk, span_of(request.GET.get("days", ""))
-    seen, days = look_around(), last_days(desk.now, desk.workspace.time_zone, span)
+    days = last_days(desk.now, desk.workspace.time_zone, span)
+    seen = look_around(days.last)
     way = _way(desk, seen)
     context = {
         "needs": needs_of(desk, seen),
