@@ -11,6 +11,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 
 from advocates.models import Customer, Note, Tag, Tagged, Task
+from kit.asked import asked_often
+from kit.many import any_of
 
 
 def notes_on(customer: Customer) -> QuerySet[Any]:
@@ -20,16 +22,26 @@ def notes_on(customer: Customer) -> QuerySet[Any]:
 
 def tag_words() -> list[str]:
     """Every word of the workspace, by alphabet."""
-    return list(Tag.objects.order_by("word").values_list("word", flat=True))
+    return [word for (word,) in _words()]
+
+
+@asked_often
+def _words() -> QuerySet[Any]:
+    return Tag.objects.order_by("word").values_list("word")
 
 
 def tags_by_customer(customer_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
     """By alphabet, in one statement."""
     words: dict[UUID, list[str]] = defaultdict(list)
-    rows = Tagged.objects.filter(customer__in=list(customer_ids)).order_by("tag__word")
-    for customer_id, word in rows.values_list("customer_id", "tag__word"):
+    for customer_id, word in _words_of(list(customer_ids)):
         words[customer_id].append(word)
     return dict(words)
+
+
+@asked_often
+def _words_of(customer_ids: list[UUID]) -> QuerySet[Any]:
+    rows = Tagged.objects.filter(any_of("customer", customer_ids)).order_by("tag__word")
+    return rows.values_list("customer_id", "tag__word")
 
 
 def tags_carried(key: str) -> ArraySubquery:

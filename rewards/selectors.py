@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from advocates.models import Advocate
+from kit.asked import asked_often
+from kit.many import any_of
 from merchants.models import Event
 from programs.rules import Gives, TierMetric
 from rewards.locks import can_end_unclaimed, can_end_unused, waiting_for_choice
@@ -161,9 +163,15 @@ ASKED_OF_RECIPIENT = frozenset({RewardBlock.Kind.CHOICE, RewardBlock.Kind.ADDRES
 def open_blocks(rewards: Iterable[Reward]) -> dict[Any, list[RewardBlock]]:
     """Open blocks by reward id, in one query."""
     found: dict[Any, list[RewardBlock]] = {}
-    for block in RewardBlock.objects.filter(reward__in=list(rewards), lifted_at=None).order_by("since"):
+    keys = [reward.pk for reward in rewards]
+    for block in _open_blocks(keys) if keys else ():
         found.setdefault(block.reward_id, []).append(block)
     return found
+
+
+@asked_often
+def _open_blocks(rewards: list[UUID]) -> QuerySet[RewardBlock]:
+    return RewardBlock.objects.filter(any_of("reward", rewards), lifted_at=None).order_by("since")
 
 
 @dataclass(frozen=True, slots=True)

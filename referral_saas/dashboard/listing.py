@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Advocate
+from kit.asked import asked_often
 from kit.days import read_instant, start_of_day
 from kit.ids import parse_public_id
 from kit.many import any_of
@@ -138,7 +139,7 @@ class Filters(forms.Form):
 
     @cached_property
     def _programs(self) -> list[Program]:
-        return list(Program.objects.only("merchant_id", "slug", "name").order_by("name"))
+        return _programs()
 
     @cached_property
     def program_id(self) -> UUID | None:
@@ -184,6 +185,11 @@ class Filters(forms.Form):
         if last := self.asked.get("to"):
             rows = rows.filter(**{f"{at}__lt": start_of_day(last + timedelta(days=1), zone)})
         return rows
+
+
+@asked_often
+def _programs() -> QuerySet[Program]:
+    return Program.objects.only("merchant_id", "slug", "name").order_by("name")
 
 
 def _choice(label: Any, everything: object, options: Sequence[tuple[str, object]]) -> forms.ChoiceField:

@@ -7,9 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kit.asked import asked_often
+from kit.many import any_of
 from kit.money import format_money
 from kit.wording import day as day_words
 from programs.rules import Terms
@@ -38,8 +41,12 @@ from tracking.wording import decision_text
 
 
 def referrals_by_order(orders: Iterable[Order]) -> dict[UUID, Referral]:
-    found = Referral.objects.filter(order__in=[order.pk for order in orders])
-    return {referral.order_id: referral for referral in found.select_related("advocate__customer", "program")}
+    return {referral.order_id: referral for referral in _referrals_of([order.pk for order in orders])}
+
+
+@asked_often
+def _referrals_of(orders: list[UUID]) -> QuerySet[Referral]:
+    return Referral.objects.filter(any_of("order", orders)).select_related("advocate__customer", "program")
 
 
 def source_text(platform: str) -> str:

@@ -10,6 +10,8 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from advocates.models import Advocate, Customer
+from kit.asked import asked_often
+from kit.many import any_of
 from kit.text import email_key, normalise_email
 from tracking.models import Order, Referral
 
@@ -45,10 +47,22 @@ def search_orders(rows: QuerySet[Any], text: str, *, prefix: str = "", person: s
 
 def tally_by_advocate(rows: Iterable[Advocate]) -> dict[UUID, int]:
     """Referrals of each advocate on the page."""
-    found = Referral.objects.filter(advocate__in=[row.pk for row in rows]).values("advocate_id")
-    return {item["advocate_id"]: item["n"] for item in found.annotate(n=Count("pk")).order_by()}
+    return dict(_referrals_of([row.pk for row in rows]))
+
+
+@asked_often
+def _referrals_of(advocates: list[UUID]) -> QuerySet[Any]:
+    return _counted_by("advocate_id", Referral.objects.filter(any_of("advocate", advocates)))
 
 
 def orders_by_customer(rows: Iterable[Any]) -> dict[UUID, int]:
-    found = Order.objects.filter(customer__in=[row.pk for row in rows]).values("customer_id")
-    return {item["customer_id"]: item["n"] for item in found.annotate(n=Count("pk")).order_by()}
+    return dict(_orders_of([row.pk for row in rows]))
+
+
+@asked_often
+def _orders_of(customers: list[UUID]) -> QuerySet[Any]:
+    return _counted_by("customer_id", Order.objects.filter(any_of("customer", customers)))
+
+
+def _counted_by(column: str, rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.values_list(column).annotate(n=Count("pk")).order_by()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case as Either
@@ -123,15 +124,16 @@ def most_urgent_first(rows: QuerySet[Review], zone: str) -> QuerySet[Review]:
     )
 
 
-def page_by_number(request: HttpRequest, rows: QuerySet[Any]) -> Page:
-    """A queue is worked off from its top, so its pages are counted: two statements."""
+def page_by_number(request: HttpRequest, rows: QuerySet[Any], whole: Callable[[list[UUID]], list[Any]]) -> Page:
+    """A queue is worked off from its top, so its pages are counted: three statements. ``whole`` as of Listing."""
     at = _page_asked(request)
-    found = list(rows[(at - 1) * PAGE : at * PAGE + 1])
+    keys = list(rows.values_list("pk", flat=True)[(at - 1) * PAGE : at * PAGE + 1])
+    by_key = {row.pk: row for row in whole(keys[:PAGE])} if keys else {}
     total = rows.order_by().count()
     summary = ngettext("%(found)s in all", "%(found)s in all", total) % {"found": number(total, get_language() or "en")}
     return Page(
-        rows=found[:PAGE],
-        next_url=address(request, page=str(at + 1)) if len(found) > PAGE and at < FARTHEST_PAGE else "",
+        rows=[by_key[key] for key in keys[:PAGE] if key in by_key],
+        next_url=address(request, page=str(at + 1)) if len(keys) > PAGE and at < FARTHEST_PAGE else "",
         previous_url=address(request, page=str(at - 1) if at > 2 else "") if at > 1 else "",
         summary=summary,
     )

@@ -47,7 +47,7 @@ def waiting(request: DeskRequest) -> HttpResponse:
     """What somebody has to decide, the most urgent first."""
     filters, rows = WAITING.chosen(request)
     more = {"money": money_of_all(), "just": _just(request), "may_bulk": request.desk.may("review.decide")}
-    return _listed(request, page_by_number(request, rows), filters, "waiting", WAITING, **more)
+    return _listed(request, page_by_number(request, rows, WAITING.whole), filters, "waiting", WAITING, **more)
 
 
 @page()
@@ -55,7 +55,7 @@ def sample(request: DeskRequest) -> HttpResponse:
     """A few of those that passed, to see whether the checks are right."""
     filters, rows = SAMPLE.chosen(request)
     more = {"outcome": sample_outcome(), "just": _just(request), "may_bulk": request.desk.may("review.decide")}
-    return _listed(request, page_by_number(request, rows), filters, "sample", SAMPLE, **more)
+    return _listed(request, page_by_number(request, rows, SAMPLE.whole), filters, "sample", SAMPLE, **more)
 
 
 @page()
