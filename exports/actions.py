@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 from uuid import UUID
 from zlib import compress
 
+from django.db import connection
+
+from exports.lists import BundleFile
 from exports.locks import KEPT, OPEN, next_to_remove, open_export
 from exports.models import PART, Export, ExportPart
 from exports.selectors import filter_names
@@ -21,7 +25,7 @@ from kit.ids import uuid7
 from kit.locks import Rank, lock_named
 from kit.many import columns, insert_many
 from kit.patience import pause_after
-from kit.tenancy import transaction_required
+from kit.tenancy import current_merchant_id, transaction_required
 from merchants.events import SYSTEM, by_user, record
 from merchants.models import Membership
 from merchants.wakeups import wake
@@ -70,8 +74,7 @@ def ask_for_export(*, list: str, query: str, seat: Membership, language: str, no
 @transaction_required
 def settle_rows(*, export: Export, keys: Iterator[UUID], headers: Sequence[str], now: datetime) -> None:
     """Write down which rows the file is made of. ``keys`` come from one statement. ``export`` is locked."""
-    head = BYTE_ORDER_MARK + write_table(headers, [])
-    ExportPart.objects.create(export=export, number=0, body=compress(head.encode()))
+    ExportPart.objects.create(export=export, number=0, body=compress(_head(headers)))
     number, rows = 1, 0
     while handful := [*islice(_packed(keys), HANDFUL)]:
         same = {"export_id": export.pk, "body": None}
@@ -81,6 +84,40 @@ def settle_rows(*, export: Export, keys: Iterator[UUID], headers: Sequence[str],
         rows += sum(len(one) for one in handful) // KEY_BYTES
     export.state, export.rows, export.listed_at = State.WRITING, rows, now
     export.save(update_fields=["state", "rows", "listed_at"])
+
+
+#: Every row of every file gets its place in one statement, so they are all of one moment; nothing of it comes here.
+_SETTLE = """
+WITH rows AS (
+    SELECT file, id, (row_number() OVER (PARTITION BY file ORDER BY id) - 1) / %(part)s AS part FROM ({each}) each
+), packed AS (
+    SELECT file, part, count(*) AS n, string_agg(uuid_send(id), ''::bytea ORDER BY id) AS keys
+    FROM rows GROUP BY file, part
+), made AS (
+    INSERT INTO exports_exportpart (id, merchant_id, export_id, number, file, keys)
+    SELECT gen_random_uuid(), %(merchant)s, %(export)s, %(first)s + row_number() OVER (ORDER BY file, part) - 1,
+        (%(names)s::text[])[file + 1], keys FROM packed
+)
+SELECT coalesce(sum(n), 0) FROM packed
+"""
+
+
+@transaction_required
+def settle_bundle(*, export: Export, files: Sequence[BundleFile], now: datetime) -> None:
+    """``settle_rows`` for many tables. The heads stand first, one for each file. ``export`` is locked."""
+    heads = [(uuid7(), at, one.name, compress(_head(one.columns))) for at, one in enumerate(files)]
+    insert_many(ExportPart, same={"export_id": export.pk}, each=columns(("id", "number", "file", "body"), heads))
+    each = " UNION ALL ".join(f"SELECT {at} AS file, id FROM ({one.rows}) r{at}" for at, one in enumerate(files))  # noqa: S608 -- our own names
+    told: dict[str, Any] = {"merchant": current_merchant_id(), "export": export.pk, "part": PART, "first": len(files)}
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLE.format(each=each), told | {"names": [one.name for one in files]})
+        rows = int(cursor.fetchone()[0])
+    export.state, export.rows, export.listed_at = State.WRITING, rows, now
+    export.save(update_fields=["state", "rows", "listed_at"])
+
+
+def _head(names: Sequence[str]) -> bytes:
+    return (BYTE_ORDER_MARK + write_table(names, [])).encode()
 
 
 def _packed(keys: Iterator[UUID]) -> Iterator[bytes]:

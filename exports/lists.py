@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -34,6 +35,49 @@ class WritableList(Protocol):
         """What is said of these rows, in the order of ``keys``; nothing of one that is gone.
         Each has as many values as there are columns."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class BundleFile:
+    """One file of a bundle. ``rows`` is a statement of its own, without order, that gives the ids of its rows;
+    ``told`` stands for the merchant's id in it."""
+
+    name: str
+    columns: Sequence[str]
+    rows: str
+
+
+class WritableBundle(Protocol):
+    """Many tables in one archive."""
+
+    @property
+    def need(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    #: In the order in which they stand in the archive.
+    @property
+    def files(self) -> Sequence[BundleFile]: ...
+
+    def lines_of(self, file: str, keys: Collection[UUID]) -> Iterable[Sequence[object]]:
+        """As a list's."""
+        ...
+
+    def readme(self) -> str:
+        """What the archive says about itself."""
+        ...
+
+
+def bundles() -> Mapping[str, WritableBundle]:
+    known: Mapping[str, WritableBundle] = import_string(settings.EXPORT_BUNDLES)
+    return known
+
+
+def need_of(name: str) -> str | None:
+    """The permission that a list or bundle takes; None for what is not there."""
+    known = lists().get(name) or bundles().get(name)
+    return known.need if known else None
 
 
 def lists() -> Mapping[str, WritableList]:

@@ -79,7 +79,7 @@ class ExportPart(TenantModel):
 
     export = TenantForeignKey(Export)
     number = models.PositiveIntegerField()
-    #: Where the export is a bundle of files: which of them this is a part of (exports.lists.WritableBundle).
+    #: In an archive of many tables: which of them this is a part of (exports.lists.WritableBundle).
     file = models.CharField(max_length=60, blank=True)
     #: 16 bytes for each row.
     keys = models.BinaryField(null=True)

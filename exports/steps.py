@@ -16,10 +16,11 @@ from exports.actions import (
     note_trouble,
     part_to_write,
     remove_next,
+    settle_bundle,
     settle_rows,
     write_part,
 )
-from exports.lists import FilterGone, WritableList, lists
+from exports.lists import FilterGone, WritableList, bundles, lists, need_of
 from exports.locks import next_to_write
 from exports.models import Export, ExportPart
 from exports.selectors import next_expiry, next_try_at, still_may
@@ -77,32 +78,44 @@ def go_on(ref: TenantRef, merchant: Merchant) -> bool:
 
 
 def _write_some(export: Export, *, now: datetime) -> None:
-    known, seat = lists().get(export.list), team().filter(user_id=export.user_id).first()
-    if known is None:
+    need, seat = need_of(export.list), team().filter(user_id=export.user_id).first()
+    if need is None:
         give_up(export=export, problem="list_gone", now=now)
-    elif seat is None or not still_may(export, seat, known.need):
+    elif seat is None or not still_may(export, seat, need):
         give_up(export=export, problem="not_allowed", now=now)
     else:
         with translation.override(export.language):
-            _write_as(seat, export, known, now=now)
+            _write_as(seat, export, now=now)
 
 
-def _write_as(seat: Membership, export: Export, known: WritableList, *, now: datetime) -> None:
+def _write_as(seat: Membership, export: Export, *, now: datetime) -> None:
+    known = lists().get(export.list)
     if export.state == Export.State.WAITING:
         _settle(seat, export, known, now=now)
-    elif part := part_to_write(export):
-        _write(export, part, known, seat)
-    else:
+    elif (part := part_to_write(export)) is None:
         finish(export=export, now=now)
+    elif known is None:
+        _write_of_bundle(export, part)
+    else:
+        _write(export, part, known, seat)
 
 
-def _settle(seat: Membership, export: Export, known: WritableList, *, now: datetime) -> None:
+def _settle(seat: Membership, export: Export, known: WritableList | None, *, now: datetime) -> None:
+    if known is None:
+        settle_bundle(export=export, files=bundles()[export.list].files, now=now)
+        return
     try:
         keys = known.keys(seat, export.query)
     except FilterGone:
         give_up(export=export, problem="filter_gone", now=now)
     else:
         settle_rows(export=export, keys=keys, headers=known.columns, now=now)
+
+
+def _write_of_bundle(export: Export, part: ExportPart) -> None:
+    known = bundles()[export.list]
+    width = next(len(one.columns) for one in known.files if one.name == part.file)
+    write_part(export=export, part=part, lines=known.lines_of(part.file, keys_of(part)), width=width)
 
 
 def _write(export: Export, part: ExportPart, known: WritableList, seat: Membership) -> None:

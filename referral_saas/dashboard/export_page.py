@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from exports.lists import bundles, need_of
 from exports.models import Export
 from exports.selectors import filter_names, still_may
 from referral_saas.dashboard.frame import Desk
@@ -35,12 +36,13 @@ class Line:
 
 
 def line_of(desk: Desk, export: Export) -> Line:
-    listing = LISTS.get(export.list)
+    listing, need = LISTS.get(export.list), need_of(export.list)
+    bundle = bundles().get(export.list)
     state = State.REMOVED if is_over(desk, export) else State(export.state)
-    may = listing is not None and still_may(export, desk.membership, listing.need)
+    may = need is not None and still_may(export, desk.membership, need)
     return Line(
         export=export,
-        title=str(listing.title) if listing else export.list,
+        title=str(listing.title) if listing else bundle.title if bundle else export.list,
         state=str(state.label),
         tone=_TONES.get(state, "info"),
         can_have=may and state == State.READY,
@@ -56,7 +58,8 @@ def is_over(desk: Desk, export: Export) -> bool:
 
 def export_context(desk: Desk, export: Export) -> dict[str, Any]:
     listing, line = LISTS.get(export.list), line_of(desk, export)
-    may_see = listing is not None and desk.may(listing.need)
+    need = need_of(export.list)
+    may_see = need is not None and desk.may(need)
     query = f"?{export.query}" if export.query else ""
     base = f"/w/{desk.merchant.slug}"
     return {
@@ -64,11 +67,14 @@ def export_context(desk: Desk, export: Export) -> dict[str, Any]:
         "line": line,
         "is_over": is_over(desk, export),
         "is_under_way": export.state in (State.WAITING, State.WRITING),
-        "may_have": listing is not None and still_may(export, desk.membership, listing.need),
+        "is_bundle": listing is None,
+        "may_have": need is not None and still_may(export, desk.membership, need),
         "share": export.rows_done * 10_000 // export.rows if export.rows else 0,
         "filters": _filters_said(listing, desk, export) if listing and may_see else [],
         "list_url": f"{base}{listing.path}{query}" if listing and may_see else "",
-        "again_url": f"{base}/exports/of/{export.list}{query}" if may_see else "",
+        "again_url": (f"{base}/exports/of/{export.list}{query}" if listing else f"{base}/exports/everything")
+        if may_see
+        else "",
         "why": _why(export.problem),
     }
 

@@ -93,6 +93,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("referral_saas.dashboard.person_urls")),
     path("audit", audit.audit, name="audit"),
     path("exports", exports.listed, name="exports"),
+    path("exports/everything", exports.everything, name="export-everything"),
     path("exports/of/<slug:list_name>", exports.ask, name="ask-for-export"),
     path("exports/<str:public_id>", exports.one, name="export"),
     path("exports/<str:public_id>/file", exports.file, name="export-file"),

@@ -15,7 +15,7 @@ from advocates.actions.tags import add_tag, remove_tag
 from advocates.models import Customer
 from exports import steps
 from exports.actions import KEPT_FOR, MOST_OPEN
-from exports.lists import lists
+from exports.lists import bundles, lists
 from exports.models import PART, Export, ExportPart
 from exports.selectors import FileGone
 from kit.ids import uuid7
@@ -418,4 +418,4 @@ def test_every_list_asks_at_most_twenty_times(busy: World) -> None:
 
 def test_the_worker_knows_the_lists_of_the_dashboard() -> None:
     assert django_settings.EXPORT_LISTS == "referral_saas.dashboard.lists.known.LISTS"
-    assert set(lists()) == set(LISTS) == set(TITLES)
+    assert set(lists()) == set(LISTS) == set(TITLES) - set(bundles())

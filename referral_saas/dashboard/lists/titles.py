@@ -29,6 +29,7 @@ LISTS: dict[str, Promise] = {
     "reviews-decided": _("Reviews that were decided"),
     "leaks": _("Leaks"),
     "audit": _("Audit"),
+    "everything": _("Everything"),
 }
 FILTERS: dict[str, Promise] = {
     "q": _("Search"), "program": _("Program"), "state": _("State"), "outcome": _("Outcome"), "side": _("Side"),

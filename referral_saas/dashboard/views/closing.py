@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.http import HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from exports.actions import TooManyExports
 from merchants.actions.team import TeamError
 from privacy.actions.closing import OtherName, close_workspace, keep_workspace
+from privacy.actions.takeout import ask_for_everything
 from referral_saas.dashboard.answers import done, point_out, refused
 from referral_saas.dashboard.closing_page import closing_context
 from referral_saas.dashboard.forms.closing import ClosingForm
@@ -27,6 +32,8 @@ def _closes(request: DeskRequest, form: ClosingForm) -> bool:
     desk = request.desk
     try:
         close_workspace(typed_name=form.cleaned_data["typed_name"], by=desk.membership, now=desk.now)
+        with suppress(TooManyExports):  # they can still press the button for it
+            ask_for_everything(seat=desk.membership, language=get_language() or "en", now=desk.now)
     except OtherName as error:
         point_out(form, "typed_name", str(error))
     return not form.errors

@@ -9,9 +9,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from exports.actions import MOST_OPEN, TooManyExports, ask_for_export
+from exports.archive import archive_of
+from exports.lists import bundles, need_of
 from exports.models import Export
 from exports.selectors import exports_of, file_of, still_may
 from kit.days import local_date
+from privacy.actions.takeout import ask_for_everything
 from referral_saas.dashboard.access import export_for
 from referral_saas.dashboard.answers import done, refused, secret_page
 from referral_saas.dashboard.export_page import export_context, is_over, line_of
@@ -33,6 +36,16 @@ def ask(request: DeskRequest, list_name: str) -> HttpResponse:
     except TooManyExports:
         why = _("%(most)s files are being written for this workspace already. Wait until one of them is ready.")
         return refused(request, "/exports", why % {"most": MOST_OPEN})
+    return done(request, f"/exports/{public(asked)}")
+
+
+@change("workspace.export")
+def everything(request: DeskRequest) -> HttpResponse:
+    desk = request.desk
+    try:
+        asked = ask_for_everything(seat=desk.membership, language=get_language() or "en", now=desk.now)
+    except TooManyExports:
+        return refused(request, "/exports", _("Wait until one of the files that are being written is ready."))
     return done(request, f"/exports/{public(asked)}")
 
 
@@ -64,8 +77,8 @@ def _page(request: DeskRequest, found: Export, *, status: int = 200) -> HttpResp
 def file(request: DeskRequest, public_id: str) -> HttpResponse:
     """For whoever asked, while their role is what it was and the file is kept."""
     found, desk = export_for(public_id, request.desk.membership), request.desk
-    listing = LISTS.get(found.list)
-    if listing is None or not still_may(found, desk.membership, listing.need):
+    need = need_of(found.list)
+    if need is None or not still_may(found, desk.membership, need):
         raise Http404
     if is_over(desk, found):
         return _page(request, found, status=410)
@@ -75,9 +88,15 @@ def file(request: DeskRequest, public_id: str) -> HttpResponse:
 
 
 def _download(request: DeskRequest, found: Export) -> HttpResponse:
-    desk = request.desk
-    parts = file_of(desk.membership.tenant_ref(), found)
-    response: Any = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
+    desk, bundle = request.desk, bundles().get(found.list)
+    ref = desk.membership.tenant_ref()
     day = local_date(found.listed_at or found.asked_at, desk.workspace.time_zone)
-    response["Content-Disposition"] = f'attachment; filename="{found.list}-{day}.csv"'
+    if bundle:
+        kind, name = "application/zip", f"{desk.merchant.slug}-{day}.zip"
+        parts = archive_of(ref, found, readme=bundle.readme())
+    else:
+        kind, name = "text/csv; charset=utf-8", f"{found.list}-{day}.csv"
+        parts = file_of(ref, found)
+    response: Any = StreamingHttpResponse(parts, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return secret_page(cast(HttpResponse, response))
