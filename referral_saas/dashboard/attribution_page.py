@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from advocates.models import Advocate
@@ -98,13 +98,22 @@ def clocks(referral: Referral, zone: str) -> list[tuple[str, object]]:
 
 def _span(since: datetime, days: int, came_at: datetime | None, zone: str) -> str:
     until, language = add_days(since, days, zone), get_language() or "en"
-    values = {"days": days, "until": day(until, zone, language)}
+    values = {"days": days, "until": day(until, zone, language), "at": came_at and day(came_at, zone, language)}
     if came_at is None:
-        return _("%(days)s days, until %(until)s") % values
-    values["at"] = day(came_at, zone, language)
-    if came_at <= until:
-        return _("%(days)s days, until %(until)s: in time, on %(at)s") % values
-    return _("%(days)s days, until %(until)s: too late, on %(at)s") % values
+        said = ngettext("%(days)s day, until %(until)s", "%(days)s days, until %(until)s", days)
+    elif came_at <= until:
+        said = ngettext(
+            "%(days)s day, until %(until)s: in time, on %(at)s",
+            "%(days)s days, until %(until)s: in time, on %(at)s",
+            days,
+        )
+    else:
+        said = ngettext(
+            "%(days)s day, until %(until)s: too late, on %(at)s",
+            "%(days)s days, until %(until)s: too late, on %(at)s",
+            days,
+        )
+    return said % values
 
 
 def found_advocates(text: str, order: Order) -> list[tuple[str, str]]:

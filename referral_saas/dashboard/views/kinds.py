@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kit.units import MONTHS, PIECES, POINTS
@@ -134,7 +134,8 @@ def _shelf(row: KindStock) -> tuple[KindStock, bool]:
 
 def _facts(desk: Desk, kind: RewardKind) -> list[tuple[str, object]]:
     gives, form = kind.as_gives(), FORM_WORDS[Form(kind.form)]
-    days = _("%(days)s days after they get it") % {"days": kind.valid_days} if kind.valid_days else _("for ever")
+    after = ngettext("%(days)s day after they get it", "%(days)s days after they get it", kind.valid_days or 0)
+    days = after % {"days": kind.valid_days} if kind.valid_days else _("for ever")
     given = Reward.objects.filter(kind=kind, fulfilled_at__isnull=False).count()
     rows = [
         (_("What it is"), form[1]),
