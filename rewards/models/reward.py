@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from advocates.models import Advocate, Customer
 from kit.units import LONGEST_UNIT
@@ -21,7 +22,7 @@ class Reward(TenantModel):
         HELD = "HELD", _("Held")
         RELEASED = "RELEASED", _("Released")
         FULFILLING = "FULFILLING", _("Being delivered")
-        FULFILLED = "FULFILLED", _("Delivered")
+        FULFILLED = "FULFILLED", pgettext_lazy("reward", "Delivered")
         CANCELLED = "CANCELLED", _("Cancelled")
         REVERSED = "REVERSED", _("Taken back")
         EXPIRED = "EXPIRED", _("Expired")
