@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from imports.kinds import ImportKind, Job, Planned, TargetGone
-from imports.locks import WAITING, import_for_update, next_to_forget
+from imports.locks import WAITING, WORKING, import_for_update, next_to_forget
 from imports.models import Import, ImportFile, KnownShape
 from imports.names import KNOWN, plain
 from imports.progress import teller
@@ -26,6 +26,7 @@ from imports.rules import Reading, Tally, read_as, shape_of
 from imports.selectors import known_reading, look_at, peeked, table_of
 from kit.clock import database_now
 from kit.csvio import CsvProblem, Problem, text_of, write_table
+from kit.locks import Rank, lock_named
 from kit.patience import pause_after
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
@@ -34,12 +35,18 @@ from merchants.wakeups import wake
 
 #: How long a file that nobody imports is kept, in the merchant's time.
 KEPT_FOR = timedelta(days=1)
+#: Files of one workspace that wait at the same time.
+MOST_OPEN = 20
 #: What broke five times breaks again.
 MOST_ATTEMPTS = 5
 #: Spreadsheets take a file for UTF-8 only by it.
 BYTE_ORDER_MARK = "\ufeff"
 
 State = Import.State
+
+
+class TooManyImports(Exception):
+    """So many files wait already that somebody should import or delete one first."""
 
 
 class Busy(Exception):
@@ -58,7 +65,11 @@ class Upload:
 
 @transaction_required
 def bring_file(*, upload: Upload, kind: ImportKind, user: User, language: str, by: str, now: datetime) -> Import:
-    """Keep the file and find out how it is to be read. Raises CsvProblem for what is no text at all."""
+    """Keep the file and find out how it is to be read. Raises CsvProblem for what is no text at all, and
+    TooManyImports."""
+    lock_named(Rank.QUEUE, "import")
+    if Import.objects.filter(state__in=(*WAITING, *WORKING)).count() >= MOST_OPEN:
+        raise TooManyImports
     one: Import = Import.objects.create(
         kind=upload.kind,
         target=upload.target,
@@ -130,7 +141,7 @@ def ask_for_check(
     one.state, one.attempts, one.next_try_at = State.CHECKING, 0, database_now()
     one.expires_at = now + KEPT_FOR
     one.save()
-    if data.count(b"\n") > kind.at_once:
+    if max(data.count(b"\n"), data.count(b"\r")) > kind.at_once:
         wake("imports", due_at=one.next_try_at)
     else:
         check(one=one, plan=plan_of(one=one, kind=kind, now=now), kind=kind, now=now)

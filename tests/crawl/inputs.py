@@ -101,6 +101,8 @@ def fill(element: Element, form: Form) -> dict[str, Any]:
         given = value_for(control, values.get(name))
         if given is not None:
             values[name] = given
+    if "pasted" in values:
+        values.pop("file", None)  # one or the other
     return values
 
 

@@ -12,7 +12,7 @@ from imports.actions import forget_next
 from imports.models import Import, ImportFile, KnownShape
 from kit.csvio import read_table
 from kit.days import local_date
-from merchants.models import Event, Outbox, Role, WakeUp
+from merchants.models import Event, Membership, Outbox, Role, WakeUp
 from programs.models import PoolCode
 from rewards.actions.imports import plan_order_import
 from rewards.models import LedgerEntry, Reward, RewardBlock
@@ -78,8 +78,12 @@ def test_what_is_no_table_is_not_kept():
         answer = brought(client, world, "customers", data)
         assert (answer.status_code, told in text_of(answer)) == (422, True), told
     assert traces(world) == before
-    with at_work(world.merchant):
+    with at_work(world.merchant) as now:
         assert not Import.objects.exists()
+        waits = {"kind": "customers", "user_id": Membership.objects.get(role="OWNER").user_id, "uploaded_at": now}
+        Import.objects.bulk_create([Import(**waits, state="CHECKED", expires_at=now) for _one in range(20)])
+    assert "20 files wait" in text_of(brought(client, world, "customers", PEOPLE))
+    assert traces(world) == before
 
 
 FAULTY = [
@@ -144,13 +148,13 @@ def test_dates_that_could_mean_two_days_are_asked_about():
     asked = checked(client, world, "customers", data)
     assert (asked.status_code, "Your file could mean both" in text_of(asked)) == (422, True)
     page = brought(client, world, "customers", data)["Location"]
-    client.post(f"{page}/check", looked_at(client, page) | {"days": "mdy"})
+    client.post(f"{page}/check", looked_at(client, page) | {"date_order": "mdy"})
     client.post(f"{page}/start")
     with at_work(world.merchant):
         nora = Customer.objects.get(email="nora@x.example")
         assert local_date(nora.first_paid_at, "Europe/Berlin").isoformat() == "2026-01-02"
     again = brought(client, world, "customers", data)["Location"]
-    assert looked_at(client, again)["days"] == "mdy"
+    assert looked_at(client, again)["date_order"] == "mdy"
 
 
 def test_a_file_is_of_one_workspace_and_of_who_may_import_such():

@@ -78,7 +78,7 @@ class ReadingForm(forms.Form):
 
     def _ask_for_style(self) -> None:
         if DAYS.intersection(self.ours):
-            self.fields["days"] = forms.ChoiceField(
+            self.fields["date_order"] = forms.ChoiceField(
                 label=_("Dates like 01/02/2026 mean"),
                 choices=[("", BY_ITSELF), ("dmy", _("1 February 2026")), ("mdy", _("January 2, 2026"))],
                 required=False,
@@ -101,7 +101,8 @@ class ReadingForm(forms.Form):
             return data
         asked = self.reading
         found, doubts = with_style(self.table, asked), doubts_of(self.table, asked)
-        for name, told, is_open in (("days", found.days, doubts.days), ("decimal", found.decimal, doubts.decimal)):
+        asked_for = (("date_order", found.days, doubts.days), ("decimal", found.decimal, doubts.decimal))
+        for name, told, is_open in asked_for:
             if name in self.fields and not data.get(name):
                 data[name] = told
                 if is_open:
@@ -117,7 +118,7 @@ class ReadingForm(forms.Form):
             encoding=data["encoding"],
             delimiter=data["delimiter"],
             has_names=data["has_names"],
-            days=cast(Order, data.get("days", "")),
+            days=cast(Order, data.get("date_order", "")),
             decimal=cast(Mark, data.get("decimal", "")),
             mapping=mapping,
         )
@@ -129,7 +130,7 @@ class ReadingForm(forms.Form):
 
     @property
     def style(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("days", "decimal") if name in self.fields]
+        return [self[name] for name in ("date_order", "decimal") if name in self.fields]
 
     @property
     def columns(self) -> list[forms.BoundField]:
@@ -140,7 +141,7 @@ def _initial(look: Look) -> dict[str, Any]:
     told = look.reading
     columns = {f"of_{name}": header for name, header in told.mapping.items()}
     how = {"encoding": told.encoding, "delimiter": told.delimiter or ",", "has_names": told.has_names}
-    return how | {"days": told.days, "decimal": told.decimal} | columns
+    return how | {"date_order": told.days, "decimal": told.decimal} | columns
 
 
 def _column(name: str, kind: str, look: Look, *, is_needed: bool) -> forms.ChoiceField:

@@ -12,7 +12,7 @@ from merchants.models import Event
 from programs.models import Program
 from referral_saas.dashboard.event_words import lines_of
 from referral_saas.dashboard.frame import Desk, DeskRequest, page, show
-from referral_saas.dashboard.lists.audit import AUDIT
+from referral_saas.dashboard.lists.audit import AUDIT, AUDIT_TABLE, Happened
 from referral_saas.dashboard.paths import PLACES
 
 #: Where a subject without a page of its own is looked at.
@@ -34,10 +34,10 @@ def audit(request: DeskRequest) -> HttpResponse:
     slugs = _program_slugs(shown.rows)
     hidden = _hidden_from(request.desk)
     rows = [
-        {"event": event, "line": line, "path": "" if hidden(event) else _path_of(event, slugs)}
+        Happened(event, line, "" if hidden(event) else _path_of(event, slugs))
         for event, line in zip(shown.rows, lines, strict=True)
     ]
-    context = {"filters": filters, "page": shown, "rows": rows}
+    context = {"filters": filters, "page": shown, "rows": rows, "table": AUDIT_TABLE.drawn(request.desk, rows)}
     return show(request, "dashboard/audit.html", context | AUDIT.export(request, filters))
 
 
@@ -55,7 +55,7 @@ def _program_id(event: Event) -> UUID | None:
 
 def _hidden_from(desk: Desk) -> Callable[[Event], bool]:
     """Whether the reader may not open the page of what it happened to. An export's is for whoever asked alone."""
-    needs = {"apikey": "key.manage", "payout": "reward.pay"}
+    needs = {"apikey": "key.manage", "payout": "reward.pay", "import": "advocate.edit"}
     closed = {kind for kind, need in needs.items() if not desk.may(need)}
     return lambda event: event.subject_kind in closed or (event.subject_kind == "export" and event.by != desk.by)
 

@@ -9,7 +9,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from imports.actions import (
+    MOST_OPEN,
     Busy,
+    TooManyImports,
     Upload,
     ask_for_check,
     bring_file,
@@ -75,6 +77,9 @@ def brought(request: DeskRequest, form: Any, kind: str, target: str, file: Any) 
     except CsvProblem as error:
         for problem in error.problems:
             form.add_error("file", problem.message)
+    except TooManyImports:
+        why = _("%(most)s files wait in this workspace already. Import or delete one of them first, under Imports.")
+        form.add_error(None, why % {"most": MOST_OPEN})
     return None
 
 
