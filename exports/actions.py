@@ -14,6 +14,8 @@ from uuid import UUID
 from zlib import compress
 
 from django.db import connection
+from django.db.models import DateTimeField, ExpressionWrapper, F
+from django.db.models.functions import Least
 
 from exports.lists import BundleFile
 from exports.locks import KEPT, OPEN, next_to_remove, open_export
@@ -28,6 +30,7 @@ from kit.patience import pause_after
 from kit.tenancy import current_merchant_id, transaction_required
 from merchants.events import SYSTEM, by_user, record
 from merchants.models import Membership
+from merchants.selectors import workspace
 from merchants.wakeups import wake
 
 #: How long a file can be had, in the merchant's time.
@@ -169,8 +172,21 @@ def give_up(*, export: Export, problem: str, now: datetime) -> None:
     record("export.failed", subject=export, by=SYSTEM, now=now, data={"list": export.list, "problem": problem})
 
 
+def kept_for() -> timedelta:
+    """As long as the platform keeps files, or as short as the merchant in scope wishes."""
+    days = workspace().file_retention_days
+    return KEPT_FOR if days is None else min(KEPT_FOR, timedelta(days=days))
+
+
+@transaction_required
+def keep_shorter() -> None:
+    """The merchant wishes files to go sooner: those that are there too. None stays longer than it was told."""
+    kept = Export.objects.filter(state__in=KEPT)
+    kept.update(expires_at=Least("expires_at", ExpressionWrapper(F("done_at") + kept_for(), DateTimeField())))
+
+
 def _end(export: Export, state: Export.State, now: datetime) -> None:
-    export.state, export.done_at, export.expires_at = state, now, now + KEPT_FOR
+    export.state, export.done_at, export.expires_at = state, now, now + kept_for()
     export.save(update_fields=["state", "done_at", "expires_at"])
 
 

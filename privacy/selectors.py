@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from advocates.models import Advocate, Customer, Link, Note, Tagged, Task
 from leads.models import Lead
+from merchants.models import Workspace
 from rewards.actions.forget import OPEN
 from rewards.models import DeliveryAddress, FulfilmentAttempt, Payout, PayoutAccount, PayoutLine, Reward
-from tracking.models import Order, Referral
+from tracking.models import Claim, Order, Referral
 
 #: Payouts in which money may be on its way.
 UNDER_WAY = (Payout.State.PREVIEW, Payout.State.AWAITING_APPROVAL, Payout.State.CONFIRMED)
@@ -64,6 +66,31 @@ def open_rewards_of(customer: Customer) -> list[Reward]:
 def open_rewards_of_erased() -> list[UUID]:
     rows = Reward.objects.filter(state__in=OPEN, rejected_at=None, recipient__erased_at__isnull=False)
     return list(rows.order_by("pk").values_list("pk", flat=True)[:500])
+
+
+def friends_to_forget(*, now: datetime, limit: int = 200) -> list[UUID]:
+    """Who asked for an offer and never bought anything, longer ago than the merchant keeps such people."""
+    days = Workspace.objects.values_list("friend_retention_days", flat=True).first()
+    if days is None:
+        return []
+    before, them = now - timedelta(days=days), OuterRef("pk")
+    rows = Customer.objects.filter(
+        source=Customer.Source.CLAIM,
+        created_at__lt=before,
+        first_paid_at=None,
+        imported_orders=0,
+        erased_at=None,
+    )
+    ties = (
+        Order.objects.filter(customer=them),
+        Advocate.objects.filter(customer=them),
+        Reward.objects.filter(recipient=them),
+        Lead.objects.filter(customer=them),
+        Claim.objects.filter(friend=them, claimed_at__gte=before),
+    )
+    for tie in ties:
+        rows = rows.exclude(Exists(tie))
+    return list(rows.order_by("created_at", "pk").values_list("pk", flat=True)[:limit])
 
 
 def outlook_for(customer: Customer) -> Outlook:

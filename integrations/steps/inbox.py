@@ -20,7 +20,7 @@ from integrations.selectors import next_event_due_at
 from kit.batches import Worked, work_through
 from kit.clock import database_now, now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
-from merchants.models import Merchant, merchant_of
+from merchants.models import Merchant, Workspace, merchant_of
 from merchants.wakeups import Ending
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,8 @@ def sweep(ref: TenantRef) -> Ending:
 
 @transaction_forbidden
 def forget_old_bodies() -> int:
-    """Clear the bodies of deliveries handled more than 30 days ago, for every merchant. Returns how many."""
+    """Clear the bodies of deliveries handled more than 30 days ago, or as long as the merchant keeps them. Returns how
+    many."""
     return sum(_forget_for(merchant) for merchant in Merchant.objects.order_by("pk"))
 
 
@@ -112,8 +113,13 @@ def _end(merchant: Merchant, newest: Mapping[UUID, InboundEvent]) -> datetime | 
 
 
 def _forget_for(merchant: Merchant) -> int:
-    limit = now_for(merchant) - BODIES_KEPT
+    now = now_for(merchant)
+    return in_tenant_transaction(merchant.tenant_ref(), lambda: _forget_bodies(now))
+
+
+def _forget_bodies(now: datetime) -> int:
+    """A reserved workspace that was not furnished yet has neither wishes nor deliveries."""
+    wished = Workspace.objects.values_list("delivery_retention_days", flat=True).first()
+    limit = now - (BODIES_KEPT if wished is None else min(BODIES_KEPT, timedelta(days=wished)))
     old = {"received_at__lt": limit, "handled_at__isnull": False, "body__isnull": False}
-    return in_tenant_transaction(
-        merchant.tenant_ref(), lambda: int(InboundEvent.objects.filter(**old).update(body=None))
-    )
+    return int(InboundEvent.objects.filter(**old).update(body=None))

@@ -364,7 +364,7 @@ def test_a_file_is_removed_after_seven_days_and_says_so(busy: World) -> None:
         assert not ExportPart.objects.exists()
         assert Event.objects.get(code="export.removed").data == {"list": "orders", "rows": 1}
     assert download(client, page).status_code == 410
-    assert "Files are kept for seven days" in text_of(client.get(page))
+    assert "This file was kept until" in text_of(client.get(page))
     assert "Removed 1 line" in text_of(client.get(f"{base(busy)}/exports"))
 
 
