@@ -54,7 +54,7 @@ def found(own: dict[str, Any], **asked: object) -> list[tuple[str, str]]:
     address = f"/w/{own['merchant'].slug}/audit"
     answer = signed_in(own["alice"]).get(address, asked)
     assert answer.status_code == 200
-    return [(row["event"].code, row["event"].by) for row in answer.context["rows"]]
+    return [(row.event.code, row.event.by) for row in answer.context["rows"]]
 
 
 def test_by_who(own: dict[str, Any]) -> None:
@@ -95,7 +95,7 @@ def test_pages_follow_each_other_and_keep_what_was_asked(own: dict[str, Any]) ->
     address = f"/w/{own['merchant'].slug}/audit?code=program.&size=2"
     while address:
         answer = client.get(address)
-        seen += [row["event"].pk for row in answer.context["rows"]]
+        seen += [row.event.pk for row in answer.context["rows"]]
         address = answer.context["page"].next_url
         assert not address or "code=program." in address
     with at_work(own["merchant"]):

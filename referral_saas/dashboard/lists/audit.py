@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,11 +11,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from kit.ids import public_id
+from merchants.models import Event
 from merchants.selectors import newest_events
 from referral_saas.dashboard.audit_choices import codes_by_sort, what_happens, who_acts
-from referral_saas.dashboard.event_words import lines_of
+from referral_saas.dashboard.event_words import Line, lines_of
 from referral_saas.dashboard.listing import Asks, Filters, by_moment
 from referral_saas.dashboard.lists.listed import Listing, moment
+from referral_saas.dashboard.lists.table import Column, Pen, Table
 from referral_saas.dashboard.reader import Reader
 
 
@@ -57,4 +60,33 @@ AUDIT = Listing(
     columns=["id", "at", "code", "what", "details", "by", "subject_kind", "subject"],
     lines=_lines,
     need="audit.view",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """A row of the table. ``path``: the page of what it happened to, below the workspace's address."""
+
+    event: Event
+    line: Line
+    path: str
+
+
+def _title(pen: Pen, row: Happened) -> object:
+    return pen.way(pen.base + row.path, row.line.title) if row.path else row.line.title
+
+
+def _history(pen: Pen, row: Happened) -> object:
+    return pen.way(f"{pen.base}/audit?subject={row.event.subject_id}", _("Its history"), is_small=True)
+
+
+AUDIT_TABLE = Table(
+    _("Audit"),
+    (
+        Column(_("What"), _title),
+        Column(_("Details"), lambda _pen, row: row.line.text),
+        Column(_("When"), lambda pen, row: pen.when(row.event.at)),
+        Column(_("More"), _history),
+    ),
+    is_dense=True,
 )

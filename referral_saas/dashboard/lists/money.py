@@ -7,13 +7,16 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from insights.ledger import account_sums
-from referral_saas.dashboard.ledger_page import COLUMNS, export_lines
+from referral_saas.dashboard.ledger_page import COLUMNS, Side, export_lines
 from referral_saas.dashboard.listing import Asks, Filters, by_moment
 from referral_saas.dashboard.lists.listed import Listing, each, moment
 from referral_saas.dashboard.lists.rewards import both_ways
+from referral_saas.dashboard.lists.table import Column, Pen, Table, together
 from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.reader import Reader
 from referral_saas.dashboard.reward_page import posting_text
@@ -71,6 +74,24 @@ LEDGER = Listing(
     narrowed=_postings,
     columns=COLUMNS,
     lines=_posting_lines,
+)
+
+
+def _sides(pen: Pen, sides: list[Side]) -> SafeString:
+    """One below the other."""
+    told = ((f"{side.account} {pen.money(side.amount_minor, side.unit)}",) for side in sides)
+    return format_html_join(SafeString("<br>"), "{}", told)
+
+
+LEDGER_TABLE = Table(
+    _("Postings"),
+    (
+        Column(_("What"), lambda pen, row: together(pen.way(row.url, row.title), pen.note(row.about))),
+        Column(_("Debit"), lambda pen, row: _sides(pen, row.debits)),
+        Column(_("Credit"), lambda pen, row: _sides(pen, row.credits)),
+        Column(_("When"), lambda pen, row: pen.when(row.at)),
+    ),
+    is_dense=True,
 )
 
 

@@ -43,8 +43,9 @@ class Pen:
         """To a row's page, with its own words or others; nothing for None."""
         return SafeString("") if thing is None else self.way(paths.path_of(self.base, thing), words or thing)
 
-    def way(self, address: str, words: object) -> SafeString:
-        return SafeString(f'<a href="{escaped(address)}">{markup(words)}</a>')
+    def way(self, address: str, words: object, *, is_small: bool = False) -> SafeString:
+        small = 'class="small" ' if is_small else ""
+        return SafeString(f'<a {small}href="{escaped(address)}">{markup(words)}</a>')
 
     def when(self, moment: datetime | None) -> SafeString:
         """As the template tag: how long ago, and exactly on hover and on focus."""

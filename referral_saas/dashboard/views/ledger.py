@@ -23,18 +23,20 @@ from referral_saas.dashboard.ledger_page import (
     sheets_of,
     summary_line,
 )
-from referral_saas.dashboard.lists.money import LEDGER
+from referral_saas.dashboard.lists.money import LEDGER, LEDGER_TABLE
 from rewards.actions.audit import check_books
 
 
 @page()
 def ledger(request: DeskRequest) -> HttpResponse:
     filters, found = LEDGER.shown(request)
+    rows = posting_rows(found.rows, base=f"/w/{request.desk.merchant.slug}")
     context = {
         "filters": filters,
         "page": found,
         "sheets": sheets_of(account_sums()),
-        "rows": posting_rows(found.rows, base=f"/w/{request.desk.merchant.slug}"),
+        "rows": rows,
+        "table": LEDGER_TABLE.drawn(request.desk, rows),
         "months": months(request.desk.now, request.desk.workspace.time_zone),
         **check_context(request.desk),
     }
