@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from referral_saas.api.views import advocates, balances, bulk, fallback, heartbeat, links, lists, orders
+from referral_saas.api.views import advocates, balances, bulk, fallback, heartbeat, leads, links, lists, orders
 
 urlpatterns = [
     path("orders", orders.Orders.as_view()),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("links/<str:id>", links.OneLink.as_view()),
     path("customers/<str:id>/balances", balances.CustomerBalances.as_view()),
     path("customers/<str:id>/spend", balances.CustomerUses.as_view()),
+    path("leads", leads.Leads.as_view()),
+    path("leads/<str:id>", leads.LeadRows.as_view()),
     path("programs", lists.Programs.as_view()),
     path("programs/<str:id>", lists.Programs.as_view()),
     path("referrals", lists.Referrals.as_view()),

@@ -28,7 +28,7 @@ def test_every_example_of_the_guide_works(shop: Shop, world: World) -> None:
         "$CODE": world.link.code,
     }
     examples = _EXAMPLE.findall(GUIDE.read_text())
-    assert len(examples) == 16
+    assert len(examples) == 17
     for command, status in examples:
         answer = _run(_filled(command, values))
         assert answer.status_code == int(status), (command, answer.content)
