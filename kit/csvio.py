@@ -101,7 +101,8 @@ def read_table(
     rows: list[list[str]] = []
     numbers: list[int] = []
     problems: list[Problem] = []
-    for number, cells in lines:
+    for number, told in lines:
+        cells = _without_tail(told, len(headers))
         if len(rows) >= max_rows:
             raise _refuse(_("The file has more than %(limit)s rows: split it.") % {"limit": max_rows}, number)
         if len(cells) != len(headers):
@@ -184,6 +185,7 @@ def _headers(cells: list[str], has_names: bool) -> list[str]:
         raise _refuse(_("The file is empty: its first row must name the columns."))
     if not has_names:
         return [_("Column %(number)s") % {"number": number} for number in range(1, len(cells) + 1)]
+    cells = _without_tail(cells, 1)
     if not all(cells):
         raise _refuse(_("A column has no name: name every column in the first row."), 1)
     counts = Counter(cell.casefold() for cell in cells)
@@ -191,6 +193,14 @@ def _headers(cells: list[str], has_names: bool) -> list[str]:
     if double is not None:
         raise _refuse(_("Two columns are named “%(name)s”: rename one.") % {"name": double[:100]}, 1)
     return cells
+
+
+def _without_tail(cells: list[str], width: int) -> list[str]:
+    """Some write a delimiter behind the last column too: what is empty beyond ``width`` is no cell."""
+    end = len(cells)
+    while end > width and not cells[end - 1]:
+        end -= 1
+    return cells[:end]
 
 
 def _ragged(found: int, wanted: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.csvio import CsvProblem, read_table, write_table
+from kit.csvio import CsvProblem, peek_table, read_table, write_table
 
 
 def problems_of(data: bytes, **limits: int) -> list[tuple[int, str]]:
@@ -82,6 +82,19 @@ def test_ragged_rows_are_all_told_by_number() -> None:
     assert [row for row, _ in found] == [3, 4]
     assert "1 cells" in found[0][1]
     assert "3 cells" in found[1][1]
+
+
+def test_a_delimiter_behind_the_last_column_is_no_column() -> None:
+    table = read_table(b"a;b;\n1;2;\n3;;\n4;5\n")
+    assert (table.headers, table.rows) == (["a", "b"], [["1", "2"], ["3", ""], ["4", "5"]])
+    assert problems_of(b"a;b;\n1;2;3\n")[0][0] == 2
+
+
+def test_the_beginning_is_looked_at_whatever_is_wrong_with_rows() -> None:
+    peeked = peek_table(b'a,b\n1\n1,2,3\n4,"5\n', rows=5)
+    assert (peeked.headers, peeked.rows) == (["a", "b"], [["1", ""], ["1", "2"]])
+    unnamed = peek_table(b"X-1\nX-2\n", rows=5, has_names=False)
+    assert (unnamed.headers, unnamed.rows, unnamed.row_numbers) == (["Column 1"], [["X-1"], ["X-2"]], [1, 2])
 
 
 def test_only_the_first_problems_are_told() -> None:
