@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 
+from advocates.actions.forget import had_paid
 from advocates.models import Advocate, Customer, Link, Note, Tagged, Task
 from leads.models import Lead
 from merchants.models import Workspace
 from rewards.actions.forget import OPEN
 from rewards.models import DeliveryAddress, FulfilmentAttempt, Payout, PayoutAccount, PayoutLine, Reward
+from tracking.actions.forget import was_referred
 from tracking.models import Claim, Order, Referral
 
 #: Payouts in which money may be on its way.
@@ -44,6 +47,8 @@ class Outlook:
     orders: int
     referrals: int
     rewards: int
+    #: Whether a hash of the address is kept (advocates.actions.forget.mark_erased).
+    leaves_mark: bool
 
 
 def obstacles_to_erasing(customer: Customer) -> list[str]:
@@ -109,6 +114,7 @@ def outlook_for(customer: Customer) -> Outlook:
         orders=Order.objects.filter(customer=customer).count(),
         referrals=Referral.objects.filter(Q(friend=customer) | Q(advocate__in=advocates)).count(),
         rewards=theirs.count(),
+        leaves_mark=bool(settings.ERASED_MARK_DAYS) and (had_paid(customer) or was_referred(customer)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from advocates.models import Advocate, Customer, Link
-from insights.together import count_of, numbers
+from insights.together import count_of, row_of
 from integrations.models import Connection
 from merchants.models import Membership, Merchant
 from programs.models import Program
@@ -34,13 +34,14 @@ class Stakes:
 
 def stakes_of(merchant: Merchant) -> Stakes:
     money = [one for one in money_by_state() if one.held_minor or one.due_minor]
-    found = numbers(
-        programs=count_of(Program.objects.filter(state=Program.State.ACTIVE, archived_at=None)),
-        links=count_of(Link.objects.filter(retired_at=None)),
-        advocates=count_of(Advocate.objects.all()),
-        customers=count_of(Customer.objects.all()),
-        payouts=count_of(Payout.objects.filter(state__in=OPEN_PAYOUTS)),
-        in_review=count_of(Review.objects.filter(state=Review.State.OPEN)),
-        connections=count_of(Connection.objects.filter(removed_at=None)),
-    )
+    asked = {
+        "programs": Program.objects.filter(state=Program.State.ACTIVE, archived_at=None),
+        "links": Link.objects.filter(retired_at=None),
+        "advocates": Advocate.objects.all(),
+        "customers": Customer.objects.all(),
+        "payouts": Payout.objects.filter(state__in=OPEN_PAYOUTS),
+        "in_review": Review.objects.filter(state=Review.State.OPEN),
+        "connections": Connection.objects.filter(removed_at=None),
+    }
+    found = dict(zip(asked, row_of(*map(count_of, asked.values())).get(), strict=True))
     return Stakes(money=money, members=Membership.objects.filter(merchant=merchant).count(), **found)

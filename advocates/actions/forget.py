@@ -29,12 +29,16 @@ from kit.tenancy import transaction_required
 from merchants.selectors import workspace
 
 
+def had_paid(customer: Customer) -> bool:
+    return customer.first_paid_at is not None or customer.imported_orders > 0
+
+
 @transaction_required
 def mark_erased(*, customer: Customer, was_referred: bool, days: int, now: datetime) -> None:
     """Only of whom the offer for friends would be given a second time; ``days`` 0 keeps none."""
-    had_paid = customer.first_paid_at is not None or customer.imported_orders > 0
-    if days and (had_paid or was_referred):
-        told = {"had_paid": had_paid, "was_referred": was_referred, "ends_at": now + timedelta(days=days)}
+    paid = had_paid(customer)
+    if days and (paid or was_referred):
+        told = {"had_paid": paid, "was_referred": was_referred, "ends_at": now + timedelta(days=days)}
         ErasedMark.objects.update_or_create(digest=marks_of(customer.email_key)[0], defaults=told)
 
 

@@ -16,6 +16,7 @@ from referral_saas.dashboard.frame import Desk
 def closing_context(desk: Desk) -> dict[str, Any]:
     stakes = stakes_of(desk.merchant)
     return {
+        "is_closing_page": True,
         "days": settings.WORKSPACE_CLOSING_DAYS,
         "goes": _goes(stakes),
         "promised": _promised(stakes),

@@ -70,23 +70,27 @@ def _counted(outlook: Outlook) -> list[tuple[int, str]]:
 
 
 def _stays(outlook: Outlook) -> list[str]:
+    orders, referrals, rewards = outlook.orders, outlook.referrals, outlook.rewards
     kinds = [
-        ngettext("%(count)s order, with amounts and dates", "%(count)s orders, with amounts and dates", outlook.orders)
-        % {"count": outlook.orders},
-        ngettext("%(count)s referral", "%(count)s referrals", outlook.referrals) % {"count": outlook.referrals},
-        ngettext(
-            "%(count)s reward, and its lines in the ledger",
-            "%(count)s rewards, and their lines in the ledger",
-            outlook.rewards,
-        )
-        % {"count": outlook.rewards},
+        (
+            orders,
+            ngettext("%(count)s order, with amounts and dates", "%(count)s orders, with amounts and dates", orders),
+        ),
+        (referrals, ngettext("%(count)s referral", "%(count)s referrals", referrals)),
+        (
+            rewards,
+            ngettext(
+                "%(count)s reward, and its lines in the ledger",
+                "%(count)s rewards, and their lines in the ledger",
+                rewards,
+            ),
+        ),
     ]
-    if settings.ERASED_MARK_DAYS:
-        kinds.append(
-            _("A hash of the address for %(days)s days, so that nobody takes an offer twice. It shows no name.")
-            % {"days": settings.ERASED_MARK_DAYS}
-        )
-    return kinds
+    lines = [words % {"count": count} for count, words in kinds if count]
+    if outlook.leaves_mark:
+        mark = _("A hash of the address for %(days)s days, so that nobody takes an offer twice. It shows no name.")
+        lines.append(mark % {"days": settings.ERASED_MARK_DAYS})
+    return lines or [_("Nothing but the fact that there was somebody.")]
 
 
 def _given_up(line: GivenUp) -> str:
