@@ -62,6 +62,8 @@ TEAM_MAIL_OF_EVENT: dict[str, TeamMail] = {
     "review.reminded": TeamMail("review_reminder", "review.decide", is_daily=True),
     "review.voided": TeamMail("review_voided", "review.decide", is_daily=True),
     "link.leaked": TeamMail("link_leaked", "advocate.edit"),
+    "lead.created": TeamMail("lead_came", "lead.edit"),
+    "lead.asked_again": TeamMail("lead_came", "lead.edit", quiet_hours=24),
     "host.lost": TeamMail("host_lost", "workspace.manage"),
     "workspace.closing": TeamMail("workspace_closing", "workspace.close", is_always=True),
     "workspace.closing_soon": TeamMail("workspace_closing", "workspace.close", is_always=True),

@@ -106,7 +106,8 @@ def _made(program: Program, told: LeadIn, by: str, now: datetime) -> Lead:
     lead.save(force_insert=True)
     advocate = str(lead.advocate_id) if lead.advocate_id else None
     data = {"source": lead.source, "advocate_id": advocate, "decision": decision.reason}
-    events.record("lead.created", subject=lead, by=by, now=now, data=data, is_first=True)
+    code = "lead.added" if told.source == Lead.Source.TEAM else "lead.created"
+    events.record(code, subject=lead, by=by, now=now, data=data, is_first=True)
     return lead
 
 

@@ -44,7 +44,7 @@ def test_the_same_person_twice_at_once_is_one_lead():
     assert sorted(one.is_new for one in found) == [False, True]
     with at_work(world.merchant):
         assert Lead.objects.count() == 1
-        assert Event.objects.filter(code="lead.created").count() == 1
+        assert Event.objects.filter(code="lead.added").count() == 1
 
 
 def test_of_two_who_move_it_the_second_learns_that_it_moved():

@@ -9,9 +9,12 @@ import pytest
 from django.test import Client
 
 from advocates.models import Customer
+from engagement.mailbox import mails_of
+from engagement.models import Message
 from leads.models import Lead, LeadAsked
 from leads.steps.asked import sweep
 from merchants.models import Event, WakeUp
+from merchants.steps import outbox
 from programs.actions.lifecycle import pause_program
 from tests.cast import World, at_work
 from tests.leads.world import ADDRESS, a_b2b_world
@@ -141,3 +144,18 @@ def test_a_paused_program_says_so(world, friend):
     answer = friend.post(f"{path(world)}/talk", FORM | {"token": token})
     assert "taking a break" in answer.content.decode()
     assert kept(world) == before
+
+
+def test_the_team_is_told_by_mail_once(world, friend):
+    ref = world.merchant.tenant_ref()
+    sent(friend, world)
+    sweep(ref)
+    for _ in range(3):
+        outbox.sweep(ref)
+    with at_work(world.merchant):
+        told = Event.objects.filter(code="team.told", data__about="lead.created")
+        assert told.count() == 1
+        assert [row.state for row in Message.objects.filter(kind="lead_came")] != []
+    [mail] = [one for one in mails_of(world.merchant.slug) if "wants to talk" in one.subject]
+    assert mail.subject == "Kaufmann GmbH wants to talk to you"
+    assert "Dana Muster had recommended you" in mail.text

@@ -61,7 +61,7 @@ def test_a_lead_with_an_advocates_code_is_theirs(world):
         assert (stored.pk, stored.stage, stored.advocate_id) == (lead.pk, "NEW", world.advocate.pk)
         assert (stored.currency, stored.code, stored.company_key) == ("EUR", world.link.code, "kaufmann gmbh")
         assert stored.decision["reason"] == "typed_code"
-        event = Event.objects.get(code="lead.created")
+        event = Event.objects.get(code="lead.added")
         told = {"source": "TEAM", "advocate_id": str(world.advocate.pk), "decision": "typed_code"}
         assert event.data == told
         assert not Order.objects.exists()
@@ -106,7 +106,7 @@ def test_one_person_is_one_lead_and_blanks_are_filled(world):
         stored = Lead.objects.get()
         assert (stored.name, stored.company) == ("Gwen Kaufmann", "Kaufmann GmbH")
         assert stored.message == "And training\n\nFifty seats"
-        assert codes() == ["lead.created"]
+        assert codes() == ["lead.added"]
 
 
 def test_who_asks_again_after_all_was_lost_is_talked_to_anew(world):
@@ -119,7 +119,7 @@ def test_who_asks_again_after_all_was_lost_is_talked_to_anew(world):
         assert (stored.stage, stored.lost_reason, stored.lost_words) == ("NEW", "", "")
         assert (stored.asked_again_at, stored.moved_at) == (world.now + timedelta(days=3),) * 2
         assert stored.advocate_id == world.advocate.pk
-        assert codes() == ["lead.created", "lead.lost", "lead.asked_again"]
+        assert codes() == ["lead.added", "lead.lost", "lead.asked_again"]
 
 
 @pytest.mark.parametrize(("told", "code"), [({"email": "nobody"}, "no_email"), ({"value_minor": -1}, "too_much")])
@@ -290,7 +290,7 @@ def test_a_sale_is_taken_back_and_won_again_as_the_same_order(world):
         assert (stored.stage, stored.won_minor, stored.won_at) == ("NEGOTIATION", None, None)
         assert (order.cancelled_at, stored.order_id) == (now, order.pk)
         assert Reward.objects.get().state == "CANCELLED"
-        assert codes() == ["lead.created", "lead.won", "lead.reopened"]
+        assert codes() == ["lead.added", "lead.won", "lead.reopened"]
     won(world, lead, expected="NEGOTIATION", amount=2_000_000, days=1, number="C-1")
     with at_work(world.merchant):
         order, reward = Order.objects.get(), Reward.objects.get()
@@ -322,7 +322,7 @@ def test_a_plan_is_kept_and_told_without_words(world):
         plan_lead(lead=lead, plan=plan, by=SYSTEM, now=now)
         stored = Lead.objects.get()
         assert (stored.due_date, stored.value_minor, stored.owner_id) == (plan.due_date, 900_000, seat.user_id)
-        assert codes() == ["lead.created", "lead.planned"]
+        assert codes() == ["lead.added", "lead.planned"]
         assert not overdue(now.date() + timedelta(days=2)).exists()
         assert overdue(now.date() + timedelta(days=3)).count() == 1
     early = Plan(due_date=now.date() - timedelta(days=2))
