@@ -58,8 +58,14 @@ def line_of(one: Import) -> Line:
         state=str(State(one.state).label),
         tone=_TONES.get(one.state, "info"),
         who=one.user.name or one.user.email,
-        counts=counts_text(one) if one.state == State.DONE else "",
+        counts=_came_of(one),
     )
+
+
+def _came_of(one: Import) -> str:
+    if one.state == State.DONE or (one.state == State.FAILED and one.rows_done):
+        return counts_text(one)
+    return _("Nothing yet") if one.done_at is None else _("Nothing")
 
 
 def counts_text(one: Import) -> str:
