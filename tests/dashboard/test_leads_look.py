@@ -20,7 +20,15 @@ from tests.leads.world import a_b2b_world, a_lead, won
 from tests.looks import LONG, onlooker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-COMPANIES = (LONG, "Hafenbäckerei Nord", "Kontor 12", "Elbe Optik", "Fischer & Kollegen", "Druckerei Albers", "Nordwind")
+COMPANIES = (
+    LONG,
+    "Hafenbäckerei Nord",
+    "Kontor 12",
+    "Elbe Optik",
+    "Fischer & Kollegen",
+    "Druckerei Albers",
+    "Nordwind",
+)
 
 
 @pytest.fixture
