@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from advocates.actions.refusals import Refused
@@ -19,6 +20,9 @@ from merchants.models import Membership
 from merchants.selectors import workspace
 
 LONGEST_TASK, MOST_OPEN = 300, 50
+#: Within which somebody who asks to be erased has to be answered.
+DAYS_TO_FORGET = 30
+ASKED_TO_BE_FORGOTTEN = "customer.asked_erasure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,22 @@ def add_task(*, customer: Customer, task: TaskIn, member: Membership, now: datet
     made: Task = Task.objects.create(customer=found, made_by_id=member.user_id, made_at=now, **wanted)
     _record("task.added", made, member, now)
     return made
+
+
+@transaction_required
+def ask_to_be_forgotten(*, customer: Customer, by: str, now: datetime) -> bool:
+    """The person wants to be erased: a task that is nobody's yet, due on the last day the law leaves. False where it
+    stands there already."""
+    found = customer_for_update(customer.pk)
+    with translation.override(workspace().language):
+        text = _("They ask to be forgotten. Erase them on their page, or answer why not.")
+    if found.erased_at is not None or Task.objects.filter(customer=found, done_at=None, text=text).exists():
+        return False
+    due_date = _today(now) + timedelta(days=DAYS_TO_FORGET)
+    made = Task.objects.create(customer=found, text=text, due_date=due_date, made_at=now)
+    data = {"task": str(made.pk), "due_date": due_date.isoformat()}
+    events.record(ASKED_TO_BE_FORGOTTEN, subject=found, by=by, now=now, data=data)
+    return True
 
 
 @transaction_required

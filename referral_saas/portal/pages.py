@@ -20,6 +20,7 @@ from kit.days import read_instant
 from programs.wording import advocate_promise, share_disclosure, terms_page
 from referral_saas.portal.access import Visit, action, for_advocates, language_of, open_to_all
 from referral_saas.portal.entry import sign_in_page
+from referral_saas.portal.forgetting import asked_until
 from referral_saas.portal.forms import SettingsForm
 from referral_saas.portal.frame import show
 from referral_saas.portal.progress import steps_ahead
@@ -175,14 +176,15 @@ def qr_image(request: HttpRequest, visit: Visit) -> HttpResponse:
 def settings(request: HttpRequest, visit: Visit) -> HttpResponse:
     person = visit.advocate.customer
     known = {"name": person.name, "language": person.language, "wants_mail": person.unsubscribed_at is None}
-    return show(request, visit, "settings.html", {"form": SettingsForm(initial=known)})
+    return show(request, visit, "settings.html", {"form": SettingsForm(initial=known), **asked_until(person)})
 
 
 @action
 def save_settings(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = SettingsForm(request.POST)
     if not form.is_valid():
-        return show(request, visit, "settings.html", {"form": form}, status=400)
+        values = {"form": form, **asked_until(visit.advocate.customer)}
+        return show(request, visit, "settings.html", values, status=400)
     wanted = form.cleaned_data
     customer = visit.advocate.customer
     change_profile(customer=customer, name=wanted["name"], language=wanted["language"])

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.portal import choices, entry, introductions, links, looking, pages, parcels, payouts, second_look
+from referral_saas.portal import (
+    choices,
+    entry,
+    forgetting,
+    introductions,
+    links,
+    looking,
+    pages,
+    parcels,
+    payouts,
+    second_look,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -38,5 +49,6 @@ urlpatterns = [
     path("<slug:slug>/links/<str:public_id>/cards", links.cards, name="link-cards"),
     path("<slug:slug>/links/<str:public_id>/retire", links.retire, name="retire-link"),
     path("<slug:slug>/settings", pages.settings, name="settings"),
+    path("<slug:slug>/settings/forget", forgetting.ask, name="ask-to-be-forgotten"),
     path("<slug:slug>/settings/save", pages.save_settings, name="save-settings"),
 ]

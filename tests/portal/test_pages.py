@@ -16,8 +16,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from advocates.actions.standing import pause_advocate
-from advocates.models import Advocate, Customer, Link, Share
+from advocates.models import Advocate, Customer, Link, Share, Task
+from kit.days import local_date
 from merchants.events import SYSTEM
+from merchants.models import Event
 from programs.actions.edit import save_draft
 from programs.actions.lifecycle import publish_program
 from rewards.actions.blocks import block_reward
@@ -205,6 +207,19 @@ def test_settings_are_saved(world: World) -> None:
     client.post(portal(world, "settings/save"), {"name": "Dana", "language": "", "wants_mail": "on"})
     with at_work(world.merchant):
         assert Customer.objects.get(pk=world.advocate.customer_id).unsubscribed_at is None
+
+
+def test_who_asks_to_be_forgotten_is_a_task_for_the_shop_once(world: World) -> None:
+    client = signed_in(world)
+    for _ in range(2):
+        assert client.post(portal(world, "settings/forget")).status_code == 303
+    assert "The shop answers by" in client.get(portal(world, "settings")).content.decode()
+    with at_work(world.merchant) as now:
+        [task] = Task.objects.all()
+        assert (task.customer_id, task.owner_id, task.made_by_id) == (world.advocate.customer_id, None, None)
+        assert task.due_date == local_date(now, world.zone) + timedelta(days=30)
+        [event] = Event.objects.filter(code="customer.asked_erasure")
+        assert (event.by, event.data["task"]) == (f"advocate:{world.advocate.pk}", str(task.pk))
 
 
 def test_no_page_shows_what_belongs_to_the_friend(world: World) -> None:
