@@ -31,8 +31,3 @@ def row_of(*asked: Subquery) -> QuerySet[Any]:
     """One row with what was asked, in this order."""
     row: QuerySet[Any] = Workspace.objects.order_by().values_list(*asked)
     return row
-
-
-def numbers(**asked: Subquery) -> dict[str, int]:
-    """By the names of what was asked; a number that is not there (the first row of nothing) is 0."""
-    return {name: int(number or 0) for name, number in zip(asked, row_of(*asked.values()).get(), strict=True)}
