@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path("setup/brand", setup.brand, name="setup-brand"),
     path("setup/brand/look", setup.look_at_brand, name="setup-brand-look"),
     path("setup/shop", setup.shop, name="setup-shop"),
+    path("setup/test-shop", setup.test_shop, name="setup-test-shop"),
     path("setup/customers", setup.customers, name="setup-customers"),
     path("setup/terms", setup.terms, name="setup-terms"),
     path("setup/terms/look", setup.look_at_terms, name="setup-terms-look"),

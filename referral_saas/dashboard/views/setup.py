@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from engagement import addresses
 from engagement.views import framing
 from integrations.heartbeats import last_days_seen
 from integrations.selectors import connections
+from integrations.steps.test_shop import ShopSilent, connect_test_shop
 from merchants.actions.workspaces import BadSetting, change_workspace
 from merchants.selectors import publishable_key
 from programs.actions.edit import BadProgram, save_draft
@@ -31,7 +35,7 @@ from referral_saas.dashboard.forms.setup import (
     RewardStepForm,
     TermsStepForm,
 )
-from referral_saas.dashboard.frame import DeskRequest, change, form_page, look, page, show
+from referral_saas.dashboard.frame import DeskRequest, change, form_page, look, outside, page, show
 from referral_saas.dashboard.margin_words import Told, told
 from referral_saas.dashboard.setup_checklist import checklist, in_the_way, still_to_do
 from referral_saas.dashboard.setup_look import frames, standing
@@ -108,8 +112,23 @@ def shop(request: DeskRequest, way: Way) -> HttpResponse:
         "snippet": snippet_of(key) if key else "",
         "seen": last_days_seen(),
         "is_connected": way.is_connected,
+        "test_shop": settings.SHOP_URL,
     }
     return _step(request, way, "shop", context)
+
+
+@outside("connection.manage")
+def test_shop(request: DeskRequest) -> HttpResponse:
+    """Only the demo has one. Its side is filled in as well, so it listens to this workspace from then on."""
+    if not settings.SHOP_URL:
+        raise Http404
+    try:
+        codes = connect_test_shop(request.desk.membership.tenant_ref(), by=request.desk.by)
+    except ShopSilent as silent:
+        messages.error(request, str(silent))
+        return done(request, "/setup/shop")
+    said = _("The test shop is connected, and codes for your friends exist in it.") if codes else _("Connected.")
+    return done(request, "/setup/shop", said)
 
 
 @page("program.edit")
