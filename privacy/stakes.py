@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from advocates.models import Advocate, Customer, Link
-from insights.together import count_of, row_of
+from advocates.models import Link, PeopleSum
+from insights.together import SumOf, count_of, row_of
 from integrations.models import Connection
 from merchants.models import Membership, Merchant
 from programs.models import Program
@@ -37,11 +37,18 @@ def stakes_of(merchant: Merchant) -> Stakes:
     asked = {
         "programs": Program.objects.filter(state=Program.State.ACTIVE, archived_at=None),
         "links": Link.objects.filter(retired_at=None),
-        "advocates": Advocate.objects.all(),
-        "customers": Customer.objects.all(),
         "payouts": Payout.objects.filter(state__in=OPEN_PAYOUTS),
         "in_review": Review.objects.filter(state=Review.State.OPEN),
         "connections": Connection.objects.filter(removed_at=None),
     }
-    found = dict(zip(asked, row_of(*map(count_of, asked.values())).get(), strict=True))
+    counts = {name: count_of(rows) for name, rows in asked.items()} | {
+        "advocates": _kept(PeopleSum.Kind.ADVOCATES),
+        "customers": _kept(PeopleSum.Kind.CUSTOMERS),
+    }
+    found = dict(zip(counts, map(int, row_of(*counts.values()).get()), strict=True))
     return Stakes(money=money, members=Membership.objects.filter(merchant=merchant).count(), **found)
+
+
+def _kept(kind: str) -> SumOf:
+    """Of people the number is kept: there may be hundred thousands."""
+    return SumOf(PeopleSum.objects.filter(kind=kind).values("people"))
