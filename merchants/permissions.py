@@ -20,7 +20,6 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "customer.import": _LEADS | {Role.MARKETER},
     "order.record": _LEADS | {Role.SUPPORT},
     "lead.edit": _LEADS | {Role.MARKETER, Role.SUPPORT},
-    "lead.edit": _LEADS | {Role.MARKETER, Role.SUPPORT},
     "review.decide": _LEADS | {Role.REVIEWER},
     "reward.pay": _LEADS | {Role.FINANCE},
     "reward.give": _LEADS | {Role.MARKETER, Role.SUPPORT, Role.FINANCE},

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum
 
 from advocates.actions.forget import had_paid
 from advocates.models import Advocate, Customer, Link, Note, Tagged, Task
+from insights.together import count_of, row_of
 from leads.models import Lead
 from merchants.models import Workspace
 from rewards.actions.forget import OPEN
@@ -99,22 +100,26 @@ def friends_to_forget(*, now: datetime, limit: int = 200) -> list[UUID]:
 
 
 def outlook_for(customer: Customer) -> Outlook:
+    """What is only counted is one statement."""
     advocates = Advocate.objects.filter(customer=customer).values("pk")
-    theirs = Reward.objects.filter(recipient=customer)
+    counted = {
+        "notes": Note.objects.filter(customer=customer),
+        "tags": Tagged.objects.filter(customer=customer),
+        "tasks": Task.objects.filter(customer=customer),
+        "links": Link.objects.filter(advocate__in=advocates, retired_at=None),
+        "addresses": DeliveryAddress.objects.filter(reward__recipient=customer),
+        "accounts": PayoutAccount.objects.filter(customer=customer),
+        "leads": Lead.objects.filter(customer=customer),
+        "orders": Order.objects.filter(customer=customer),
+        "referrals": Referral.objects.filter(Q(friend=customer) | Q(advocate__in=advocates)),
+        "rewards": Reward.objects.filter(recipient=customer),
+    }
+    numbers = dict(zip(counted, row_of(*map(count_of, counted.values())).get(), strict=True))
     return Outlook(
         obstacles=obstacles_to_erasing(customer),
         given_up=_given_up(customer),
-        notes=Note.objects.filter(customer=customer).count(),
-        tags=Tagged.objects.filter(customer=customer).count(),
-        tasks=Task.objects.filter(customer=customer).count(),
-        links=Link.objects.filter(advocate__in=advocates, retired_at=None).count(),
-        addresses=DeliveryAddress.objects.filter(reward__recipient=customer).count(),
-        accounts=PayoutAccount.objects.filter(customer=customer).count(),
-        leads=Lead.objects.filter(customer=customer).count(),
-        orders=Order.objects.filter(customer=customer).count(),
-        referrals=Referral.objects.filter(Q(friend=customer) | Q(advocate__in=advocates)).count(),
-        rewards=theirs.count(),
         leaves_mark=bool(settings.ERASED_MARK_DAYS) and (had_paid(customer) or was_referred(customer)),
+        **numbers,
     )
 
 

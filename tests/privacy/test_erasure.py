@@ -212,3 +212,12 @@ def test_who_only_supports_does_not_erase(till):
         path = f"{base(till.world)}/customers/{public(Customer.objects.get(email=DANA))}"
     assert support.get(f"{path}/erase").status_code == 404
     assert support.post(f"{path}/erase/now", {"sure": "on", "gives_up": "on"}).status_code == 404
+
+
+def test_the_page_asks_the_database_at_most_twenty_times(till, django_assert_max_num_queries):
+    with at_work(till.world.merchant):
+        path = f"{base(till.world)}/customers/{public(Customer.objects.get(email=DANA))}/erase"
+    client = owner(till.world)
+    client.get(path)
+    with django_assert_max_num_queries(20 + 4):  # and what begins and ends a transaction
+        assert client.get(path).status_code == 200
