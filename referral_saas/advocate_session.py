@@ -9,12 +9,11 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from advocates.models import Advocate
-from kit.signing import sign_value, unsign_value
 from merchants.models import Merchant
+from referral_saas import portal_cookies
 
 LASTS = timedelta(days=30)
 _SALT = "advocate session"
@@ -26,15 +25,8 @@ def cookie_name(merchant: Merchant) -> str:
 
 
 def sign_in(response: HttpResponse, merchant: Merchant, advocate: Advocate) -> None:
-    value = [str(merchant.pk), str(advocate.pk), advocate.session_epoch]
-    response.set_cookie(
-        cookie_name(merchant),
-        sign_value(value, salt=_SALT, key=settings.SECRET_KEY),
-        max_age=LASTS,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    parts = [str(advocate.pk), advocate.session_epoch]
+    portal_cookies.remember(response, cookie_name(merchant), merchant, parts, salt=_SALT, lasts=LASTS, path="/")
 
 
 def sign_out(response: HttpResponse, merchant: Merchant) -> None:
@@ -53,13 +45,5 @@ def signed_in_advocate(request: HttpRequest, merchant: Merchant) -> Advocate | N
 
 
 def _read(request: HttpRequest, merchant: Merchant) -> tuple[UUID, int] | None:
-    value = unsign_value(
-        request.COOKIES.get(cookie_name(merchant)),
-        salt=_SALT,
-        key=settings.SECRET_KEY,
-        max_age=LASTS,
-        fallback_keys=settings.SECRET_KEY_FALLBACKS,
-    )
-    if not isinstance(value, list) or len(value) != 3 or value[0] != str(merchant.pk):
-        return None
-    return UUID(value[1]), int(value[2])
+    found = portal_cookies.remembered(request, cookie_name(merchant), merchant, salt=_SALT, lasts=LASTS, parts=2)
+    return (UUID(found[0]), int(found[1])) if found else None

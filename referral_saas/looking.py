@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import DateTimeField, Func, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from advocates.models import Advocate, Viewing
-from kit.signing import sign_value, unsign_value
 from merchants.models import Membership, Merchant, User
 from merchants.permissions import can
 from merchants.selectors import memberships_of
 from merchants.staff_selectors import has_second_factor
+from referral_saas import portal_cookies
 from tracking.actions.viewings import session_hash
 
 NEED = "advocate.view_as"
@@ -58,16 +57,8 @@ class Look:
 
 
 def remember(response: HttpResponse, merchant: Merchant, viewing: Viewing) -> None:
-    value = sign_value([str(merchant.pk), str(viewing.pk)], salt=_SALT, key=settings.SECRET_KEY)
-    response.set_cookie(
-        cookie_name(merchant),
-        value,
-        path=_path(merchant),
-        max_age=REMEMBERED,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    parts, path = [str(viewing.pk)], _path(merchant)
+    portal_cookies.remember(response, cookie_name(merchant), merchant, parts, salt=_SALT, lasts=REMEMBERED, path=path)
 
 
 def forget(response: HttpResponse, merchant: Merchant) -> None:
@@ -85,16 +76,8 @@ def _path(merchant: Merchant) -> str:
 
 def viewing_named(request: HttpRequest, merchant: Merchant) -> UUID | None:
     """Which look the browser carries, valid or over; None for everybody else."""
-    value = unsign_value(
-        request.COOKIES.get(cookie_name(merchant)),
-        salt=_SALT,
-        key=settings.SECRET_KEY,
-        max_age=REMEMBERED,
-        fallback_keys=settings.SECRET_KEY_FALLBACKS,
-    )
-    if not isinstance(value, list) or len(value) != 2 or value[0] != str(merchant.pk):
-        return None
-    return UUID(value[1])
+    found = portal_cookies.remembered(request, cookie_name(merchant), merchant, salt=_SALT, lasts=REMEMBERED, parts=1)
+    return UUID(found[0]) if found else None
 
 
 def look_of(request: HttpRequest, merchant: Merchant, viewing_id: UUID) -> Look:
