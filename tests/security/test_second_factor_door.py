@@ -221,7 +221,7 @@ def test_nobody_is_led_elsewhere_afterwards() -> None:
     client = sure(with_password())
     for evil in ("https://evil.example", "//evil.example", "javascript:alert(1)"):
         secret, sealed = shown_secret(page := client.get(SET_UP, {"next": evil}))
-        assert f'="{evil}' not in page.content.decode(), "beside the page's own address, which a language's button keeps"
+        assert f'="{evil}' not in page.content.decode(), "beside the page's own address"
     done = client.post(SET_UP, {"sealed": sealed, "code": code_at(secret, here()), "next": "https://evil.example"})
     assert "evil.example" not in done.content.decode()
     assert SecondFactor.objects.exists()
