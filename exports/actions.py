@@ -205,12 +205,28 @@ def note_trouble(*, export_id: UUID, now: datetime) -> None:
 
 @transaction_required
 def remove_all(*, now: datetime) -> int:
-    """Every file that is kept, whoever asked: a person who is to be forgotten may stand in it. Gives how many."""
-    kept = Export.objects.filter(state__in=KEPT).order_by("pk").select_for_update(no_key=True)
+    """Every file that is kept, whoever asked: a person who is to be forgotten may stand in it. Gives how many.
+
+    One that is being written has them in its first parts: it begins anew. What it was narrowed by may name them too:
+    then it goes with the others.
+    """
+    kept = Export.objects.filter(state__in=(*KEPT, *OPEN)).order_by("pk").select_for_update(no_key=True)
     found = list(kept)
     for export in found:
+        if export.state in OPEN and not export.query:
+            _begin_anew(export)
+            continue
+        if export.state in OPEN:
+            _end(export, State.FAILED, now)
         _remove(export, now)
     return len(found)
+
+
+def _begin_anew(export: Export) -> None:
+    ExportPart.objects.filter(export=export).delete()
+    export.state, export.listed_at = State.WAITING, None
+    export.rows = export.rows_done = export.lines = export.attempts = 0
+    export.save(update_fields=["state", "listed_at", "rows", "rows_done", "lines", "attempts"])
 
 
 @transaction_required

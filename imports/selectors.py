@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 from zlib import decompress
 
 from django.db.models import Min, QuerySet
@@ -14,6 +15,7 @@ from imports.locks import WAITING, WORKING
 from imports.models import Import, ImportFile, KnownShape
 from imports.rules import Reading, examples, shape_of
 from kit.csvio import CsvProblem, Problem, Table, peek_table, read_table
+from kit.encodings import decoded
 
 #: Rows by which a file is looked at before it is checked.
 LOOKED_AT = 200
@@ -34,6 +36,23 @@ def faults_of(one: Import) -> bytes | None:
     """The rows at fault as a table of their own."""
     told = ImportFile.objects.filter(of=one).values_list("faults", flat=True).first()
     return decompress(bytes(told)) if told else None
+
+
+def kept_files() -> list[UUID]:
+    """Imports whose file is still there."""
+    rows = Import.objects.filter(state__in=(*WAITING, *WORKING)).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def file_names(import_id: UUID, address: str) -> bool:
+    """Whether this e-mail address stands in the file, however it is written there. False once the file is gone."""
+    one = Import.objects.filter(pk=import_id).first()
+    try:
+        data = data_of(one) if one else b""
+    except ImportFile.DoesNotExist:
+        return False
+    text = decoded(data, Reading.of(one.reading).encoding or "utf-8") if one else None
+    return address.casefold() in (text or data.decode("latin-1")).casefold()
 
 
 def table_of(one: Import, kind: ImportKind) -> Table:

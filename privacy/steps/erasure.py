@@ -11,6 +11,8 @@ from uuid import UUID
 from advocates.models import Customer
 from engagement.mailbox import forget_mails_to
 from exports.actions import remove_all
+from imports.actions import Busy, drop, waiting_import
+from imports.selectors import file_names, kept_files
 from integrations.actions.forget import forget_deliveries
 from kit.clock import now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
@@ -34,6 +36,7 @@ def erase(ref: TenantRef, *, customer_id: UUID, gives_up: bool, by: str) -> None
     told = in_tenant_transaction(ref, lambda: _begin(customer_id, gives_up=gives_up))
     if told is None:
         return
+    _drop_files_that_name(ref, merchant, told, by)
     _forget_deliveries(ref, told)
     _give_up_and_erase(ref, merchant, customer_id, gives_up=gives_up, by=by)
     in_tenant_transaction(ref, lambda: remove_all(now=now_for(merchant)))
@@ -113,3 +116,19 @@ def _forget_deliveries(ref: TenantRef, email: str) -> None:
         below, _gone = in_tenant_transaction(ref, partial(forget_deliveries, email=email, below=below))
         if below is None:
             return
+
+
+def _drop_files_that_name(ref: TenantRef, merchant: Merchant, email: str, by: str) -> None:
+    """Files that were brought and are not taken in yet: importing one would make the person known again. Raises
+    CannotErase while one is being read."""
+    for key in in_tenant_transaction(ref, kept_files):
+        in_tenant_transaction(ref, partial(_drop_if_it_names, key, merchant, email, by))
+
+
+def _drop_if_it_names(import_id: UUID, merchant: Merchant, email: str, by: str) -> None:
+    if not file_names(import_id, email):
+        return
+    try:
+        drop(one=waiting_import(import_id), by=by, now=now_for(merchant))
+    except Busy as error:
+        raise CannotErase("unread") from error
