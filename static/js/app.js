@@ -113,10 +113,10 @@ document.addEventListener("input", (event) => { if (event.target.form?.matches("
 document.addEventListener("submit", (event) => began.delete(event.target));
 addEventListener("beforeunload", (event) => { if (all("form[data-guard]").some(isChanged)) event.preventDefault(); });
 
-// A second press while the first is on its way would do the thing twice.
+// A second press while the first is on its way would do the thing twice. Not where the answer is a file: the page stays.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented || form.matches("[hx-post]")) return;
+  if (form.method !== "post" || event.defaultPrevented || form.matches("[hx-post], [data-file]")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
 });

@@ -10,37 +10,10 @@ from advocates.actions.customers import know_customer
 from programs.models import Program
 from tests.cast import at_work, user, workspace_of
 from tests.dashboard.desk import signed_in
-from tests.looks import LONG, Onlooker, onlooker
+from tests.keyboard import press, tab_to, type_into
+from tests.looks import LONG, onlooker
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-#: More than any step has places to stop at.
-MOST_STOPS = 90
-REACHED = "wanted => document.activeElement.matches(wanted)"
-
-
-def tab_to(eyes: Onlooker, wanted: str) -> None:
-    """From where one stands on with the tab key, until what is wanted has the focus."""
-    for _stop in range(MOST_STOPS):
-        if eyes.page.evaluate(REACHED, wanted):
-            return
-        eyes.page.keyboard.press("Tab")
-    raise AssertionError(f"{wanted} cannot be reached on {eyes.page.url}")
-
-
-def type_into(eyes: Onlooker, name: str, text: str) -> None:
-    tab_to(eyes, f"[name={name}]")
-    eyes.page.keyboard.press("ControlOrMeta+a")
-    eyes.page.keyboard.type(text)
-
-
-def press(eyes: Onlooker, words: str) -> None:
-    """The button or link of these words, whose answer is another page."""
-    ways = [eyes.page.get_by_role(role, name=words, exact=True) for role in ("button", "link")]
-    ways[0].or_(ways[1]).evaluate("one => one.classList.add('wanted')")
-    tab_to(eyes, ".wanted")
-    with eyes.page.expect_navigation():
-        eyes.page.keyboard.press("Enter")
 
 
 def test_from_a_new_workspace_to_a_live_program_by_keyboard(chromium: Any, live_server: Any) -> None:
