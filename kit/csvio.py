@@ -21,6 +21,10 @@ DELIMITERS = ",;\t|"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 LONGEST_CELL = 10_000
 MOST_PROBLEMS = 20
+#: Named columns; and what a row may have beyond them, empty and told by some programs, before it is read at all.
+MOST_COLUMNS, MOST_CELLS = 500, 2_000
+#: Empty ones too: a sheet ends after 1,048,576.
+MOST_LINES = 1_100_000
 
 _NUMBER = re.compile(r"-[0-9]+(?:\.[0-9]+)?", re.ASCII)
 # Spreadsheets run a cell that begins like this; the wide twins are the same signs to a Japanese one.
@@ -167,25 +171,36 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     number = 0
     while True:
         number += 1
+        if number > MOST_LINES:
+            raise _refuse(_("The file has more than %(limit)s rows: split it.") % {"limit": MOST_LINES}, number)
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             raise _refuse(_("A quotation mark is missing, doubled or out of place in this row."), number) from error
+        _refuse_more_cells(len(cells), MOST_CELLS, number)
         if any(len(cell) > LONGEST_CELL for cell in cells):
             raise _refuse(_("A cell is too long: is a quotation mark missing?"), number)
-        cleaned = [clean_text(cell).strip() for cell in cells]
+        cleaned = [clean_text(cell).strip() if cell else "" for cell in cells]
         if any(cleaned):
             yield number, cleaned
+
+
+def _refuse_more_cells(found: int, most: int, row: int) -> None:
+    """Whoever looks at a file is shown a choice of all its columns for each of our fields."""
+    if found > most:
+        told = _("There are more than %(limit)s columns: leave out those that are not needed.")
+        raise _refuse(told % {"limit": most}, row)
 
 
 def _headers(cells: list[str], has_names: bool) -> list[str]:
     if not cells:
         raise _refuse(_("The file is empty: its first row must name the columns."))
+    cells = _without_tail(cells, 1) if has_names else cells
+    _refuse_more_cells(len(cells), MOST_COLUMNS, 1)
     if not has_names:
         return [_("Column %(number)s") % {"number": number} for number in range(1, len(cells) + 1)]
-    cells = _without_tail(cells, 1)
     if not all(cells):
         raise _refuse(_("A column has no name: name every column in the first row."), 1)
     counts = Counter(cell.casefold() for cell in cells)

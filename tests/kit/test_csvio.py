@@ -101,6 +101,32 @@ def test_only_the_first_problems_are_told() -> None:
     assert len(problems_of(b"a,b\n" + b"1\n" * 1000)) == 20
 
 
+@pytest.mark.parametrize(
+    ("data", "row", "words"),
+    [
+        (",".join(f"c{n}" for n in range(501)).encode(), 1, "more than 500 columns"),
+        (b"a,b\n" + b"," * 2_000, 2, "more than 2000 columns"),
+        (b"," * 2_000 + b"\na", 1, "more than 2000 columns"),
+        (b"a\n" + b"\n" * 1_100_000 + b"b", 1_100_001, "more than 1100000 rows"),
+    ],
+    ids=["named", "behind", "before", "empty lines"],
+)
+def test_what_would_take_long_to_look_at_is_no_table(data: bytes, row: int, words: str) -> None:
+    with pytest.raises(CsvProblem) as refused:
+        read_table(data)
+    [problem] = refused.value.problems
+    assert problem.row == row
+    assert words in problem.message
+    if row == 1:
+        with pytest.raises(CsvProblem):
+            peek_table(data, rows=5)
+
+
+def test_as_many_columns_as_there_may_be_with_a_tail() -> None:
+    table = read_table((",".join(f"c{n}" for n in range(500)) + "," * 1_000 + "\n" + "x," * 500).encode())
+    assert (len(table.headers), table.rows) == (500, [["x"] * 500])
+
+
 def test_limits() -> None:
     assert len(read_table(b"a\n1\n2\n", max_rows=2).rows) == 2
     assert problems_of(b"a\n1\n2\n3\n", max_rows=2)[0][0] == 4
