@@ -100,10 +100,12 @@ def test_the_queue_names_why_and_what_happens_by_itself(client: Client, world: W
 
 
 def test_the_most_urgent_is_first_and_of_one_day_the_dearest(client: Client, world: World) -> None:
-    later = world.now + timedelta(hours=2)
-    buys(world, "4", ("dana+four@advocate.example", "Ann Friend"), at=later, lines=[90000])
+    buys(world, "4", ("dana+four@advocate.example", "Ann Friend"), lines=[90000])
+    noon = world.now.replace(hour=11)
+    answers = {"1": noon, "4": noon + timedelta(hours=2), "2": noon - timedelta(days=3)}
     with at_work(world.merchant):
-        Review.objects.filter(referral__order__external_id="2").update(answer_by=world.now - timedelta(days=3))
+        for number, answer_by in answers.items():
+            Review.objects.filter(referral__order__external_id=number).update(answer_by=answer_by)
     assert names(client.get(at(world))) == ["2", "4", "1"]
 
 
