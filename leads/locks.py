@@ -16,11 +16,19 @@ def lock_newcomer(program_id: UUID, address: str) -> None:
 
 
 def lead_for_update(lead_id: UUID) -> Lead:
-    """The lead as it is now. Guards its stage and the numbers of its events."""
+    """The lead as it is now. Guards its stage and the numbers of its events.
+
+    Nothing is read beside it: what came by a join would be from before the wait.
+    """
     note(Rank.LEAD)
-    rows = Lead.objects.select_related("program__terms", "customer", "order").filter(pk=lead_id)
-    lead: Lead = rows.select_for_update(of=("self",), no_key=True).get()
+    lead: Lead = Lead.objects.select_for_update(no_key=True).get(pk=lead_id)
     return lead
+
+
+def lock_leads_of(customer_id: UUID) -> None:
+    """Before the person's own lock: whoever wins a lead holds it and then asks for theirs."""
+    note(Rank.LEAD)
+    list(Lead.objects.filter(customer=customer_id).order_by("pk").select_for_update(no_key=True))
 
 
 def asked_for_update(*, real_now: datetime) -> LeadAsked | None:

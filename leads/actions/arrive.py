@@ -76,16 +76,22 @@ def take_lead(*, program: Program, told: LeadIn, by: str, now: datetime) -> Arri
     if told.value_minor is not None and not 0 <= told.value_minor <= MOST_MINOR:
         raise Refused("too_much", "value")
     lock_newcomer(program.pk, told.email)
-    known = lead_of(program, told.email)
+    known = _known(program, told.email)
     if known is not None:
-        return Arrived(_asked_again(lead_for_update(known.pk), told, by, now), is_new=False)
+        return Arrived(_asked_again(known, told, by, now), is_new=False)
     return Arrived(_made(program, told, by, now), is_new=True)
+
+
+def _known(program: Program, address: str) -> Lead | None:
+    """Under its lock. Of whoever was erased in this very moment it says nothing any more, and is to stay so."""
+    found = lead_of(program, address)
+    lead = lead_for_update(found.pk) if found else None
+    return lead if lead and lead.customer.erased_at is None else None
 
 
 def _made(program: Program, told: LeadIn, by: str, now: datetime) -> Lead:
     words = told.cleaned()
-    person = {"email": told.email, "name": words["name"], "language": told.language}
-    customer = know_customer(**person, source=_SOURCES[told.source], now=now)
+    customer = _person(told, words["name"], now)
     lead = Lead(
         program=program,
         customer=customer,
@@ -111,9 +117,19 @@ def _made(program: Program, told: LeadIn, by: str, now: datetime) -> Lead:
     return lead
 
 
+def _person(told: LeadIn, name: str, now: datetime) -> Customer:
+    """Under the lock that erasing takes as well: who was erased while we waited for it is somebody new."""
+    known = {"email": told.email, "name": name, "language": told.language, "source": _SOURCES[told.source]}
+    while True:
+        customer = know_customer(**known, now=now)
+        lock_friend(customer.pk)
+        customer.refresh_from_db(fields=["erased_at"])
+        if customer.erased_at is None:
+            return customer
+
+
 def _decided(lead: Lead) -> Decision:
-    """As of an order placed at this moment by this person with this evidence."""
-    lock_friend(lead.customer_id)
+    """As of an order placed at this moment by this person with this evidence. The caller holds the person's lock."""
     order = Order(platform=LEAD, external_id=external_id(lead), customer=lead.customer, received_at=lead.created_at)
     data = sale_data(sale_of(lead), {}, lead.created_at)
     view = read_order([Fact(FactKind.SNAPSHOT, "order", lead.created_at, data)])

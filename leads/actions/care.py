@@ -10,7 +10,7 @@ from kit.days import local_date
 from kit.tenancy import transaction_required
 from kit.text import clean_text
 from leads.actions.arrive import LONGEST, MOST_MINOR
-from leads.actions.refusals import Refused
+from leads.actions.refusals import Refused, refuse_erased
 from leads.locks import lead_for_update
 from leads.models import Lead
 from merchants import events
@@ -44,8 +44,9 @@ def plan_lead(*, lead: Lead, plan: Plan, by: str, now: datetime) -> Lead:
 
 @transaction_required
 def describe_lead(*, lead: Lead, name: str, company: str, phone: str, by: str, now: datetime) -> Lead:
-    """Correct what is known of the person. Unchanged, nothing happens."""
+    """Correct what is known of the person. Unchanged, nothing happens. Raises Refused."""
     found = lead_for_update(lead.pk)
+    refuse_erased(found)
     told = {"name": name, "company": company, "phone": phone}
     wanted = {field: " ".join(clean_text(text, max_length=LONGEST[field]).split()) for field, text in told.items()}
     return _changed(found, wanted, "lead.described", {}, by, now)

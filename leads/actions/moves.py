@@ -13,7 +13,7 @@ from kit.days import local_date
 from kit.tenancy import transaction_required
 from kit.text import clean_text
 from leads.actions.arrive import MOST_MINOR, external_id, sale_of
-from leads.actions.refusals import Refused
+from leads.actions.refusals import Refused, refuse_erased
 from leads.locks import lead_for_update
 from leads.models import Lead
 from leads.rules import BEFORE_WON, No, Stage, end_refused, step_refused
@@ -65,6 +65,7 @@ def win_lead(
     a newer version. Raises Refused."""
     found = lead_for_update(lead.pk)
     _refuse(end_refused(Stage(found.stage), expected))
+    refuse_erased(found)
     _check_sale(found, amount_minor, won_at, now)
     was, told = found.stage, _number(found, number)
     key = OrderKey(LEAD, external_id(found))
@@ -86,16 +87,17 @@ def take_back_sale(*, lead: Lead, by: str, now: datetime) -> Lead:
     """It was not won after all: the sale is cancelled, and they are talked to again. Only while no reward of it was
     released. Raises Refused."""
     found = lead_for_update(lead.pk)
-    if found.stage != Stage.WON or found.order is None:
+    if found.stage != Stage.WON:
         raise Refused("not_won")
     lock_order(OrderKey(LEAD, external_id(found)))
     lock_friend(found.customer_id)
-    referral = referral_for_update(found.order.pk)
+    order = found.order
+    assert order is not None, "won leads have their sale"
+    referral = referral_for_update(order.pk)
     if referral is not None and was_released(referral):
         raise Refused("already_released")
-    found.order.refresh_from_db()
-    if found.order.cancelled_at is None:
-        cancel_sale(order=found.order, by=by, now=now)
+    if order.cancelled_at is None:
+        cancel_sale(order=order, by=by, now=now)
     found.won_minor = found.won_at = None
     _stand(found, BEFORE_WON, now, "won_minor", "won_at")
     events.record("lead.reopened", subject=found, by=by, now=now, data={"order_id": str(found.order_id)})

@@ -1,8 +1,8 @@
 """Erase a person: all that says who they were goes in one transaction, and what the books need stays.
 
 What the person could still get is given up before (privacy.steps.erasure), each reward in its own transaction and
-under its own locks. Here the person's lock is taken, which whoever settles an order of theirs holds, then those of the
-advocates they are, then their rewards: nothing that is settled at the same moment finds half of them.
+under its own locks. Here their leads are locked, then the person, whom whoever settles an order of theirs holds too,
+then the advocates they are, then their rewards: nothing that is settled at the same moment finds half of them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from advocates.locks import customer_for_update
 from advocates.models import Customer
 from integrations.actions.forget import forget_deliveries_of, waiting_deliveries_name
 from kit.tenancy import transaction_required
+from leads.locks import lock_leads_of
 from leads.models import Lead, LeadAsked
 from merchants.events import record
 from merchants.locks import workspace_for_update
@@ -49,6 +50,7 @@ def refuse_if_money_is_on_its_way(*, customer: Customer) -> None:
 def erase_person(*, customer: Customer, by: str, now: datetime) -> Customer:
     """Nothing says who this was from here on. Erased already, they stay as they are. Raises CannotErase."""
     workspace_for_update()  # before any other lock: words of the desk come and go under it
+    lock_leads_of(customer.pk)
     found = customer_for_update(customer.pk)
     if found.erased_at is not None:
         return found

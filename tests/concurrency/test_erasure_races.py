@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from advocates.models import Customer
+from kit.locks import Rank, watch
+from leads.models import Lead
 from merchants.events import SYSTEM
 from privacy.actions.erasure import erase_person
 from privacy.steps.erasure import erase
@@ -12,6 +14,7 @@ from rewards.actions.settle import take_in
 from rewards.models import Reward
 from tests.cast import a_world, at_work
 from tests.facts import snapshot
+from tests.leads.world import ADDRESS, a_b2b_world, a_lead, won
 from tests.races import Rival
 from tracking.facts import OrderKey, PersonIn
 from tracking.models import Order
@@ -52,3 +55,44 @@ def test_erasing_the_advocate_waits_for_the_order_that_rewards_them_and_gives_th
         assert Customer.objects.get(pk=dana).erased_at is not None
         states = Reward.objects.filter(recipient=dana).values_list("state", "amount_minor")
         assert list(states) == [("CANCELLED", 0)]
+
+
+def test_who_asks_to_be_talked_to_while_they_are_erased_is_somebody_new():
+    world = a_b2b_world()
+    lead = a_lead(world).lead
+    with at_work(world.merchant) as now:
+        erase_person(customer=lead.customer, by=SYSTEM, now=now)
+        rival = Rival(lambda: a_lead(world, company="Kaufmann GmbH", source=Lead.Source.FORM))
+        assert rival.waits_for_us()
+    again = rival.result()
+    with at_work(world.merchant):
+        stored = Lead.objects.get(pk=lead.pk)
+        assert (stored.name, stored.company, stored.asked_again_at) == ("", "", None)
+        assert again.is_new
+        assert (again.lead.company, again.lead.customer.email) == ("Kaufmann GmbH", ADDRESS)
+        assert again.lead.customer_id != lead.customer_id
+
+
+def test_a_customer_who_becomes_a_lead_while_they_are_erased_is_somebody_new():
+    world = a_b2b_world()
+    world.take(snapshot(world.now), number="1", email=EVE)
+    with at_work(world.merchant) as now:
+        eve = Customer.objects.get(email=EVE)
+        erase_person(customer=eve, by=SYSTEM, now=now)
+        rival = Rival(lambda: a_lead(world, EVE, name=""))
+        assert rival.waits_for_us()
+    rival.result()
+    with at_work(world.merchant):
+        lead = Lead.objects.select_related("customer").get()
+        assert (lead.customer.email, lead.customer_id == eve.pk) == (EVE, False)
+
+
+def test_winning_and_erasing_ask_for_their_locks_in_the_same_order():
+    world = a_b2b_world()
+    lead = a_lead(world).lead
+    with watch() as of_winning:
+        won(world, lead)
+    with at_work(world.merchant) as now, watch() as of_erasing:
+        erase_person(customer=lead.customer, by=SYSTEM, now=now)
+    for taken in (of_winning, of_erasing):
+        assert taken.index(Rank.LEAD) < taken.index(Rank.FRIEND)

@@ -11,7 +11,7 @@ from advocates.models import Customer
 from advocates.selectors import main_link
 from leads.actions.arrive import LeadIn, take_lead
 from leads.actions.care import Plan, describe_lead, plan_lead
-from leads.actions.moves import lose_lead, move_lead, take_back_sale
+from leads.actions.moves import lose_lead, move_lead, take_back_sale, win_lead
 from leads.actions.refusals import Refused
 from leads.models import Lead
 from leads.rules import Stage, is_overdue, next_stage, step_refused
@@ -19,6 +19,7 @@ from leads.selectors import overdue, totals
 from merchants.events import SYSTEM
 from merchants.models import Event
 from merchants.selectors import team
+from privacy.actions.erasure import erase_person
 from rewards.actions.sales import Sale, record_sale
 from rewards.models import Reward
 from tests.cast import World, at_work, enrolled
@@ -279,6 +280,15 @@ def test_a_day_that_cannot_be_is_refused(world, days, code):
     with pytest.raises(Refused) as caught:
         won(world, lead, won_at=world.now + timedelta(days=days), now=world.now)
     assert caught.value.code == code
+
+
+def test_of_somebody_who_was_erased_nothing_is_sold_and_nothing_written_down(world):
+    lead = a_lead(world).lead
+    with at_work(world.merchant) as now:
+        erase_person(customer=lead.customer, by=SYSTEM, now=now)
+    sale = {"expected": "NEW", "amount_minor": 100, "won_at": world.now}
+    refused(world, win_lead, "erased", lead=lead, **sale)
+    refused(world, describe_lead, "erased", lead=lead, name="Gwen", company="", phone="")
 
 
 def test_a_sale_is_taken_back_and_won_again_as_the_same_order(world):
