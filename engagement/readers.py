@@ -51,6 +51,8 @@ class TeamMail:
     is_always: bool = False
     #: What comes and goes is not told again within so many hours of the same thing.
     quiet_hours: int = 0
+    #: What strangers set off: more than so many in 24 hours are seen in the workspace alone. 0: as many as come.
+    most_a_day: int = 0
 
 
 #: One person of the team is to be told of another event; see engagement.actions.team.
@@ -62,8 +64,8 @@ TEAM_MAIL_OF_EVENT: dict[str, TeamMail] = {
     "review.reminded": TeamMail("review_reminder", "review.decide", is_daily=True),
     "review.voided": TeamMail("review_voided", "review.decide", is_daily=True),
     "link.leaked": TeamMail("link_leaked", "advocate.edit"),
-    "lead.created": TeamMail("lead_came", "lead.edit"),
-    "lead.asked_again": TeamMail("lead_came", "lead.edit", quiet_hours=24),
+    "lead.created": TeamMail("lead_came", "lead.edit", most_a_day=25),
+    "lead.asked_again": TeamMail("lead_came", "lead.edit", quiet_hours=24, most_a_day=25),
     "host.lost": TeamMail("host_lost", "workspace.manage"),
     "workspace.closing": TeamMail("workspace_closing", "workspace.close", is_always=True),
     "workspace.closing_soon": TeamMail("workspace_closing", "workspace.close", is_always=True),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from engagement.ongoing import goes_on
 from engagement.readers import TOLD, TeamMail
 from kit.days import local_date, start_of_day
@@ -18,7 +20,8 @@ from merchants.selectors import team
 @transaction_required
 def tell_team(*, event: Event, mail: TeamMail, now: datetime) -> None:
     """Once per person and event. Of what comes in crowds once a day, unless what was told of was mended since; of what
-    comes and goes once in some hours. Again it tells nobody anything new."""
+    comes and goes once in some hours; of what strangers set off so many a day, so that nobody floods a team. Again it
+    tells nobody anything new."""
     workspace = workspace_for_update()
     if _was_told(event, mail, workspace, now):
         return
@@ -33,6 +36,8 @@ def _was_told(event: Event, mail: TeamMail, workspace: Workspace, now: datetime)
     told = Event.objects.filter(code=TOLD, subject_id=workspace.pk, data__about=event.code)
     if told.filter(data__event_id=str(event.pk)).exists():
         return True
+    if mail.most_a_day and _told_in_a_day(told, now) >= mail.most_a_day:
+        return True
     if mail.quiet_hours:
         lately = told.filter(data__thing=str(event.subject_id), at__gt=now - timedelta(hours=mail.quiet_hours))
         return bool(lately.exists())
@@ -41,3 +46,8 @@ def _was_told(event: Event, mail: TeamMail, workspace: Workspace, now: datetime)
     today = start_of_day(local_date(now, workspace.time_zone), workspace.time_zone)
     last = told.filter(at__gte=today).order_by("-seq").first()
     return last is not None and goes_on(event.code, since=today, until=last.at)
+
+
+def _told_in_a_day(told: QuerySet[Event], now: datetime) -> int:
+    """How many different events."""
+    return told.filter(at__gt=now - timedelta(days=1)).values("data__event_id").distinct().count()

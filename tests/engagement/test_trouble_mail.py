@@ -90,6 +90,16 @@ def test_what_comes_and_goes_is_told_again_after_an_hour_and_what_is_mended_not_
     assert skipped(world) == [("connection_failing", "overtaken")] * 2
 
 
+def test_who_floods_the_form_for_leads_does_not_flood_the_team(world: World) -> None:
+    with at_work(world.merchant) as now:
+        for minutes in (*range(27), 24 * 60 + 30):
+            at = now + timedelta(minutes=minutes)
+            came = record("lead.created", subject=world.program, by="friend", now=at)
+            tell_team(event=came, mail=TEAM_MAIL_OF_EVENT["lead.created"], now=at)
+        told = Event.objects.filter(code=TOLD).values_list("data__event_id", flat=True)
+        assert (len(set(told)), str(came.pk) in set(told)) == (25 + 1, True)
+
+
 def test_codes_are_told_when_few_are_left_and_when_none_is(world: World) -> None:
     with at_work(world.merchant) as now:
         pool = CodePool.objects.get(program=world.program, purpose="REWARD")
