@@ -14,8 +14,9 @@ from django.apps import apps
 
 from advocates.models import Customer
 from exports import steps
-from exports.archive import archive_of
+from exports.archive import archive_of, rows_in
 from exports.models import PART, Export, ExportPart
+from kit.csvio import write_table
 from merchants.models import Event, Role, TenantModel
 from privacy.takeout import BUNDLES, LEFT_OUT, SECRET, fields_of
 from referral_saas.dashboard.paths import public
@@ -139,3 +140,8 @@ def test_the_file_is_never_whole_in_memory(taken):
     sizes = [len(piece) for piece in pieces]
     assert len(sizes) > len(taken.archive.namelist())
     assert max(sizes) < sum(sizes) // 2
+
+
+def test_a_long_cell_keeps_nobody_from_their_archive():
+    rows = [["a" * 200_000, 'said "no"\r\n"'], ["\r\n", '"'], ["", ""]]
+    assert rows_in(write_table(["x", "y"], rows).encode()) == 1 + 3
