@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from functools import cache
 
 from django.apps import apps
-from django.db import models
 
 from kit.rls import tenant_keys
 from merchants.models import Door, TenantModel
@@ -29,11 +28,7 @@ def _pointing() -> Iterable[tuple[str, list[str]]]:
     for model in apps.get_models():
         if issubclass(model, TenantModel):
             table = model._meta.db_table
-            yield table, [target for _, target in _keys(model) if target != table]
-
-
-def _keys(model: type[models.Model]) -> Iterable[tuple[object, str]]:
-    return tenant_keys(model)
+            yield table, [target for _, target in tenant_keys(model) if target != table]
 
 
 def _circle(points_at: dict[str, set[str]], left: set[str]) -> list[str]:

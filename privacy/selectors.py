@@ -19,7 +19,7 @@ from rewards.models import DeliveryAddress, FulfilmentAttempt, Payout, PayoutAcc
 from tracking.actions.forget import was_referred
 from tracking.models import Claim, Order, Referral
 
-#: Payouts in which money may be on its way.
+#: Payouts that are not over: money may be on its way.
 UNDER_WAY = (Payout.State.PREVIEW, Payout.State.AWAITING_APPROVAL, Payout.State.CONFIRMED)
 
 

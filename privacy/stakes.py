@@ -8,13 +8,11 @@ from advocates.models import Link, PeopleSum
 from insights.together import SumOf, count_of, row_of
 from integrations.models import Connection
 from merchants.models import Membership, Merchant
+from privacy.selectors import UNDER_WAY
 from programs.models import Program
 from rewards.models import Payout
 from rewards.selectors import MoneyInState, money_by_state
 from tracking.models import Review
-
-#: Payouts that are not over.
-OPEN_PAYOUTS = (Payout.State.PREVIEW, Payout.State.AWAITING_APPROVAL, Payout.State.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ def stakes_of(merchant: Merchant) -> Stakes:
     asked = {
         "programs": Program.objects.filter(state=Program.State.ACTIVE, archived_at=None),
         "links": Link.objects.filter(retired_at=None),
-        "payouts": Payout.objects.filter(state__in=OPEN_PAYOUTS),
+        "payouts": Payout.objects.filter(state__in=UNDER_WAY),
         "in_review": Review.objects.filter(state=Review.State.OPEN),
         "connections": Connection.objects.filter(removed_at=None),
     }

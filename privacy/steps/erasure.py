@@ -39,7 +39,7 @@ def erase(ref: TenantRef, *, customer_id: UUID, gives_up: bool, by: str) -> None
     _drop_files_that_name(ref, merchant, told, by)
     _forget_deliveries(ref, told)
     _give_up_and_erase(ref, merchant, customer_id, gives_up=gives_up, by=by)
-    in_tenant_transaction(ref, lambda: remove_all(now=now_for(merchant)))
+    in_tenant_transaction(ref, lambda: remove_all(now=now_for(merchant)))  # those that were begun in that moment
     forget_mails_to(merchant.slug, told)
 
 
@@ -57,7 +57,10 @@ def _give_up_and_erase(ref: TenantRef, merchant: Merchant, customer_id: UUID, *,
 
 
 def _erase(customer_id: UUID, merchant: Merchant, by: str) -> None:
-    erase_person(customer=_one(customer_id), by=by, now=now_for(merchant))
+    """With the files they may stand in: nobody could ask for that any more once they are erased."""
+    now = now_for(merchant)
+    erase_person(customer=_one(customer_id), by=by, now=now)
+    remove_all(now=now)
 
 
 @transaction_forbidden

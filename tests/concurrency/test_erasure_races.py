@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from advocates.models import Customer
+from exports.actions import ask_for_export
+from exports.locks import open_export
+from exports.models import Export
 from kit.locks import Rank, watch
 from leads.models import Lead
 from merchants.events import SYSTEM
+from merchants.models import Membership
 from privacy.actions.erasure import erase_person
 from privacy.steps.erasure import erase
 from rewards.actions.settle import take_in
@@ -96,3 +100,20 @@ def test_winning_and_erasing_ask_for_their_locks_in_the_same_order():
         erase_person(customer=lead.customer, by=SYSTEM, now=now)
     for taken in (of_winning, of_erasing):
         assert taken.index(Rank.LEAD) < taken.index(Rank.FRIEND)
+
+
+def test_nobody_is_erased_before_the_files_they_stand_in_are_gone():
+    world = a_world()
+    world.take(snapshot(world.now), number="1", email=EVE)
+    with at_work(world.merchant) as now:
+        seat, eve = Membership.objects.get(merchant=world.merchant), Customer.objects.get(email=EVE)
+        asked = ask_for_export(list="customers", query="q=eve", seat=seat, language="en", now=now)
+    with at_work(world.merchant):
+        open_export(asked.pk)  # somebody is writing it
+        rival = Rival(lambda: erase(world.merchant.tenant_ref(), customer_id=eve.pk, gives_up=True, by=SYSTEM))
+        assert rival.waits_for_us()
+        assert Customer.objects.get(pk=eve.pk).erased_at is None
+    rival.result()
+    with at_work(world.merchant):
+        assert Customer.objects.get(pk=eve.pk).erased_at is not None
+        assert Export.objects.get().state == "REMOVED"
