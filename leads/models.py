@@ -14,7 +14,8 @@ from merchants.models import TenantForeignKey, TenantModel, User
 from programs.models import Program
 from tracking.models import Order
 
-_OPEN = [stage.value for stage in OPEN]
+#: Of leads that are still talked to, as the column has them.
+OPEN_STAGES = [stage.value for stage in OPEN]
 
 
 class Lead(TenantModel):
@@ -85,11 +86,13 @@ class Lead(TenantModel):
     won_minor = models.BigIntegerField(null=True)
     won_at = models.DateTimeField(null=True)
     #: The sale. It stays when the sale is taken back, and is used again when the lead is won after all.
-    order = TenantForeignKey(Order, null=True)
+    order = TenantForeignKey(Order, null=True, db_index=False)  # lead_sale has it
 
     class Meta:
         constraints = [
             models.UniqueConstraint(name="lead_once", fields=["merchant", "program", "customer"]),
+            models.UniqueConstraint(name="lead_sale", fields=["merchant", "order"]),
+            models.CheckConstraint(name="lead_worth", condition=Q(value_minor=None) | Q(value_minor__gte=0)),
             models.CheckConstraint(
                 name="lead_won",
                 condition=Q(stage="WON", won_minor__gt=0, won_at__isnull=False, order__isnull=False)
@@ -103,9 +106,10 @@ class Lead(TenantModel):
         ]
         indexes = [
             models.Index(name="lead_newest", fields=["merchant", "-created_at", "-id"]),
+            models.Index(name="lead_moved", fields=["merchant", "-moved_at", "-id"]),
             # the columns of the board
             models.Index(name="lead_board", fields=["merchant", "stage", "-moved_at", "-id"]),
-            models.Index(name="lead_due", fields=["merchant", "due_date"], condition=Q(stage__in=_OPEN)),
+            models.Index(name="lead_due", fields=["merchant", "due_date"], condition=Q(stage__in=OPEN_STAGES)),
             models.Index(name="lead_advocate", fields=["merchant", "advocate", "-created_at"]),
             models.Index(name="lead_company", fields=["merchant", "company_key"]),
         ]

@@ -11,11 +11,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from advocates.models import Advocate
 from kit.text import email_key
-from leads.models import Lead
-from leads.rules import OPEN
+from leads.models import OPEN_STAGES, Lead
 from programs.models import Program
-
-OPEN_STAGES = [stage.value for stage in OPEN]
 
 
 def lead_of(program: Program, address: str) -> Lead | None:

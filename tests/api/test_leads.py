@@ -42,6 +42,13 @@ def test_a_lead_with_a_visit_is_the_links(shop: Shop, world: World) -> None:
     )
 
 
+def test_of_several_visits_the_first_that_is_ours_says_the_program(
+    shop: Shop, world: World, other_world: World
+) -> None:
+    told = shop.post("leads", GWEN | {"referral_token": f"{other_world.click()},{world.click()}"})
+    assert (told.status_code, told.json()["advocate"]) == (201, public_id("adv", world.advocate.pk))
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

@@ -87,8 +87,8 @@ def _link_of(tokens: str) -> Link | None:
     """The first that is one of ours; others are evidence of nothing, as with orders."""
     found = (parse_click_token(text.strip(), keys=settings.CLICK_TOKEN_KEYS) for text in tokens.split(","))
     keys = [token.link_id for token in found if token]
-    links = Link.objects.select_related("advocate__program__terms").filter(pk__in=keys[:1])
-    return links.first() if keys else None
+    ours = Link.objects.select_related("advocate__program__terms").in_bulk(keys)
+    return next((ours[key] for key in keys if key in ours), None)
 
 
 def lead_json(lead: Lead) -> Json:

@@ -15,7 +15,7 @@ from advocates.models import Customer
 from kit.clock import now_for
 from kit.days import local_date
 from kit.money import to_major_text
-from leads.models import Lead
+from leads.models import OPEN_STAGES, Lead
 from leads.selectors import is_late
 from merchants.models import Membership
 from merchants.permissions import can
@@ -73,14 +73,10 @@ def today_for(reader: Reader) -> date:
 def narrowed(rows: QuerySet[Any], filters: Filters, reader: Reader) -> QuerySet[Any]:
     asked = filters.asked
     groups = {"mine": Q(owner=reader.membership.user_id), "nobody": Q(owner=None)}
-    groups |= {OVERDUE: is_late(today_for(reader)), NOT_PLANNED: Q(due_date=None, stage__in=_open())}
+    groups |= {OVERDUE: is_late(today_for(reader)), NOT_PLANNED: Q(due_date=None, stage__in=OPEN_STAGES)}
     rows = filters.by_program(filters.by_choice(rows, groups))
     rows = filters.by_days(rows, zone=reader.workspace.time_zone, at="created_at")
     return _found(rows, asked.get("q", "").strip())
-
-
-def _open() -> list[str]:
-    return [stage for stage in Lead.Stage.values if stage not in (Lead.Stage.WON, Lead.Stage.LOST)]
 
 
 def _found(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
