@@ -8,7 +8,7 @@ payment is disputed has the status disputed, and in the end won or lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -85,7 +85,7 @@ def plan_order_import(
     header = understood.get("order_id", "")
     known_already = _("This order is known already: it came from the shop or was recorded by hand.")
     known = [Problem(row.number, known_already, header, row.sale.number) for row in known_elsewhere(rows)]
-    return Plan(rows, [*plan.errors, *known], plan.mapping)
+    return Plan(_as_known(rows), [*plan.errors, *known], plan.mapping)
 
 
 def _orders_of(table: Table, understood: Mapping[str, str]) -> Table:
@@ -162,6 +162,20 @@ def known_elsewhere(rows: Sequence[OrderRow]) -> list[OrderRow]:
     known = {*others.filter(any_of("external_id", numbers)).values_list("external_id", flat=True)}
     known |= {*others.filter(any_of("number", numbers)).values_list("number", flat=True)}
     return [row for row in rows if known.intersection(_spellings(row.sale.number))]
+
+
+def _as_known(rows: Sequence[OrderRow]) -> list[OrderRow]:
+    """With its number as an earlier table wrote it: #1001 and 1001 are one order."""
+    numbers = [written for row in rows for written in _spellings(row.sale.number)]
+    found = Order.objects.filter(any_of("external_id", numbers), platform=TABLE)
+    known = {*found.values_list("external_id", flat=True)}
+    return [_spelled_as(row, known) for row in rows]
+
+
+def _spelled_as(row: OrderRow, known: Collection[str]) -> OrderRow:
+    told = row.sale.number
+    number = next((written for written in (told, *_spellings(told)) if written in known), told)
+    return row if number == told else replace(row, sale=replace(row.sale, number=number))
 
 
 def _key_of(row: OrderRow) -> str:
