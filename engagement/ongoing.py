@@ -23,7 +23,7 @@ def goes_on(code: str, *, since: datetime, until: datetime) -> bool:
     is_open = _OPEN.get(code)
     if is_open is None:
         return True
-    began = Event.objects.filter(code=code, at__gte=since, at__lte=until).order_by("-seq")
+    began = Event.objects.filter(code=code, at__gte=since, at__lte=until).order_by("-at", "-pk")
     return is_open(list(began.values_list("subject_id", flat=True)[:MOST]))
 
 

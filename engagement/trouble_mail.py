@@ -105,7 +105,7 @@ def stock_low(event: Event, house: House) -> Occasion | None:
         return None
 
     def values(_pen: Pen) -> Values:
-        told = {"what": stock.name, "left": stock.left, "is_codes": stock.is_codes, "for_friends": stock.for_friends}
+        told = {"what": stock.what, "left": stock.left, "is_codes": stock.is_codes, "for_friends": stock.for_friends}
         return told | {"link": addresses.workspace(house.merchant.slug, stock.page)}
 
     return _to_member(event, house, values, is_mended=not stock.is_low)
@@ -122,6 +122,13 @@ class _Stock:
     page: str
     is_codes: bool = True
     for_friends: bool = False
+    size: str = ""
+
+    @property
+    def what(self) -> str:
+        """In the language in force: the recipient's."""
+        values = {"name": self.name, "size": self.size}
+        return _("%(name)s, size %(size)s") % values if self.size else self.name
 
 
 def _codes(event: Event) -> _Stock | None:
@@ -143,9 +150,8 @@ def _pieces(event: Event) -> _Stock | None:
     row: KindStock | None = KindStock.objects.select_related("kind").filter(pk=_subject(event)).first()
     if row is None:
         return None
-    values = {"name": row.kind.name, "size": row.size}
-    name = _("%(name)s, size %(size)s") % values if row.size else row.kind.name
-    return _Stock(name, row.left, is_low(row), f"kinds/{public_id('knd', row.kind_id)}", is_codes=False)
+    page = f"kinds/{public_id('knd', row.kind_id)}"
+    return _Stock(row.kind.name, row.left, is_low(row), page, is_codes=False, size=row.size)
 
 
 # --- whom and about what -------------------------------------------------------------------------------------------

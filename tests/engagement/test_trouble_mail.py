@@ -13,7 +13,7 @@ from integrations.actions.connections import note_health
 from integrations.models import Connection, InboundEvent
 from kit.clock import database_now
 from merchants.events import SYSTEM, record
-from merchants.models import Event, Role
+from merchants.models import Event, Role, User
 from programs.actions.stock import take_code, upload_codes
 from programs.models import CodePool, KindStock, PoolCode, RewardKind
 from programs.rules import Fulfilment
@@ -126,8 +126,11 @@ def test_pieces_are_told_by_their_size(world: World) -> None:
             name="Shirt", form="GIFT", fulfilment=Fulfilment.SHIPMENT, unit="EUR", created_at=now
         )
         row = KindStock.objects.create(kind=shirt, size="M", left=1, filled=50)
+        User.objects.filter(email__startswith="milo").update(language="de")
     happens(world, "stock.low", row, size="M", left=1)
-    assert mailed(world, "stock.low")["milo"].subject == "Shirt, size M: 1 left"
+    sent = mailed(world, "stock.low")
+    assert sent["alice"].subject == "Shirt, size M: 1 left"
+    assert "Shirt, Größe M" in sent["milo"].subject
 
 
 def test_a_budget_is_told_at_80_percent_and_when_it_is_used_up(world: World) -> None:
