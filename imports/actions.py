@@ -195,7 +195,7 @@ def check(*, one: Import, plan: Planned, kind: ImportKind, now: datetime) -> Non
 
 
 def _job(one: Import, now: datetime) -> Job:
-    return Job(target=one.target, by=one.by, now=now, told=teller(one.pk))
+    return Job(target=one.target, by=one.by, now=now, told=teller(one))
 
 
 def _count(one: Import, tally: Tally) -> None:
@@ -214,13 +214,13 @@ def _tell_faults(one: Import, problems: Sequence[Problem]) -> None:
 
 
 @transaction_required
-def start_writing(*, one: Import, kind: ImportKind, by: str, now: datetime) -> None:
+def start_writing(*, one: Import, kind: ImportKind, language: str, by: str, now: datetime) -> None:
     """What was checked is written: at once, or by a worker where it is long. ``one`` is locked. Raises Busy unless it
     was checked."""
     if one.state != State.CHECKED:
         raise Busy
-    one.by, one.attempts, one.rows_done = by, 0, 0
-    one.state, one.next_try_at = State.WRITING, database_now()
+    one.by, one.language, one.attempts, one.rows_done = by, language, 0, 0
+    one.state, one.next_try_at, one.expires_at = State.WRITING, database_now(), now + KEPT_FOR
     _count(one, Tally())
     if one.rows > kind.at_once:
         wake("imports", due_at=one.next_try_at)

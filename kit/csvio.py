@@ -200,7 +200,7 @@ def _headers(cells: list[str], has_names: bool) -> list[str]:
     cells = _without_tail(cells, 1) if has_names else cells
     _refuse_more_cells(len(cells), MOST_COLUMNS, 1)
     if not has_names:
-        return [_("Column %(number)s") % {"number": number} for number in range(1, len(cells) + 1)]
+        return [str(number) for number in range(1, len(cells) + 1)]
     if not all(cells):
         raise _refuse(_("A column has no name: name every column in the first row."), 1)
     counts = Counter(cell.casefold() for cell in cells)

@@ -16,7 +16,7 @@ from imports.models import Import
 from imports.progress import rows_told
 from imports.selectors import Look, faults_of
 from kit.wording import number
-from referral_saas.dashboard.forms.imports import ReadingForm
+from referral_saas.dashboard.forms.imports import ReadingForm, header_text
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.importing.kinds import KINDS
 from referral_saas.dashboard.importing.words import ABOUT, WHY, place_of
@@ -84,7 +84,7 @@ def _number(value: int) -> str:
 
 def import_context(desk: Desk, one: Import) -> dict[str, Any]:
     place, base = place_of(one), f"/w/{desk.merchant.slug}"
-    done = max(one.rows_done, rows_told(one.pk)) if one.state in WORKING else one.rows_done
+    done = max(one.rows_done, rows_told(one)) if one.state in WORKING else one.rows_done
     rows = max(one.rows, done)
     return {
         "one": one,
@@ -108,7 +108,7 @@ def reading_context(form: ReadingForm, look: Look) -> dict[str, Any]:
     return {
         "form": form,
         "problems": look.problems,
-        "headers": table.headers if table else [],
+        "headers": [header_text(header, look.reading) for header in table.headers] if table else [],
         "sample": table.rows[:SHOWN] if table else [],
     }
 

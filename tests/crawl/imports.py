@@ -35,7 +35,7 @@ def _done(world: World) -> Import:
     one = _brought(world, "codes", CODES, target=f"pool:{world.program.pk}:REWARD")
     _checked(world, one, CODES)
     with at_work(world.merchant) as now:
-        start_writing(one=one, kind=KINDS["codes"], by=one.by, now=now)
+        start_writing(one=one, kind=KINDS["codes"], language="en", by=one.by, now=now)
     return one
 
 

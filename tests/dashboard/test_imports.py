@@ -12,7 +12,7 @@ from imports.actions import forget_next
 from imports.models import Import, ImportFile, KnownShape
 from kit.csvio import read_table
 from kit.days import local_date
-from merchants.models import Event, Membership, Outbox, Role, WakeUp
+from merchants.models import Event, Membership, Outbox, Role, User, WakeUp
 from programs.models import PoolCode
 from rewards.actions.imports import plan_order_import
 from rewards.models import LedgerEntry, Reward, RewardBlock
@@ -203,7 +203,13 @@ def test_advocates_are_enrolled_all_or_none():
 def test_codes_come_by_the_same_way():
     world = a_world()
     client, path = owner(world), "programs/freunde/codes/reward"
-    plain = checked(client, world, "codes", b"A-1\nA-2\nA-2\n", path=path)
+    page = brought(client, world, "codes", b"A-1\nA-2\nA-2\n", path=path)["Location"]
+    assert "Column 1" in text_of(client.get(page))
+    User.objects.update(language="de")  # a column without a name is the same one to a colleague
+    assert "Spalte 1" in text_of(client.get(page))
+    assert client.post(f"{page}/check", looked_at(client, page)).status_code == 302
+    User.objects.update(language="en")
+    plain = client.get(page)
     assert would(plain) == (2, 0, 1)
     imported(client, plain)
     named = checked(client, world, "codes", b"Code;Used\nA-2;0\nA-3;0\n", path=path)
@@ -237,7 +243,7 @@ def test_orders_are_attributed_and_rewarded_and_a_repeat_changes_nothing():
         assert Reward.objects.get().amount_minor == 1000
         assert Order.objects.get(external_id="A2").paid_at is None
     after = traces(world)
-    again = checked(client, world, "orders", data)
+    again = checked(client, world, "orders", data.replace(b"\nA1", b"\n#A1"))
     assert would(again) == (0, 0, 2)
     imported(client, again)
     assert changed(world, after) == {"Event": 2}

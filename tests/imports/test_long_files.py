@@ -45,10 +45,10 @@ def to_check(world: World, kind: str, data: bytes, target: str = "") -> Import:
         return one
 
 
-def to_write(world: World, one: Import) -> None:
+def to_write(world: World, one: Import, language: str = "en") -> None:
     with at_work(world.merchant) as now:
         found = waiting_import(one.pk)
-        start_writing(one=found, kind=kinds()[one.kind], by=found.by, now=now)
+        start_writing(one=found, kind=kinds()[one.kind], language=language, by=found.by, now=now)
 
 
 def sweep(world: World) -> None:
@@ -130,7 +130,7 @@ def test_customers_are_written_all_at_once_and_too_many_are_refused() -> None:
     assert standing(world, one) == ("CHECKED", 100, 0, 100, 0, 0)
     to_write(world, one)
     page = owner(world).get(f"/w/{world.merchant.slug}/imports/{public(one)}")
-    assert "The file is being imported" in text_of(page)
+    assert ("The file is being imported" in text_of(page), page.context["done_rows"]) == (True, 0)
     sweep(world)
     assert standing(world, one) == ("DONE", 100, 100, 100, 0, 0)
     many = to_check(world, "customers", f"{people}\nq@x.example".encode())

@@ -94,7 +94,7 @@ def test_the_beginning_is_looked_at_whatever_is_wrong_with_rows() -> None:
     peeked = peek_table(b'a,b\n1\n1,2,3\n4,"5\n', rows=5)
     assert (peeked.headers, peeked.rows) == (["a", "b"], [["1", ""], ["1", "2"]])
     unnamed = peek_table(b"X-1\nX-2\n", rows=5, has_names=False)
-    assert (unnamed.headers, unnamed.rows, unnamed.row_numbers) == (["Column 1"], [["X-1"], ["X-2"]], [1, 2])
+    assert (unnamed.headers, unnamed.rows, unnamed.row_numbers) == (["1"], [["X-1"], ["X-2"]], [1, 2])
 
 
 def test_only_the_first_problems_are_told() -> None:

@@ -17,8 +17,10 @@ from imports.rules import DAYS, NUMBERS, Reading, doubts_of, with_style
 from imports.selectors import Look
 from kit.cells import Mark, Order
 from kit.encodings import ENCODINGS
+from kit.wording import number
 from referral_saas.dashboard.forms.people import ProgramForm
 from referral_saas.dashboard.importing.words import CODE_HELP, FIELDS, NEEDED
+from referral_saas.languages import language_of_page
 
 MEGABYTE = 1_000_000
 DELIMITERS = {",": _("Comma ,"), ";": _("Semicolon ;"), "\t": _("Tab"), "|": _("Bar |")}
@@ -36,7 +38,7 @@ class TableForm(forms.Form):
     def __init__(self, *args: Any, kind: ImportKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        limits = {"size": kind.largest // MEGABYTE, "rows": f"{kind.most_rows:,}"}
+        limits = {"size": kind.largest // MEGABYTE, "rows": number(kind.most_rows, language_of_page())}
         self.fields["file"].help_text = _now(
             "Up to %(size)s MB and %(rows)s rows. Nothing changes before you have seen what would."
         ) % limits  # fmt: skip
@@ -151,11 +153,16 @@ def _column(name: str, kind: str, look: Look, *, is_needed: bool) -> forms.Choic
     example = look.examples.get(look.reading.mapping.get(name, ""), "")
     return forms.ChoiceField(
         label=str(label),
-        choices=[("", _("Not in this file")), *((header, header) for header in headers)],
+        choices=[("", _("Not in this file")), *((header, header_text(header, look.reading)) for header in headers)],
         required=is_needed,
         error_messages={"required": _("Choose the column: every row needs it.")},
         help_text=_help(CODE_HELP if kind == "codes" else what, example),
     )
+
+
+def header_text(header: str, reading: Reading) -> str:
+    """What a column is called on a page: one without a name by its number."""
+    return header if reading.has_names else _now("Column %(number)s") % {"number": header}
 
 
 def _help(what: Promise, example: str) -> str:

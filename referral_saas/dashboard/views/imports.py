@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from imports.actions import (
@@ -34,6 +33,7 @@ from referral_saas.dashboard.importing.targets import of_program
 from referral_saas.dashboard.importing.words import ABOUT
 from referral_saas.dashboard.listing import page_of
 from referral_saas.dashboard.paths import public
+from referral_saas.languages import language_of_page
 
 State = Import.State
 #: Whoever may import anything at all; what exactly is asked by the kind of the file.
@@ -71,7 +71,7 @@ def _chosen(request: DeskRequest, kind: str, form_class: type[TableForm]) -> Htt
 def brought(request: DeskRequest, form: Any, kind: str, target: str, file: Any) -> Import | None:
     """The file, kept to be looked at; None where it is none, and the form says why."""
     desk, told = request.desk, Upload(kind, target, file.name, file.read())
-    language = get_language() or "en"
+    language = language_of_page()
     try:
         return bring_file(upload=told, kind=KINDS[kind], user=desk.user, language=language, by=desk.by, now=desk.now)
     except CsvProblem as error:
@@ -128,8 +128,7 @@ def check(request: DeskRequest, public_id: str) -> HttpResponse:
 
 
 def _checked(request: DeskRequest, found: Import, data: bytes, reading: Reading) -> HttpResponse:
-    desk, kind = request.desk, KINDS[found.kind]
-    language = get_language() or "en"
+    desk, kind, language = request.desk, KINDS[found.kind], language_of_page()
     ask_for_check(one=found, data=data, reading=reading, kind=kind, language=language, by=desk.by, now=desk.now)
     return done(request, f"/imports/{public(found)}")
 
@@ -139,7 +138,8 @@ def start(request: DeskRequest, public_id: str) -> HttpResponse:
     found = _waiting(request.desk, public_id)
     if found is None or found.state != State.CHECKED:
         return _too_late(request, public_id)
-    start_writing(one=found, kind=KINDS[found.kind], by=request.desk.by, now=request.desk.now)
+    desk, kind, language = request.desk, KINDS[found.kind], language_of_page()
+    start_writing(one=found, kind=kind, language=language, by=desk.by, now=desk.now)
     said = _("Import done: %(parts)s.") % {"parts": counts_text(found)} if found.state == State.DONE else ""
     return done(request, f"/imports/{public_id}", said)
 
