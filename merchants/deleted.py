@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 
 from kit.ids import uuid7
+from kit.text import person_hash
 
 
 class DeletedWorkspace(models.Model):
@@ -18,3 +20,15 @@ class DeletedWorkspace(models.Model):
     ended_at = models.DateTimeField(null=True)
     #: Table -> rows deleted so far.
     rows = models.JSONField(default=dict)
+    #: Keyed hash of the name in its addresses. Its links are still in mails and chats: whoever got that name would have
+    #: whoever follows them.
+    address_hash = models.CharField(max_length=64, blank=True, default="")
+
+
+def address_hashes(slug: str) -> list[str]:
+    """With each key of the platform, the newest first."""
+    return [person_hash(f"address:{slug}", salt=key) for key in settings.CREDENTIALS_KEYS]
+
+
+def was_of_a_deleted_one(slug: str) -> bool:
+    return bool(DeletedWorkspace.objects.filter(address_hash__in=address_hashes(slug)).exists())

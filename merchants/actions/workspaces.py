@@ -18,6 +18,7 @@ from kit.tenancy import current_merchant_id, transaction_required
 from kit.text import clean_text, normalise_email
 from kit.urls import BadDestination, parse_destination, read_address
 from merchants import events
+from merchants.deleted import was_of_a_deleted_one
 from merchants.locks import merchant_for_update, workspace_for_update
 from merchants.models import Door, Event, Host, Membership, Merchant, Role, User, Workspace
 
@@ -163,10 +164,12 @@ def _refuse_currency_change(workspace: Workspace, currency: str) -> None:
 
 
 def _save_under_free_slug(merchant: Merchant, wish: str) -> None:
-    """Two merchants of one name may found at the same moment: the unique constraint decides, not a look before."""
+    """Two merchants of one name may found at the same moment: the unique constraint decides, not a look before. What a
+    deleted workspace was called nobody is called again."""
     base = slugify(wish)[: LONGEST_SLUG - 7].strip("-") or "shop"
+    is_gone = was_of_a_deleted_one(base)
     for attempt in range(SLUG_TRIES):
-        merchant.slug = base if attempt == 0 else f"{base}-{new_code(6).lower()}"
+        merchant.slug = base if attempt == 0 and not is_gone else f"{base}-{new_code(6).lower()}"
         try:
             with transaction.atomic():
                 merchant.save(force_insert=True)

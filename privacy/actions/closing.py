@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from kit.clock import database_now
 from kit.tenancy import current_merchant_id, transaction_required
 from merchants.actions.team import NotAllowed, TeamError
+from merchants.deleted import address_hashes
 from merchants.events import SYSTEM, by_user, record
 from merchants.locks import merchant_for_update, workspace_for_update
 from merchants.models import DeletedWorkspace, Membership, Merchant, Workspace
@@ -127,6 +128,6 @@ def _shut(keys: list[UUID], closes_at: datetime, workspace: Workspace, real_now:
     """Stages of test drives belong to nobody else, and go along."""
     closed: dict[str, Any] = {"status": Merchant.Status.CLOSED, "closes_at": closes_at}
     Merchant.objects.filter(pk__in=keys).update(**closed)
-    for key in keys:
-        told = {"asked_at": workspace.closing_asked_at, "begun_at": real_now}
+    for key, slug in Merchant.objects.filter(pk__in=keys).values_list("pk", "slug"):
+        told = {"asked_at": workspace.closing_asked_at, "begun_at": real_now, "address_hash": address_hashes(slug)[0]}
         DeletedWorkspace.objects.get_or_create(workspace=key, defaults=told)

@@ -149,6 +149,9 @@ def test_the_doors_shut_and_an_hour_later_everything_is_gone(till):
     trace = DeletedWorkspace.objects.get(workspace=merchant.pk)
     assert trace.ended_at is not None
     assert trace.rows["rewards_ledgerentry"] == before["rewards.LedgerEntry"]
+    assert merchant.slug not in str(DeletedWorkspace.objects.filter(pk=trace.pk).values().get())
+    again = a_world(owner="eve@other.example", name=merchant.name).merchant  # old links are still in mails and chats
+    assert again.slug.startswith(f"{merchant.slug}-")
     assert type(alice).objects.filter(pk=alice.pk).exists()
 
 
