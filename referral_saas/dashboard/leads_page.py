@@ -115,6 +115,8 @@ def lead_context(desk: Desk, lead: Lead, **bound: Any) -> dict[str, Any]:
         "tone": card.tone,
         "steps": _steps(lead),
         "is_open": lead.stage in OPEN,
+        "is_erased": lead.customer.erased_at is not None,
+        "can_win": desk.may("order.record") and lead.customer.erased_at is None,
         "is_closing": lead.stage == Stage.NEGOTIATION or "win_form" in bound,
         "why": decision_text(lead),
         "facts": _facts(desk, lead, seats),

@@ -12,6 +12,7 @@ from leads.actions.care import Plan, plan_lead
 from leads.models import Lead
 from merchants.events import SYSTEM
 from merchants.models import Event, Role, User
+from privacy.actions.erasure import erase_person
 from referral_saas.dashboard.paths import public
 from rewards.models import Reward
 from tests.cast import at_work, workspace_of
@@ -195,6 +196,26 @@ def test_a_lead_is_lost_planned_and_corrected(world):
     assert "Too expensive for them" in text_of(client.get(path_of(world, lead)))
 
 
+def test_the_lead_of_somebody_who_was_erased_is_neither_won_nor_described(world):
+    lead, client = a_lead(world).lead, owner(world)
+    with at_work(world.merchant) as now:
+        erase_person(customer=lead.customer, by=SYSTEM, now=now)
+    page = text_of(client.get(path_of(world, lead)))
+    assert [words in page for words in ("record the sale", "Correct the details", "It did not work out")] == [
+        False,
+        False,
+        True,
+    ]
+    before = kept(world)
+    for verb, form in (
+        ("win", {"expected": "NEW", "amount": "5", "won_on": day(world, 0)}),
+        ("details", {"name": "G"}),
+    ):
+        said = text_of(client.post(path_of(world, lead, verb), form, follow=True))
+        assert "This cannot be done any more." in said
+    assert kept(world) == before
+
+
 @pytest.mark.parametrize(
     ("role", "verb", "may"),
     [
@@ -206,7 +227,7 @@ def test_a_lead_is_lost_planned_and_corrected(world):
     ],
 )
 def test_who_may_press_what(world, role, verb, may):
-    lead, before = a_lead(world).lead, kept(world)
+    lead = a_lead(world).lead
     before = kept(world)
     form = {"expected": "NEW", "reason": "PRICE", "amount": "5", "won_on": day(world, 0), "to": "MEETING"}
     answer = as_role(world, role).post(path_of(world, lead, verb), form)
