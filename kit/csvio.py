@@ -23,6 +23,7 @@ LONGEST_CELL = 10_000
 MOST_PROBLEMS = 20
 #: Named columns; and what a row may have beyond them, empty and told by some programs, before it is read at all.
 MOST_COLUMNS, MOST_CELLS = 500, 2_000
+LONGEST_NAME = 500
 #: Empty ones too: a sheet ends after 1,048,576.
 MOST_LINES = 1_100_000
 
@@ -201,6 +202,8 @@ def _headers(cells: list[str], has_names: bool) -> list[str]:
     _refuse_more_cells(len(cells), MOST_COLUMNS, 1)
     if not has_names:
         return [str(number) for number in range(1, len(cells) + 1)]
+    if any(len(cell) > LONGEST_NAME for cell in cells):
+        raise _refuse(_("A cell is too long: is a quotation mark missing?"), 1)
     if not all(cells):
         raise _refuse(_("A column has no name: name every column in the first row."), 1)
     counts = Counter(cell.casefold() for cell in cells)

@@ -107,9 +107,10 @@ def test_only_the_first_problems_are_told() -> None:
         (",".join(f"c{n}" for n in range(501)).encode(), 1, "more than 500 columns"),
         (b"a,b\n" + b"," * 2_000, 2, "more than 2000 columns"),
         (b"," * 2_000 + b"\na", 1, "more than 2000 columns"),
+        (b"a," + b"n" * 501, 1, "A cell is too long"),
         (b"a\n" + b"\n" * 1_100_000 + b"b", 1_100_001, "more than 1100000 rows"),
     ],
-    ids=["named", "behind", "before", "empty lines"],
+    ids=["named", "behind", "before", "name", "empty lines"],
 )
 def test_what_would_take_long_to_look_at_is_no_table(data: bytes, row: int, words: str) -> None:
     with pytest.raises(CsvProblem) as refused:
