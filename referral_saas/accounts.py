@@ -9,26 +9,30 @@ from urllib.parse import urlsplit
 import allauth.account.internal  # noqa: F401  # before the stages: these two of allauth's import each other
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.stages import LoginStage
+from allauth.account.utils import filter_users_by_email
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from kit.proxies import network_of
 from merchants.models import User
 from merchants.staff_selectors import has_second_factor
 from merchants.steps.sessions import end_sessions
-from referral_saas.languages import language_of_page
+from referral_saas.languages import language_of_page, language_read_by
 from referral_saas.sessions import note_device
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """allauth builds links from the host that was asked for; whoever asks for somebody else's new password would
-        choose where the key in it is sent to. Mails know one host alone."""
+        choose where the key in it is sent to. Mails know one host alone, and speak as their reader does."""
         led_home = {name: _at_home(value) if name.endswith("_url") else value for name, value in context.items()}
-        super().send_mail(template_prefix, email, led_home)
+        readers = [context["user"]] if "user" in context else filter_users_by_email(email)
+        with translation.override(language_read_by(readers[0]) if readers else language_of_page()):
+            super().send_mail(template_prefix, email, led_home)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return network_of(super().get_client_ip(request))

@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from merchants.models import User
 from merchants.steps.people import choose_language
 from referral_saas.middleware import own_host_of
 
@@ -34,6 +35,11 @@ def spoken(language: str | None) -> str:
         return ""
 
 
+def language_read_by(user: User) -> str:
+    """Of one's account; of this page where that is spoken no more."""
+    return spoken(user.language) or language_of_page()
+
+
 class LanguageOfAccount:
     """Pages for people of a team are in the language of their account, on whichever browser they are signed in."""
 
@@ -42,7 +48,7 @@ class LanguageOfAccount:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _is_of_a_team(request) and request.user.is_authenticated:
-            language = spoken(request.user.language) or language_of_page()
+            language = language_read_by(request.user)
             translation.activate(language)
             request.LANGUAGE_CODE = language
         return self.get_response(request)

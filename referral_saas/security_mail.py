@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from merchants.models import User
+from referral_saas.languages import language_read_by
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def tell_person(user: User, news: News, *, left: int = 0) -> None:
     """What was changed stands even where the mail cannot be sent; the log of the server says so then."""
     home = settings.PUBLIC_URL + reverse("second-factor")
     try:
-        with translation.override(user.language):
+        with translation.override(language_read_by(user)):
             values = {"news": news.value, "left": left, "link": home}
             get_adapter().render_mail("account/email/second_factor", user.email, values).send()
     except OSError:

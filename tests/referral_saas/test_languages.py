@@ -73,6 +73,21 @@ def test_whoever_signs_up_keeps_the_language_of_that_page(db: None) -> None:
     assert mail.outbox[-1].subject == "E-Mail-Adresse bestätigen"
 
 
+@pytest.mark.parametrize(
+    ("path", "told", "subject"),
+    [
+        ("/account/password/reset/", {}, "Neues Passwort wählen"),
+        ("/account/signup/", {"password1": PASSWORD}, "Sie haben schon ein Konto"),
+    ],
+)
+def test_a_mail_about_an_account_is_in_its_language_wherever_it_was_asked_for(
+    world: World, path: str, told: dict[str, str], subject: str
+) -> None:
+    User.objects.filter(email="alice@nordlicht.example").update(language="de")
+    Client(headers={"Accept-Language": "en"}).post(path, {"email": "alice@nordlicht.example", **told})
+    assert [letter.subject for letter in mail.outbox] == [subject]
+
+
 def test_signed_in_the_account_says_it_on_every_browser(world: World) -> None:
     client = Client(headers={"Accept-Language": "en"})
     person, home = alice(client), f"/w/{world.merchant.slug}/"
