@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from engagement.models import Message
 from engagement.ongoing import goes_on
 from engagement.readers import TOLD, TeamMail
 from kit.days import local_date, start_of_day
 from kit.tenancy import transaction_required
 from merchants.events import SYSTEM, record
 from merchants.locks import workspace_for_update
-from merchants.models import Event, Workspace
+from merchants.models import Event, Outbox, Workspace
 from merchants.permissions import can
 from merchants.selectors import team
 
@@ -40,12 +41,19 @@ def _was_told(event: Event, mail: TeamMail, workspace: Workspace, now: datetime)
         return True
     if mail.quiet_hours:
         lately = told.filter(data__thing=str(event.subject_id), at__gt=now - timedelta(hours=mail.quiet_hours))
-        return bool(lately.exists())
+        return bool(lately.exists()) and not _was_heard_by_nobody(lately)
     if not mail.is_daily:
         return False
     today = start_of_day(local_date(now, workspace.time_zone), workspace.time_zone)
     last = told.filter(at__gte=today).order_by("-seq").first()
     return last is not None and goes_on(event.code, since=today, until=last.at)
+
+
+def _was_heard_by_nobody(told: QuerySet[Event]) -> bool:
+    """Mended before any of the mails could go, so none went. One that has not been looked at yet may still go."""
+    rows = Outbox.objects.filter(event__in=told.values("pk"), reader="mail")
+    reasons = Message.objects.filter(outbox_id__in=rows.values("pk"), state=Message.State.SKIPPED).values_list("reason")
+    return len(reasons) == rows.count() and ("overtaken",) in reasons
 
 
 def _told_in_a_day(told: QuerySet[Event], now: datetime) -> int:

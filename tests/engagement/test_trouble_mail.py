@@ -88,6 +88,8 @@ def test_what_comes_and_goes_is_told_again_after_an_hour_and_what_is_mended_not_
         note_health(connection=shop, now=now + timedelta(minutes=80))
     assert deliver(world, TOLD) == []
     assert skipped(world) == [("connection_failing", "overtaken")] * 2
+    assert (fail(timedelta(minutes=81)), len(deliver(world, TOLD))) == (3, 1)  # of the 61st minute nobody heard
+    assert fail(timedelta(minutes=90)) == 3
 
 
 def test_who_floods_the_form_for_leads_does_not_flood_the_team(world: World) -> None:
