@@ -40,7 +40,7 @@ class WritableList(Protocol):
 @dataclass(frozen=True, slots=True)
 class BundleFile:
     """One file of a bundle. ``rows`` is a statement of its own, without order, that gives the ids of its rows;
-    ``told`` stands for the merchant's id in it."""
+    ``%(merchant)s`` stands for the merchant's id in it."""
 
     name: str
     columns: Sequence[str]

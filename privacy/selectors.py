@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from advocates.actions.forget import had_paid
 from advocates.models import Advocate, Customer, Link, Note, Tagged, Task
@@ -74,11 +74,12 @@ def open_rewards_of_erased() -> list[UUID]:
     return list(rows.order_by("pk").values_list("pk", flat=True)[:500])
 
 
-def friends_to_forget(*, now: datetime, limit: int = 200) -> list[UUID]:
-    """Who asked for an offer and never bought anything, longer ago than the merchant keeps such people."""
+def friends_to_forget(*, now: datetime) -> QuerySet[Customer]:
+    """Who asked for an offer and never bought anything, longer ago than the merchant keeps such people. The longest
+    known first."""
     days = Workspace.objects.values_list("friend_retention_days", flat=True).first()
     if days is None:
-        return []
+        return Customer.objects.none()
     before, them = now - timedelta(days=days), OuterRef("pk")
     rows = Customer.objects.filter(
         source=Customer.Source.CLAIM,
@@ -96,7 +97,7 @@ def friends_to_forget(*, now: datetime, limit: int = 200) -> list[UUID]:
     )
     for tie in ties:
         rows = rows.exclude(Exists(tie))
-    return list(rows.order_by("created_at", "pk").values_list("pk", flat=True)[:limit])
+    return rows.order_by("created_at", "pk")
 
 
 def outlook_for(customer: Customer) -> Outlook:

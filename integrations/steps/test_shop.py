@@ -43,7 +43,8 @@ class ShopSilent(Exception):
 def connect_test_shop(ref: TenantRef, *, by: str) -> list[str]:
     """Ours first, then the shop's side; pressed again, it says the same once more. Raises ShopSilent.
 
-    A draft whose friends get uploaded codes is given some that the shop knows: they are returned.
+    A draft whose friends get uploaded codes is given some that the shop knows, and some more each time: those of this
+    time are returned.
     """
     merchant = merchant_of(ref)
     _tell("/admin/connection", in_tenant_transaction(ref, lambda: _connected(merchant, by)))

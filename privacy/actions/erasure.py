@@ -8,6 +8,7 @@ then the advocates they are, then their rewards: nothing that is settled at the 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import TextField, Value
@@ -20,10 +21,10 @@ from integrations.actions.forget import forget_deliveries_of, waiting_deliveries
 from kit.tenancy import transaction_required
 from leads.locks import lock_leads_of
 from leads.models import Lead, LeadAsked
-from merchants.events import record
+from merchants.events import SYSTEM, record
 from merchants.locks import workspace_for_update
 from merchants.models import IdempotentRequest
-from privacy.selectors import obstacles_to_erasing
+from privacy.selectors import friends_to_forget, obstacles_to_erasing
 from rewards.actions.forget import OPEN, forget_in_rewards, lock_rewards_of
 from tracking.actions.forget import forget_in_tracking, was_referred
 from tracking.models import Order
@@ -49,9 +50,7 @@ def refuse_if_money_is_on_its_way(*, customer: Customer) -> None:
 @transaction_required
 def erase_person(*, customer: Customer, by: str, now: datetime) -> Customer:
     """Nothing says who this was from here on. Erased already, they stay as they are. Raises CannotErase."""
-    workspace_for_update()  # before any other lock: words of the desk come and go under it
-    lock_leads_of(customer.pk)
-    found = customer_for_update(customer.pk)
+    found = _held(customer.pk)
     if found.erased_at is not None:
         return found
     told, data = found.email, {"was_referred": was_referred(found)}
@@ -70,6 +69,23 @@ def erase_person(*, customer: Customer, by: str, now: datetime) -> Customer:
     _forget_answers(told)
     forget_customer(customer=found, now=now)
     return found
+
+
+@transaction_required
+def forget_friend(*, customer_id: UUID, now: datetime) -> bool:
+    """Somebody of ``friends_to_forget``, asked once more under the locks of erasing: since they were listed they may
+    have bought. Says whether they are forgotten. Raises CannotErase."""
+    friend = _held(customer_id)
+    if not friends_to_forget(now=now).filter(pk=customer_id).exists():
+        return False
+    erase_person(customer=friend, by=SYSTEM, now=now)
+    return True
+
+
+def _held(customer_id: UUID) -> Customer:
+    workspace_for_update()  # before any other lock: words of the desk come and go under it
+    lock_leads_of(customer_id)
+    return customer_for_update(customer_id)
 
 
 def _forget_lead(customer: Customer) -> None:

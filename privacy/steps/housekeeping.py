@@ -7,16 +7,18 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from advocates.models import Customer, ErasedMark
+from advocates.models import ErasedMark
 from kit.clock import now_for
 from kit.tenancy import in_tenant_transaction, transaction_forbidden
-from merchants.events import SYSTEM
 from merchants.models import Merchant
-from privacy.actions.erasure import CannotErase, erase_person
+from privacy.actions.erasure import CannotErase, forget_friend
 from privacy.selectors import friends_to_forget
 from privacy.steps.erasure import sweep
 
 logger = logging.getLogger(__name__)
+
+#: Of one merchant in one turn.
+MOST_FRIENDS = 200
 
 
 @transaction_forbidden
@@ -44,18 +46,16 @@ def _forget_marks(merchant: Merchant) -> int:
     return gone
 
 
-def _forget_friends(merchant: Merchant) -> int:
+def _forget_friends(merchant: Merchant) -> None:
     """Who left an address, never bought, and is no advocate: as long as the merchant wishes to know of them. Some at a
     time; somebody a reward is on its way to waits for the next time."""
-    ref, now, gone = merchant.tenant_ref(), now_for(merchant), 0
-    for key in in_tenant_transaction(ref, lambda: friends_to_forget(now=now)):
+    ref, now = merchant.tenant_ref(), now_for(merchant)
+    for key in in_tenant_transaction(ref, partial(_some_friends, now)):
         try:
-            in_tenant_transaction(ref, partial(_forget_friend, key, now))
-            gone += 1
+            in_tenant_transaction(ref, partial(forget_friend, customer_id=key, now=now))
         except CannotErase as reason:
             logger.info("friend %s stays: %s", key, reason.code)
-    return gone
 
 
-def _forget_friend(customer_id: UUID, now: datetime) -> None:
-    erase_person(customer=Customer.objects.get(pk=customer_id), by=SYSTEM, now=now)
+def _some_friends(now: datetime) -> list[UUID]:
+    return list(friends_to_forget(now=now).values_list("pk", flat=True)[:MOST_FRIENDS])

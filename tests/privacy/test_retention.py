@@ -13,7 +13,9 @@ from exports.models import Export
 from integrations.models import Connection, InboundEvent
 from integrations.steps.inbox import forget_old_bodies
 from merchants.models import Event, Role, Workspace
+from privacy.actions.erasure import forget_friend
 from privacy.actions.retention import OutOfRange, Spans, keep_for
+from privacy.selectors import friends_to_forget
 from privacy.steps.housekeeping import tidy
 from tests.cast import a_world, at_work, member
 from tests.dashboard.desk import base, owner, signed_in, text_of
@@ -103,6 +105,17 @@ def test_friends_who_never_bought_are_forgotten_and_nobody_else(world):
         assert set(left.values_list("email", flat=True)) == {
             f"{name}@friend.example" for name in ("bought", "new", "known")
         }
+
+
+def test_a_friend_who_bought_since_they_were_listed_stays(world):
+    wish(world, friend_retention_days=30)
+    with at_work(world.merchant) as now:
+        friend = know_customer(email="eve@friend.example", name="Eve", source="CLAIM", now=now - 50 * DAY)
+        assert list(friends_to_forget(now=now)) == [friend]
+    world.take(snapshot(world.now), number="1", email="eve@friend.example")
+    with at_work(world.merchant) as now:
+        assert forget_friend(customer_id=friend.pk, now=now) is False
+        assert Customer.objects.get(pk=friend.pk).name == "Eve"
 
 
 def test_the_page_takes_days_and_says_what_is_fixed(world):
