@@ -9,8 +9,7 @@ from exports.models import PART, Export, ExportPart
 from merchants.models import Event, WakeUp
 from tests.cast import a_world, at_work
 from tests.dashboard.desk import base, owner
-from tests.dashboard.files import asked, download
-from tests.dashboard.test_exports import many_customers, shown_ids
+from tests.dashboard.files import asked, download, many_customers, shown_ids
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)

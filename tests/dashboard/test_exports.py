@@ -18,9 +18,6 @@ from exports.actions import KEPT_FOR, MOST_OPEN
 from exports.lists import bundles, lists
 from exports.models import PART, Export, ExportPart
 from exports.selectors import FileGone
-from kit.ids import uuid7
-from kit.many import insert_many
-from kit.text import email_key
 from merchants.events import SYSTEM
 from merchants.models import Event, Membership, Role, WakeUp
 from referral_saas.dashboard.lists.known import LISTS
@@ -31,36 +28,13 @@ from referral_saas.dashboard.paths import public
 from referral_saas.dashboard.reader import ForSomebody
 from tests.cast import World, at_work, workspace_of
 from tests.dashboard.desk import a_busy_world, as_role, base, owner, text_of
-from tests.dashboard.files import asked, download, rows_of_file, text_of_file
+from tests.dashboard.files import asked, download, many_customers, rows_of_file, shown_ids, text_of_file
 from tests.once import for_a_file
 from tracking.models import Order
 
 pytestmark = pytest.mark.django_db
 
 built, busy = for_a_file(a_busy_world)
-
-
-def many_customers(world: World, count: int) -> None:
-    """So many that they need more than one page, and more than one part of a file."""
-    emails = [f"c{number:05}@many.example" for number in range(count)]
-    with at_work(world.merchant) as now:
-        each = {
-            "id": [uuid7() for _ in emails],
-            "email": emails,
-            "email_key": [email_key(email) for email in emails],
-            "created_at": [now - timedelta(seconds=number // 3) for number in range(count)],
-        }
-        insert_many(Customer, same={"source": "IMPORT"}, each=each)
-
-
-def shown_ids(client: Any, address: str) -> list[str]:
-    """Every row that the list shows, page by page."""
-    found = []
-    while address:
-        page = client.get(address).context["page"]
-        found += [public(row) for row in page.rows]
-        address = page.next_url
-    return found
 
 
 def only_export(world: World) -> Export:
