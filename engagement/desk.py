@@ -18,7 +18,7 @@ from merchants.models import Merchant, Workspace
 
 #: People choose their own names: what looks like an address or a link is no name to greet somebody by.
 _NO_NAME = re.compile(r"[/:@<>\\]|www\.|\.\w{2,}", re.IGNORECASE)
-LONGEST_NAME = 40
+LONGEST_NAME, LONGEST_CALLED = 40, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,15 @@ def first_name(customer: Customer | None) -> str:
     """The name to greet somebody by; empty where it is none."""
     name = one_line(customer.first_name) if customer else ""
     return "" if len(name) > LONGEST_NAME or _NO_NAME.search(name) else name
+
+
+def called(customer: Customer, *words: str) -> str:
+    """How strangers are named to the team: by the first of the words, then the name, that is no link; else by their
+    address, in which none can stand."""
+    told = (one_line(text) for text in (*words, customer.name))
+    return next((text for text in told if text and len(text) <= LONGEST_CALLED and not _NO_NAME.search(text)), "") or (
+        customer.email
+    )
 
 
 def language_of(recipient: Recipient, workspace: Workspace) -> str:

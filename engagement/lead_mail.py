@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engagement import addresses
-from engagement.desk import House, Occasion, Pen, Recipient, Values
+from engagement.desk import House, Occasion, Pen, Recipient, Values, called
 from kit.ids import public_id
 from leads.models import Lead
 from merchants.models import Event, Membership
@@ -20,8 +20,8 @@ def came(event: Event, house: House) -> Occasion | None:
 
     def values(_pen: Pen) -> Values:
         return {
-            "who": str(lead),
-            "advocate": str(lead.advocate) if lead.advocate else "",
+            "who": called(lead.customer, lead.company, lead.name),
+            "advocate": called(lead.advocate.customer) if lead.advocate else "",
             "link": addresses.workspace(house.merchant.slug, f"leads/{public_id('lea', lead.pk)}"),
         }
 

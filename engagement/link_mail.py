@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from advocates.link_words import share_name
 from advocates.models import Link
 from engagement import addresses
-from engagement.desk import House, Occasion, Pen, Recipient, Values
+from engagement.desk import House, Occasion, Pen, Recipient, Values, called
 from kit.ids import public_id
 from merchants.models import Event, Membership
 from tracking.leak_wording import signs_text
@@ -27,7 +27,7 @@ def leaked(event: Event, house: House) -> Occasion | None:
         link: Link = leak.link
         return {
             "share": share_name(link),
-            "advocate": str(link.advocate),
+            "advocate": called(link.advocate.customer),
             "signs": signs_text(leak, zone=pen.zone, language=pen.language),
             "link": addresses.workspace(house.merchant.slug, f"leaks/{public_id('lek', leak.pk)}"),
         }

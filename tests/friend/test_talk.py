@@ -159,3 +159,15 @@ def test_the_team_is_told_by_mail_once(world, friend):
     [mail] = [one for one in mails_of(world.merchant.slug) if "wants to talk" in one.subject]
     assert mail.subject == "Kaufmann GmbH wants to talk to you"
     assert "Dana Muster had recommended you" in mail.text
+
+
+def test_what_a_stranger_writes_is_no_link_in_a_mail_to_the_team(world, friend):
+    ref = world.merchant.tenant_ref()
+    answer = sent(friend, world, company="Sign in at https://evil.example now", name="evil.example")
+    assert answer.status_code == 200
+    sweep(ref)
+    for _ in range(3):
+        outbox.sweep(ref)
+    mail = mails_of(world.merchant.slug)[0]
+    assert mail.subject.lower() == f"{FORM['email']} wants to talk to you".lower()
+    assert "evil" not in mail.text + mail.html
