@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -364,4 +364,5 @@ def _parsed(text: str, zone: str) -> datetime:
     moment = datetime.fromisoformat(joined)
     if len(text) <= 10:
         return start_of_day(moment.date(), zone)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone_info(zone))
+    # In UTC: databases take fewer offsets than people write.
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=zone_info(zone))

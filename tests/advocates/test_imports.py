@@ -90,6 +90,12 @@ def test_known_people_are_completed_never_overwritten(merchant):
     )  # fmt: skip
 
 
+def test_an_offset_that_no_database_takes_is_an_offset(merchant):
+    bring_in(merchant, "email,first_paid_at\neve@friend.example,2024-06-01 10:00:00-23:59\n")
+    told = people(merchant)["eve@friend.example"][3]
+    assert told.isoformat() == "2024-06-02T09:59:00+00:00"
+
+
 def test_other_names_of_columns_and_other_orders_are_understood(merchant):
     plan = plan_of(merchant, "Customer ID;Notes;Orders Count;E-Mail Address\n9;x;2;eve@friend.example\n")
     assert plan.mapping == {"external_id": "Customer ID", "orders": "Orders Count", "email": "E-Mail Address"}
