@@ -7,12 +7,13 @@ then the advocates they are, then their rewards: nothing that is settled at the 
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import TextField, Value
-from django.db.models.functions import Cast, Lower, StrIndex
+from django.db.models import TextField
+from django.db.models.functions import Cast, Lower
 
 from advocates.actions.forget import forget_advocates, forget_customer, forget_desk, mark_erased
 from advocates.locks import customer_for_update
@@ -97,6 +98,7 @@ def _forget_lead(customer: Customer) -> None:
 
 def _forget_answers(email: str) -> None:
     """Answers of the API, kept for a day so that a request can be repeated."""
-    words = Lower(Cast("answer", TextField()))
-    rows = IdempotentRequest.objects.annotate(at=StrIndex(words, Value(email.lower()))).filter(at__gt=0)
-    IdempotentRequest.objects.filter(pk__in=rows.values("pk")).delete()
+    rows = IdempotentRequest.objects.annotate(words=Lower(Cast("answer", TextField())))
+    # The whole address: with another's answer gone, a request of theirs that is sent again would be done twice.
+    found = rows.filter(words__regex=rf"(^|[^a-z0-9._%+-]){re.escape(email.lower())}([^a-z0-9-]|$)")
+    IdempotentRequest.objects.filter(pk__in=found.values("pk")).delete()

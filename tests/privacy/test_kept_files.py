@@ -17,7 +17,7 @@ from imports.models import Import, ImportFile
 from imports.rules import Reading
 from imports.selectors import data_of
 from merchants.events import SYSTEM
-from merchants.models import Event, Membership, Role
+from merchants.models import Event, IdempotentRequest, Membership, Role
 from privacy.actions.erasure import CannotErase
 from privacy.steps.erasure import erase
 from referral_saas.dashboard.importing.kinds import KINDS
@@ -98,6 +98,17 @@ def test_a_list_that_is_half_written_begins_anew_and_one_that_was_searched_for_g
     with at_work(world.merchant):
         assert Export.objects.get(pk=whole.pk).state == "READY"
         assert [word in in_parts() for word in ("Erased person", NORA)] == [True, False]
+
+
+def test_answers_of_the_api_that_name_them_go_and_those_of_a_longer_address_stay(world):
+    answers = {"1": {"to": f"Nora <{NORA.upper()}>"}, "2": {"email": NORA}, "3": {"email": f"eleo{NORA}"}, "4": {}}
+    with at_work(world.merchant) as now:
+        for key, answer in answers.items():
+            told = {"path": "POST /x", "body_hash": "0" * 64, "created_at": now, "status": 200}
+            IdempotentRequest.objects.create(key=key, answer=answer, **told)
+    erased(world)
+    with at_work(world.merchant):
+        assert sorted(IdempotentRequest.objects.values_list("key", flat=True)) == ["3", "4"]
 
 
 def in_parts() -> str:
