@@ -19,7 +19,7 @@ from leads.models import Lead
 from leads.rules import BEFORE_WON, No, Stage, end_refused, step_refused
 from merchants import events
 from merchants.selectors import workspace
-from rewards.actions.sales import LEAD, cancel_sale, is_known, tell_sale
+from rewards.actions.sales import HAND, LEAD, cancel_sale, is_known, tell_sale
 from rewards.selectors import was_released
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
@@ -70,8 +70,8 @@ def win_lead(
     was, told = found.stage, _number(found, number)
     key = OrderKey(LEAD, external_id(found))
     lock_order(key)
-    if told != _own_number(found) and _is_anothers(found, told):
-        raise Refused("number_known", "contract")
+    if told != _own_number(found):
+        _refuse_anothers(found, told)
     agreed: dict[str, Any] = {"number": told, "amount_minor": amount_minor, "paid_at": won_at}
     settled = tell_sale(key=key, sale=sale_of(found, **agreed), by=by, now=now)
     found.order, found.won_minor, found.won_at = settled.order, amount_minor, won_at
@@ -136,7 +136,10 @@ def _own_number(lead: Lead) -> str:
     return f"L-{external_id(lead)[-8:].upper()}"
 
 
-def _is_anothers(lead: Lead, number: str) -> bool:
-    """Some shop told us of this order already: it would be rewarded twice."""
+def _refuse_anothers(lead: Lead, number: str) -> None:
+    """Somebody told us of this order already: it would be rewarded twice. Whoever tells of the same number at this
+    moment, of another lead or by hand, is waited for."""
+    lock_order(OrderKey(HAND, number))
     own = lead.order.number if lead.order else ""
-    return number != own and is_known(number)
+    if number != own and is_known(number):
+        raise Refused("number_known", "contract")
