@@ -11,8 +11,9 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
 from django.utils.translation import gettext as _
+
+from kit.wording import locale_of
 
 LARGEST_MINOR = 10**15
 BASIS_POINTS = 10_000
@@ -127,20 +128,12 @@ def to_major_text(minor: int, currency: str) -> str:
 @lru_cache(maxsize=4096)
 def format_money(minor: int, currency: str, language: str = "en") -> str:
     """As people of that language write it ("€39.80", "39,80\xa0€"), with exactly the currency's ISO decimals."""
-    locale = _locale(language)
+    locale = locale_of(language)
     pattern = copy.copy(locale.currency_formats["standard"])
     # CLDR drops the decimals of some currencies on display; a ledger must show what it holds.
     pattern.frac_prec = (exponent(currency), exponent(currency))
     text: str = pattern.apply(_major(minor, currency), locale, currency=currency, currency_digits=False)
     return _LETTER_AT_DIGIT.sub("\xa0", text)
-
-
-@lru_cache(maxsize=64)
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language.replace("-", "_"))
-    except (UnknownLocaleError, ValueError, TypeError):
-        return Locale("en")
 
 
 def divide_half_even(numerator: int, denominator: int) -> int:

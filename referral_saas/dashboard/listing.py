@@ -247,12 +247,10 @@ def address(request: HttpRequest, **changes: str) -> str:
 
 
 def _size(request: HttpRequest) -> int:
+    """Rows of a page: as many as the address says, where it says a number of them."""
     asked = request.GET.get("size", "")
-    return (
-        min(int(asked), LARGEST_PAGE)
-        if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 and int(asked)
-        else PAGE
-    )
+    is_number = asked.isascii() and asked.isdigit() and len(asked) < 6
+    return min(int(asked), LARGEST_PAGE) if is_number and int(asked) else PAGE
 
 
 @dataclass(frozen=True)
