@@ -30,6 +30,7 @@ SORTS: dict[str, Promise] = {
     "task": _("Tasks"),
     "link": _("Links"),
     "claim": _("Friends' codes"),
+    "lead": _("Leads"),
     "codes": _("Codes"),
     "kind": _("Kinds of rewards"),
     "team": _("Team"),
