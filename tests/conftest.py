@@ -237,8 +237,11 @@ def chromium() -> Iterator[Any]:
     """A real browser, one for all tests of this process: each takes a fresh profile of it.
 
     Its loop stands still between two tests but counts as running; that Django would then let nobody near the database
-    is switched off by ``./run test`` (``DJANGO_ALLOW_ASYNC_UNSAFE``).
+    is switched off by ``./run test`` (``DJANGO_ALLOW_ASYNC_UNSAFE``). What counts as a loop's has a connection of its
+    own there: it is closed with the loop, or the database could not be thrown away.
     """
+    from django.db import connections
+
     from demo.drive.chromium import browser
     from ops.browser import find_chromium
 
@@ -247,3 +250,4 @@ def chromium() -> Iterator[Any]:
         pytest.skip("No Chromium here: apt-get install chromium-headless-shell")
     with browser(str(path)) as started:
         yield started
+        connections.close_all()
