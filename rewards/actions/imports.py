@@ -1,4 +1,4 @@
-"""Orders from a table: first a plan that changes nothing, then all of it or nothing.
+"""Orders from a table: first a plan that changes nothing, then its rows, as many at a time as whoever asks says.
 
 Columns: order_id, email, name (or first_name and last_name), amount, tax, shipping, currency, placed_at, code, status.
 Importing a file again changes nothing; a row that says something new about an order is its next version. An order whose
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from advocates.actions.imports import BadCell, BadImport, Imported, Plan, moment_in, name_in, read_plan, understood_in
+from advocates.actions.imports import BadCell, Imported, Plan, moment_in, name_in, read_plan, understood_in
 from kit.cells import PLAIN, Style, iso_day, plain_number
 from kit.csvio import Problem, Table
 from kit.days import add_days
@@ -103,31 +103,21 @@ def _orders_of(table: Table, understood: Mapping[str, str]) -> Table:
 
 
 @transaction_required
-def import_orders(*, plan: Plan[OrderRow], by: str, now: datetime) -> Imported:
-    """Settle every row, in the order in which the orders were placed. Raises BadImport when the plan has errors."""
-    if plan.errors:
-        raise BadImport(plan.errors)
-    return write_orders(rows=plan.rows, by=by, now=now)
-
-
-@transaction_required
 def write_orders(*, rows: Sequence[OrderRow], by: str, now: datetime) -> Imported:
     """Settle some rows. An order that came from the shop since the file was checked is left as it is: it is known."""
     late = {row.number for row in known_elsewhere(rows)}
     rows = [row for row in rows if row.number not in late]
-    before = preview(Plan(list(rows), []), now)
+    before = preview(rows, now)
     for row in rows:
         tell_sale(key=OrderKey(TABLE, row.sale.number), sale=row.sale, by=by, now=now)
     return replace(before, unchanged=before.unchanged + len(late))
 
 
 @transaction_required
-def preview(plan: Plan[OrderRow], now: datetime) -> Imported:
-    """What importing would do: orders that are new, that change, and that are known as they are. Raises BadImport."""
-    if plan.errors:
-        raise BadImport(plan.errors)
+def preview(rows: Sequence[OrderRow], now: datetime) -> Imported:
+    """What importing would do: orders that are new, that change, and that are known as they are."""
     told: dict[str, dict[str, object]] = {}
-    numbers = [row.sale.number for row in plan.rows]
+    numbers = [row.sale.number for row in rows]
     known = OrderFact.objects.filter(
         any_of("order__external_id", numbers), order__platform=TABLE, kind=OrderFact.Kind.SNAPSHOT
     )
@@ -135,9 +125,9 @@ def preview(plan: Plan[OrderRow], now: datetime) -> Imported:
         told[number] = data
     disputes = _disputes_told(numbers)
     same = sum(
-        _says_the_same(row.sale, told.get(row.sale.number), now) and _is_told(row.sale, disputes) for row in plan.rows
+        _says_the_same(row.sale, told.get(row.sale.number), now) and _is_told(row.sale, disputes) for row in rows
     )
-    return Imported(added=len(plan.rows) - len(told), updated=len(told) - same, unchanged=same)
+    return Imported(added=len(rows) - len(told), updated=len(told) - same, unchanged=same)
 
 
 def _says_the_same(sale: Sale, told: dict[str, object] | None, now: datetime) -> bool:

@@ -169,7 +169,8 @@ def test_every_list_is_led_to_from_a_list_or_a_page_of_one_thing(busy):
         order, reward = Order.objects.get(external_id="4"), Reward.objects.first()
     rows = [f"orders/{public(order)}", f"rewards/{public(reward)}", f"advocates/{public(busy.advocate)}"]
     client = owner(busy)
-    bodies = " ".join(client.get(f"{base(busy)}/{page}").content.decode() for page in [*rows, *LISTS, "reviews", "settings"])
+    pages = [*rows, *LISTS, "reviews", "settings"]
+    bodies = " ".join(client.get(f"{base(busy)}/{page}").content.decode() for page in pages)
     for pattern in people_urls.urlpatterns:
         if "/" not in (route := str(pattern.pattern)):
             led_to = f'"{base(busy)}/{route}'

@@ -102,7 +102,7 @@ class Orders:
         return plan_order_import(table=table, mapping=reading.mapping, style=reading.style, now=now)
 
     def foresee(self, plan: Any, job: Job) -> Tally:
-        return _tally(preview(plan, job.now))
+        return _tally(preview(plan.rows, job.now))
 
     def write(self, plan: Any, start: int, stop: int, job: Job) -> Tally:
         return _tally(write_orders(rows=plan.rows[start:stop], by=job.by, now=job.now))
