@@ -8,7 +8,7 @@ from django.db.models import Min
 
 from advocates.models import Link
 from kit.clock import database_now
-from kit.patience import pause_after
+from kit.patience import MOST_ATTEMPTS, pause_after
 from kit.tenancy import transaction_required
 from leads.actions.arrive import Arrived, LeadIn, take_lead
 from leads.locks import asked_for_update
@@ -60,18 +60,14 @@ def take_in_asked(*, asked: LeadAsked, now: datetime) -> Arrived:
         token=asked.token,
     )
     arrived = take_lead(program=link.advocate.program, told=told, by=FRIEND, now=now)
-    forget_asked(asked=asked)
+    LeadAsked.objects.filter(pk=asked.pk, attempts=asked.attempts).delete()
     return arrived
 
 
 @transaction_required
-def forget_asked(*, asked: LeadAsked) -> None:
-    LeadAsked.objects.filter(pk=asked.pk, attempts=asked.attempts).delete()
-
-
-@transaction_required
 def put_off_asked(*, asked: LeadAsked, real_now: datetime) -> None:
-    at = real_now + pause_after(asked.attempts)
+    """Half an hour from the eighth try on."""
+    at = real_now + pause_after(min(asked.attempts, MOST_ATTEMPTS))
     LeadAsked.objects.filter(pk=asked.pk, attempts=asked.attempts).update(next_try_at=at)
 
 

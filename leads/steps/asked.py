@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from datetime import datetime
-from functools import partial
 
 from kit.clock import database_now, now_for
-from kit.patience import MOST_ATTEMPTS
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
-from leads.actions.asked import forget_asked, next_asked_at, put_off_asked, take_in_asked, take_next_asked
+from leads.actions.asked import next_asked_at, put_off_asked, take_in_asked, take_next_asked
 from leads.models import LeadAsked
 from merchants.models import Merchant, merchant_of
 
@@ -36,10 +34,9 @@ def sweep(ref: TenantRef) -> datetime | None:
 
 
 def _take_in_or_put_off(ref: TenantRef, merchant: Merchant, asked: LeadAsked) -> None:
+    """Never given up: nobody else knows that this person wants to be talked to."""
     try:
         in_tenant_transaction(ref, lambda: take_in_asked(asked=asked, now=now_for(merchant)))
     except Exception:
         logger.exception("lead %s could not be taken in, try %s", asked.pk, asked.attempts)
-        give_up = asked.attempts >= MOST_ATTEMPTS
-        after = forget_asked if give_up else partial(put_off_asked, real_now=database_now())
-        in_tenant_transaction(ref, lambda: after(asked=asked))
+        in_tenant_transaction(ref, lambda: put_off_asked(asked=asked, real_now=database_now()))

@@ -171,3 +171,16 @@ def test_what_a_stranger_writes_is_no_link_in_a_mail_to_the_team(world, friend):
     mail = mails_of(world.merchant.slug)[0]
     assert mail.subject.lower() == f"{FORM['email']} wants to talk to you".lower()
     assert "evil" not in mail.text + mail.html
+
+
+def test_what_cannot_be_taken_in_is_tried_again_and_never_thrown_away(world, friend):
+    sent(friend, world)
+    with at_work(world.merchant):
+        LeadAsked.objects.update(email="nobody", attempts=40)
+    next_at = sweep(world.merchant.tenant_ref())
+    with at_work(world.merchant):
+        asked = LeadAsked.objects.get()
+        assert (asked.attempts, asked.next_try_at, Lead.objects.count()) == (41, next_at, 0)
+        LeadAsked.objects.update(email="gwen@buyer.example", next_try_at=asked.asked_at)
+    sweep(world.merchant.tenant_ref())
+    assert kept(world)[:2] == (0, 1)
