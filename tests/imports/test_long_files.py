@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from advocates.models import Customer
+from advocates.models import Advocate, Customer
 from imports import steps
 from imports.actions import MOST_ATTEMPTS, Upload, ask_for_check, bring_file, start_writing, waiting_import
 from imports.kinds import kinds
 from imports.models import Import, ImportFile
 from imports.rules import Reading
+from imports.selectors import faults_of
 from kit.clock import database_now
 from kit.days import local_date
 from merchants.models import Event, Membership
@@ -149,6 +150,19 @@ def test_a_program_that_went_away_takes_nobody() -> None:
         one.refresh_from_db()
         assert (one.state, one.problem) == ("FAILED", "target_gone")
         assert not Customer.objects.filter(email="nora@x.example").exists()
+
+
+def test_what_went_wrong_since_is_told_to_whoever_pressed_last() -> None:
+    world = a_world()
+    one = to_check(world, "advocates", b"email\ndana@advocate.example", target=f"program:{world.program.pk}")
+    sweep(world)
+    with at_work(world.merchant):
+        Advocate.objects.update(state="BANNED")
+    to_write(world, one, "de")
+    sweep(world)
+    assert standing(world, one) == ("FAULTY", 1, 0, 0, 0, 0)
+    with at_work(world.merchant):
+        assert "Diese Person wurde" in (faults_of(one) or b"").decode()
 
 
 @pytest.mark.django_db(transaction=True)
