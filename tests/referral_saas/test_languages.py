@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.test import Client
+from django.utils import translation
 
 from advocates.models import Advocate, Customer
 from engagement.desk import Recipient, language_of
@@ -23,8 +25,11 @@ built, world = once.for_a_file(a_world)
 
 
 @pytest.fixture(autouse=True)
-def _redis(live_redis: Any) -> None:
-    """Signing in and asking for mails is counted there."""
+def _redis(live_redis: Any) -> Iterator[None]:
+    """Signing in and asking for mails is counted there. The language of the last page stays in force in its thread
+    until the next page: what comes after these tests begins in English."""
+    with translation.override("en"):
+        yield
 
 
 def spoken(answer: Any) -> str:
