@@ -15,6 +15,7 @@ from programs.models import PoolCode, Program, TermsVersion
 from programs.rules import Value
 from referral_saas.dashboard.forms.program import ProgramForm
 from tests.cast import World, a_world, at_work, member
+from tests.dashboard.importing import checked, imported
 from tests.dashboard.test_workspace_pages import client_of, connection_of, furnish
 from tests.once import for_a_file
 
@@ -287,11 +288,9 @@ def test_pause_resume_end_archive(world, alice):
 
 
 def test_codes_come_from_a_file_with_a_heading_and_bad_lines_add_none(world, alice):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
-    page = f"{base(world)}/programs/freunde/codes/reward"
-    file = SimpleUploadedFile("codes.csv", '\ufeffCode;Times used\n"GIFT-1";0\nGIFT-2;0\n'.encode())
-    assert alice.post(page, {"file": file}).status_code == 302
+    path, file = "programs/freunde/codes/reward", '\ufeffCode;Times used\n"GIFT-1";0\nGIFT-2;0\n'.encode()
+    page = f"{base(world)}/{path}"
+    assert imported(alice, checked(alice, world, "codes", file, path=path)).status_code == 302
     with at_work(world.merchant):
         assert PoolCode.objects.filter(code__startswith="GIFT-").count() == 2
     refused = alice.post(page, {"pasted": "GIFT-3\nGIFT 4"})
