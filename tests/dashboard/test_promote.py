@@ -203,7 +203,7 @@ def test_reloading_robots_heads_and_marks_of_nobody_count_nothing(world: World) 
 def test_openings_of_several_days_and_programs_add_up(world: World, alice: Client) -> None:
     other = live_program(world.merchant, name="Zweites")
     with at_work(world.merchant) as now:
-        for program, days, times in ((world.program, 0, 2), (other, 3, 3), (world.program, LIVE_DAYS + 1, 5)):
+        for program, days, times in ((world.program, 0, 2), (other, 3, 3), (world.program, LIVE_DAYS + 2, 5)):
             for _time in range(times):
                 note_opened(program=program, by=By(Place.BLOG), now=now - timedelta(days=days))
     assert line(alice, world, "blog").endswith(" 5 0")
@@ -288,7 +288,7 @@ def test_a_word_that_has_grown_old_is_asked_for_again(world: World, alice: Clien
     said(alice, world, "phone", "DONE")
     assert "We do this" not in text_of(alice.get(kit(world, "/phone")))
     with at_work(world.merchant) as now:
-        PlaceWord.objects.update(said_at=now - timedelta(days=WORD_DAYS + 1))
+        PlaceWord.objects.update(said_at=now - timedelta(days=WORD_DAYS + 2))
     assert "We do this" in text_of(alice.get(kit(world, "/phone")))
     said(alice, world, "phone", "DONE")
     assert score(alice, world) == "1 of 11 places are live"

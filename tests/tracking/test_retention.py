@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -80,10 +81,12 @@ def test_a_merchant_who_says_nothing_keeps_what_the_platform_keeps(world: World)
 
 
 def test_clicks_older_than_a_merchant_wants_go_in_chunks_and_their_figures_stay(world: World) -> None:
-    moments = [world.now - days * DAY for days in (0, 29, 30, 31, 60)]
+    today = local_date(world.now, "Europe/Berlin")
+    noons = [datetime.combine(today - days * DAY, time(12), ZoneInfo("Europe/Berlin")) for days in (29, 30, 31, 60)]
+    moments = [world.now, *noons]
     clicked(world, *moments, *[world.now - 90 * DAY] * retention.CHUNK)
     keep(world, 30)
-    first = local_date(world.now, "Europe/Berlin") - 30 * DAY
+    first = today - 30 * DAY
     assert sweep(world.merchant.tenant_ref()) is None
     assert kept(world) == (3, retention.CHUNK + 5, first)
     assert sweep(world.merchant.tenant_ref()) is None
