@@ -129,10 +129,17 @@ document.addEventListener("click", (event) => {
   if (fold?.matches("[data-open-wide]")) folds.set(fold.id, !fold.open);
 });
 
+// Where a row of tabs is wider than the window, the one that is open stands in its middle.
+function showInRow(tab) {
+  const row = tab.closest(".tabs"), [at, within] = [tab, row].map((one) => one.getBoundingClientRect());
+  row.scrollLeft += at.left + at.width / 2 - within.left - within.width / 2;
+}
+
 function wake(root) {
   each("[data-theme-switch], [data-reveal], [data-folds]", (button) => { button.hidden = false; }, root);
   each("[data-share]", (button) => { button.hidden = !navigator.share; }, root);
   each("[data-focus]", (region) => region.focus(), root);
+  each(".tabs [aria-current]", showInRow, root);
   each("details[data-open-wide]", (fold) => { fold.open = folds.get(fold.id) ?? matchMedia("(width > 56rem)").matches; }, root);
   each("form[data-guard]", guard, root);
 }

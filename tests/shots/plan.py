@@ -1,4 +1,4 @@
-"""Which pictures are taken of which pages: every page once, twelve of them in all eight ways."""
+"""Which pictures are taken of which pages: every page once, and those that matter most in all eight ways."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ NAMED = (
     "import",
     "friend-page",
     "portal",
+    "leads",
+    "columns",
+    "closing",
 )
 
 

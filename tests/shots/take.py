@@ -1,7 +1,7 @@
 """Takes pictures of the pages, for people to look at: `./run shots`. No part of the suite.
 
-Of every page that an owner can reach in a full workspace, at a desk by day; and of the twelve of tests/shots/plan.py in
-a full and in an empty one, at a desk and on a phone, by day and at night.
+Of every page that an owner can reach in a full workspace, at a desk by day; and of those named in tests/shots/plan.py,
+in a full and in an empty one, at a desk and on a phone, by day and at night.
 """
 
 from __future__ import annotations
@@ -118,6 +118,7 @@ def places(full: Full, bare: World, begun: str, new: str) -> dict[tuple[str, str
         ("editor", "empty"): ("beginner", f"{begun}/programs/{_first_draft(begun)}/edit"),
         ("friend-page", "full"): ("friend", f"/r/{full.world.link.code}"),
         ("friend-page", "empty"): ("friend", "/r/nothing-here"),
+        ("columns", "full"): ("owner", f"{base}/imports/{ids['import']}"),
         ("portal", "full"): ("advocate", f"/p/{full.slug}/"),
         ("portal", "empty"): ("new-advocate", f"/p/{bare.merchant.slug}/"),
     }
@@ -129,6 +130,8 @@ def places(full: Full, bare: World, begun: str, new: str) -> dict[tuple[str, str
         ("rewards", "rewards"),
         ("payouts", "payouts"),
         ("import", "customers/import"),
+        ("leads", "leads"),
+        ("closing", "settings/close"),
     ):
         found |= {(name, "full"): ("owner", f"{base}/{path}"), (name, "empty"): ("newcomer", f"{new}/{path}")}
     assert {name for name, _world in found} == set(NAMED)
