@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from kit.days import local_date
 from merchants.actions.keys import create_key
 from merchants.actions.team import remove_member
 from merchants.events import SHOP, SYSTEM, by_api_key, by_user, record
@@ -76,7 +77,7 @@ def test_by_what_happened_and_by_all_of_its_sort(own: dict[str, Any]) -> None:
 
 def test_by_days_and_by_the_thing(own: dict[str, Any]) -> None:
     with at_work(own["merchant"]) as now:
-        day = (now - timedelta(days=2)).date()
+        day = local_date(now - timedelta(days=2), Workspace.objects.get().time_zone)
     bob = by_user(own["bob"].pk)
     assert found(own, **{"from": day, "to": day}) == [("reward.held", bob), ("program.edited", bob)]
     assert found(own, subject=own["key"].pk, by=bob) == [("program.edited", bob)]

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from kit.days import local_date
 from kit.ids import public_id
 from merchants.models import Event, User
 from rewards.models import Payout, PayoutLine, PayoutPolicy, Reward, TaxForm
@@ -41,7 +42,7 @@ def at(till: Till, rest: str = "") -> str:
 
 def made(till: Till, client: Client) -> tuple[Payout, str]:
     with at_work(till.world.merchant) as now:
-        form = {"unit": "EUR", "last_day": now.date().isoformat()}
+        form = {"unit": "EUR", "last_day": local_date(now, till.world.zone).isoformat()}
     answer = client.post(at(till, "/new"), form)
     assert answer.status_code == 302, text_of(answer)
     with at_work(till.world.merchant):
