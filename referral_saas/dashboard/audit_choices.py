@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from merchants.events import SHOP, SYSTEM, by_api_key, by_user
 from merchants.models import ApiKey, Event
 from merchants.selectors import team
-from referral_saas.dashboard.event_words import TITLES, names_of
+from referral_saas.dashboard.event_titles import TITLES
+from referral_saas.dashboard.event_words import names_of
 
 Choices = list[tuple[str, Any]]
 
@@ -38,6 +39,7 @@ SORTS: dict[str, Promise] = {
     "key": _("API keys"),
     "connection": _("Connections"),
     "host": _("Own link address"),
+    "view": _("Saved views"),
     "export": _("Exports"),
     "import": _("Imports"),
 }

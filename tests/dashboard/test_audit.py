@@ -16,7 +16,7 @@ from merchants.actions.team import remove_member
 from merchants.events import SHOP, SYSTEM, by_api_key, by_user, record
 from merchants.models import ApiKey, Event, Membership, Merchant, Role, User, Workspace
 from referral_saas.dashboard.audit_choices import SORTS, codes_by_sort
-from referral_saas.dashboard.event_words import TITLES
+from referral_saas.dashboard.event_titles import TITLES
 from tests.cast import at_work, member, user, workspace_of
 from tests.dashboard.desk import signed_in, text_of
 from tests.once import for_a_file
