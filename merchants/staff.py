@@ -11,6 +11,8 @@ from uuid import uuid4
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kit.ids import uuid7
@@ -34,12 +36,24 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_platform_staff = models.BooleanField(default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+    #: Since when (real time) this is nobody any more: the person deleted their account. What logs say of it stays.
+    deleted_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     objects: ClassVar[UserManager] = UserManager()
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="user_deleted_is_nobody", condition=Q(deleted_at=None) | Q(is_active=False, name="")
+            )
+        ]
+
     def __str__(self) -> str:
+        """A deleted one is told from another by the end of its id."""
+        if self.deleted_at:
+            return _now("Deleted account %(mark)s") % {"mark": self.id.hex[-4:]}
         return self.name or self.email
 
 
@@ -65,6 +79,9 @@ class SecondFactor(models.Model):
     #: The newest step of 30 seconds whose code was used: neither it nor an earlier one is taken again.
     last_step = models.BigIntegerField()
     on_since = models.DateTimeField()
+    #: Wrong codes, and since when they are counted (real time); merchants.steps.second_factor says how many a day.
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
+    wrong_since = models.DateTimeField(null=True)
 
 
 class RecoveryCode(models.Model):

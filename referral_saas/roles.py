@@ -84,6 +84,12 @@ def framework_grants(runtime: str) -> list[str]:
     return [f"GRANT {rights} ON {quoted(table)} TO {quoted(runtime)}" for table, rights in FRAMEWORK_GRANTS.items()]
 
 
+def closing_days_statement(days: int) -> str:
+    """How long the serving role at least waits between asking for a workspace's deletion and the deletion (migration
+    merchants 0014). Said by the owner with every migrate: the one it binds must not say it."""
+    return f"CREATE OR REPLACE FUNCTION closing_days() RETURNS integer LANGUAGE sql IMMUTABLE RETURN {int(days)}"
+
+
 #: One row: what the connected role can do that would let it climb over the wall between merchants.
 ROLE_POWERS_SQL = """
 SELECT me.rolname,

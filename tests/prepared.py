@@ -19,7 +19,7 @@ from ops.stack import ROOT, Stack
 FOLDER = Path(sys.prefix) / "migrated"
 MOST_KEPT = 4
 #: What migrations call upon besides themselves.
-ALSO = (ROOT / "kit" / "rls.py", Path(__file__))
+ALSO = (ROOT / "kit" / "rls.py", ROOT / "referral_saas" / "roles.py", Path(__file__))
 
 
 def can_keep() -> bool:

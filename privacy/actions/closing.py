@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kit.clock import database_now
@@ -21,6 +20,7 @@ from merchants.events import SYSTEM, by_user, record
 from merchants.locks import merchant_for_update, workspace_for_update
 from merchants.models import DeletedWorkspace, Membership, Merchant, Workspace
 from merchants.permissions import can
+from privacy.selectors import closing_days
 from programs.actions.lifecycle import NotPossible, pause_program, resume_program
 from programs.models import Drive, Program
 from rewards.models import FulfilmentAttempt
@@ -43,13 +43,13 @@ def close_workspace(*, typed_name: str, by: Membership, now: datetime) -> Mercha
         raise OtherName(_("Type the workspace's name exactly as it stands here."))
     if merchant.closes_at is not None:
         return merchant
-    asked_at = database_now()
-    merchant.closes_at = asked_at + timedelta(days=settings.WORKSPACE_CLOSING_DAYS)
+    asked_at, days = database_now(), closing_days()
+    merchant.closes_at = asked_at + timedelta(days=days)
     merchant.save(update_fields=["closes_at"])
     workspace.closing_asked_at, workspace.closing_reminded_days = asked_at, None
     workspace.closing_paused = _pause_all(by=by_user(by.user_id), now=now)
     workspace.save(update_fields=["closing_asked_at", "closing_reminded_days", "closing_paused"])
-    data = {"days": settings.WORKSPACE_CLOSING_DAYS, "programs": len(workspace.closing_paused)}
+    data = {"days": days, "programs": len(workspace.closing_paused)}
     record("workspace.closing", subject=workspace, by=by_user(by.user_id), now=now, data=data)
     return merchant
 

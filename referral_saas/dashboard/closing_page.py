@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from kit.units import amount_text
+from privacy.selectors import closing_days
 from privacy.stakes import Stakes, stakes_of
 from referral_saas.dashboard.frame import Desk
 
@@ -17,7 +17,7 @@ def closing_context(desk: Desk) -> dict[str, Any]:
     stakes = stakes_of(desk.merchant)
     return {
         "is_closing_page": True,
-        "days": settings.WORKSPACE_CLOSING_DAYS,
+        "days": closing_days(),
         "goes": _goes(stakes),
         "promised": _promised(stakes),
         "to_do": _to_do(stakes),

@@ -15,6 +15,7 @@ from django.test import Client
 from demo.drive.web import BROWSER
 from engagement.models import Message
 from kit.clock import database_now
+from kit.ids import uuid7
 from kit.rls import tenant_keys
 from merchants.actions.team import NotAllowed
 from merchants.events import SYSTEM
@@ -24,12 +25,13 @@ from merchants.steps import outbox
 from merchants.wakeups import sweep_due, wake
 from privacy.actions.closing import OtherName, close_workspace, keep_workspace
 from privacy.deleting import groups_in_order
+from privacy.selectors import closing_days
 from privacy.steps import closing
 from privacy.steps.closing import GRACE, follow_all
 from programs.actions.lifecycle import NotPossible, resume_program
 from programs.models import Program
 from rewards.models import FulfilmentAttempt, LedgerEntry, Reward
-from tests.cast import PASSWORD, a_world, at_work, member, user
+from tests.cast import PASSWORD, a_world, at_work, member, user, workspace_of
 from tests.dashboard.desk import base, owner, signed_in, text_of
 from tests.once import for_a_file
 from tests.rewards.cash import Till, a_till
@@ -226,6 +228,32 @@ def test_the_database_itself_deletes_of_no_other_workspace(till):
     assert delete("rewards_ledgerentry") > 0
     with at_work(merchant):
         assert LedgerEntry.objects.count() == 0
+
+
+def test_the_serving_role_cannot_bring_the_day_of_a_real_workspace_nearer():
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht", sandbox=False)
+    row = Merchant.objects.filter(pk=merchant.pk)
+    with at_work(merchant) as now:
+        day = close_workspace(typed_name=merchant.name, by=seat(merchant), now=now).closes_at
+    soon = database_now() + timedelta(days=29)
+    for change in ({"closes_at": soon}, {"is_sandbox": True}, {"id": uuid7()}):
+        with refused():
+            row.update(**change)
+    row.update(status="CLOSED", closes_at=day + timedelta(days=5))
+    for way in (row._raw_delete, lambda using: row.update(closes_at=day - timedelta(hours=1))):
+        with refused():
+            way("default")
+    row.update(closes_at=None)
+    with refused():
+        row.update(closes_at=soon)
+    assert row.values_list("closes_at", "is_sandbox").get() == (None, False)
+
+
+def test_a_shorter_time_in_the_settings_counts_with_the_next_migrate(settings):
+    settings.WORKSPACE_CLOSING_DAYS = 7
+    assert closing_days() == 30
+    settings.WORKSPACE_CLOSING_DAYS = 40
+    assert closing_days() == 40
 
 
 def test_who_points_at_others_goes_before_them():

@@ -1,4 +1,5 @@
-"""Django's migrate, run as the owner; afterwards the runtime role gets its rights on the frameworks' own tables."""
+"""Django's migrate, run as the owner; afterwards the runtime role gets its rights on the frameworks' own tables, and
+the database is told how long a workspace waits for its deletion."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ class Command(DjangoMigrate):
         super().handle(*args, **options)
         if not (options["plan"] or options["check_unapplied"]):
             grant_framework_tables(options["database"])
+            tell_closing_days(options["database"])
 
 
 def grant_framework_tables(database: str) -> None:
@@ -26,3 +28,8 @@ def grant_framework_tables(database: str) -> None:
         for table, statement in zip(roles.FRAMEWORK_GRANTS, roles.framework_grants(settings.RUNTIME_ROLE), strict=True):
             if table in standing:
                 cursor.execute(statement)
+
+
+def tell_closing_days(database: str) -> None:
+    with connections[database].cursor() as cursor:
+        cursor.execute(roles.closing_days_statement(settings.WORKSPACE_CLOSING_DAYS))
