@@ -22,6 +22,7 @@ class News(StrEnum):
     RECOVERY_CODE = "recovery_code"
     NEW_CODES = "new_codes"
     RESET = "reset"
+    WRONG_CODES = "wrong_codes"
 
 
 def tell_person(user: User, news: News, *, left: int = 0) -> None:

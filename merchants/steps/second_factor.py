@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,9 @@ logger = logging.getLogger(__name__)
 
 #: Each is 78 random bits, so that its plain hash tells nothing.
 RECOVERY_CODES, RECOVERY_LENGTH = 10, 16
+#: Wrong codes within a day of the first of them. After that codes of the app are not looked at until the day is over:
+#: one in 333,333 guesses is right, and five in five minutes would be 1,440 a day.
+MOST_WRONG, WRONG_DAY = 20, timedelta(days=1)
 
 Whose = Callable[[TenantRef], AbstractContextManager[None]]
 
@@ -40,6 +43,14 @@ class SecondFactorError(Exception):
 
 class WrongCode(SecondFactorError):
     """Neither what the app shows nor a recovery code that was not used yet."""
+
+
+class TooManyWrong(SecondFactorError):
+    """Codes of the app do not count today; recovery codes do. ``is_news``: this was the code that made it too many."""
+
+    def __init__(self, message: str, *, is_news: bool) -> None:
+        super().__init__(message)
+        self.is_news = is_news
 
 
 class AlreadyOn(SecondFactorError):
@@ -73,22 +84,27 @@ def turn_on(*, user: User, secret: str, code: str, keep_session: str, now: datet
 
 @transaction_forbidden
 def prove(*, user: User, code: str, now: datetime) -> int | None:
-    """Take the code that the app shows, or a recovery code, and use it up. Raises WrongCode; then nothing was used.
+    """Take the code that the app shows, or a recovery code, and use it up. Raises WrongCode or TooManyWrong; then none
+    was used, and it is counted.
 
-    Returns how many recovery codes are left when one of them was used, else None.
+    Whoever asks has shown the password before, so nobody else can use up a person's tries. Returns how many recovery
+    codes are left when one of them was used, else None.
     """
     with _of_the_person(user) as whose:
         factor = second_factor_of(user)
-        step = _matching(factor, code, now) if factor else None
-        if factor and step is not None:
+        if factor and not _is_over(factor, now) and (step := _matching(factor, code, now)) is not None:
             factor.last_step = step
             factor.save(update_fields=["last_step"])
             return None
         if factor and _use_recovery_code(user, code, now):
             left = recovery_codes_left(user)
+            _count_wrong(factor, 0, None)
             _tell("team.recovery_code_used", whose, user, left=left)
             return left
-        raise WrongCode(_("This code does not count, or was used already. Write the one the app shows now."))
+        refusal = _refusal(factor, now)
+        if isinstance(refusal, TooManyWrong) and refusal.is_news:
+            _tell("team.wrong_codes", whose, user, codes=MOST_WRONG)
+    raise refusal  # after the commit: the count stays
 
 
 @transaction_forbidden
@@ -143,6 +159,35 @@ def _matching(factor: SecondFactor, code: str, now: datetime) -> int | None:
         logger.error("A second factor was sealed with a key that is gone: CREDENTIALS_KEYS needs it back.")
         return None
     return matching_step(secret, code, now=now, after=factor.last_step)
+
+
+def _is_over(factor: SecondFactor, now: datetime) -> bool:
+    """Whether there were as many wrong codes as a day has tries."""
+    return factor.wrong_codes >= MOST_WRONG and _is_today(factor, now)
+
+
+def _is_today(factor: SecondFactor, now: datetime) -> bool:
+    return factor.wrong_since is not None and now < factor.wrong_since + WRONG_DAY
+
+
+def _refusal(factor: SecondFactor | None, now: datetime) -> SecondFactorError:
+    """What to say of a code that does not count, once it is counted."""
+    was_over = factor is not None and _is_over(factor, now)
+    if factor and not was_over:
+        is_today = _is_today(factor, now)
+        _count_wrong(factor, factor.wrong_codes + 1 if is_today else 1, factor.wrong_since if is_today else now)
+    if factor is None or not _is_over(factor, now):
+        return WrongCode(_("This code does not count, or was used already. Write the one the app shows now."))
+    said = _(
+        "There were too many wrong codes. Codes of the app count again within 24 hours; a recovery code counts now. "
+        "Without one, whoever runs this installation can reset two-factor for you."
+    )
+    return TooManyWrong(said, is_news=not was_over)
+
+
+def _count_wrong(factor: SecondFactor, codes: int, since: datetime | None) -> None:
+    factor.wrong_codes, factor.wrong_since = codes, since
+    factor.save(update_fields=["wrong_codes", "wrong_since"])
 
 
 def _new_codes(user: User) -> list[str]:

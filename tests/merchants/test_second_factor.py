@@ -18,6 +18,7 @@ from merchants.staff_selectors import lacks_second_factor, with_second_factor
 from merchants.steps.second_factor import (
     AlreadyOn,
     NotOn,
+    TooManyWrong,
     WrongCode,
     are_recovery_codes_of,
     prove,
@@ -101,6 +102,37 @@ def test_a_code_counts_once_and_none_before_it(own: Any) -> None:
     with pytest.raises(WrongCode):
         prove(user=alice, code=code_at(SECRET, HERE + 1), now=NOW + timedelta(seconds=30))
     assert len(told(one)) == 1, "codes of the app are no news"
+
+
+def test_after_twenty_wrong_codes_in_a_day_only_a_recovery_code_counts(own: Any) -> None:
+    one, other, alice = own
+    codes = protect(alice)
+    wrong = [_refused(alice, "000000", NOW + timedelta(hours=hour)) for hour in range(20)]
+    assert [type(error) for error in wrong] == [WrongCode] * 19 + [TooManyWrong]
+    assert wrong[-1].is_news
+    late = NOW + timedelta(hours=23)
+    again = _refused(alice, code_at(SECRET, step_of(late)), late)
+    assert (type(again), again.is_news) == (TooManyWrong, False), "the right one too"
+    line = ("team.wrong_codes", f"user:{alice.pk}", {"user": str(alice.pk), "codes": 20})
+    assert told(one)[1:] == told(other)[1:] == [line], "told once"
+    prove(user=alice, code=codes[0], now=late)
+    prove(user=alice, code=code_at(SECRET, step_of(late)), now=late)
+
+
+def test_wrong_codes_of_another_day_do_not_count(own: Any) -> None:
+    _one, _other, alice = own
+    protect(alice)
+    SecondFactor.objects.update(wrong_codes=20, wrong_since=NOW)
+    tomorrow = NOW + timedelta(days=1)
+    assert type(_refused(alice, "000000", tomorrow)) is WrongCode
+    assert list(SecondFactor.objects.values_list("wrong_codes", "wrong_since")) == [(1, tomorrow)]
+    prove(user=alice, code=code_at(SECRET, step_of(tomorrow)), now=tomorrow)
+
+
+def _refused(person: User, code: str, now: datetime) -> Any:
+    with pytest.raises((WrongCode, TooManyWrong)) as caught:
+        prove(user=person, code=code, now=now)
+    return caught.value
 
 
 def test_a_recovery_code_counts_once_however_it_is_written(own: Any) -> None:

@@ -159,6 +159,10 @@ def test_the_person_is_told_by_mail_of_every_change_and_of_nothing_else(settings
     client.post(reverse("new-recovery-codes"))
     client.post(OFF)
     protected()
+    SecondFactor.objects.update(wrong_codes=19, wrong_since=datetime.now(UTC))
+    guessing = with_password()
+    for _guess in range(2):  # told once
+        assert "too many wrong codes" in guessing.post(CHECK, {"code": "000000"}).content.decode()
     call_command("reset_second_factor", "alice@nordlicht.example")
     assert [(sent.subject, sent.to) for sent in mail.outbox] == [
         (subject, ["alice@nordlicht.example"])
@@ -167,6 +171,7 @@ def test_the_person_is_told_by_mail_of_every_change_and_of_nothing_else(settings
             "A recovery code was used",
             "You have new recovery codes",
             "Two-factor was turned off",
+            "Too many wrong codes for your account",
             "Two-factor was reset",
         )
     ]

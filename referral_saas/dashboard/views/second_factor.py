@@ -28,7 +28,7 @@ from merchants.sealing import seal, unseal
 from merchants.selectors import memberships_of
 from merchants.staff_selectors import has_second_factor, recovery_codes_left, second_factor_of
 from merchants.steps import second_factor as steps
-from merchants.steps.second_factor import SecondFactorError
+from merchants.steps.second_factor import SecondFactorError, TooManyWrong
 from referral_saas.accounts import SecondFactorStage
 from referral_saas.dashboard.answers import secret_page
 from referral_saas.dashboard.forms.account import CodeForm, SetUpForm
@@ -185,6 +185,8 @@ def _proven(request: HttpRequest, user: User, form: CodeForm) -> bool:
         left = steps.prove(user=user, code=form.cleaned_data["code"], now=timezone.now())
     except SecondFactorError as error:
         form.add_error("code", str(error))
+        if isinstance(error, TooManyWrong) and error.is_news:
+            tell_person(user, News.WRONG_CODES)
         return False
     tried.rollback()
     if left is not None:
