@@ -22,5 +22,6 @@ def invitation_for_update(invitation: Invitation) -> Invitation:
 
 
 def user_for_update(user: User) -> User:
-    """Serialises what concerns a person's ways to sign in. Before the workspaces that are told of it."""
+    """Serialises what concerns a person: ways to sign in, seats taken or given up, looks at portals. Before everything
+    of the workspaces that are told of it."""
     return User.objects.select_for_update(no_key=True).get(pk=user.pk)

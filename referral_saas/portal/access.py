@@ -71,7 +71,8 @@ def open_to_all(view: PageView) -> PageView:
 
 
 def open_and_counted(view: PageView) -> PageView:
-    """GET before signing in that notes that it was opened, in the transaction of the page."""
+    """GET before signing in that notes that it was opened, in the transaction of the page. A look (``visit.banner``)
+    can only read there, and is nobody to be counted."""
     return require_safe(_page(view, read_only=False, signed_in=False))
 
 
@@ -99,7 +100,7 @@ def _page(view: PageView, *, read_only: bool, signed_in: bool) -> PageView:
         ref, viewing = door.tenant_ref(), viewing_named(request, door.merchant)
         if viewing is not None:
             with tenant_scope(ref), tenant_transaction(read_only=True):
-                return private(_looked_at(view, request, kwargs, viewing, reads=only_reads(request, read_only)))
+                return private(_looked_at(view, request, kwargs, viewing))
 
         def once() -> HttpResponse:
             with tenant_scope(ref), tenant_transaction(read_only=read_only):
@@ -113,13 +114,11 @@ def _page(view: PageView, *, read_only: bool, signed_in: bool) -> PageView:
     return answer
 
 
-def _looked_at(
-    view: PageView, request: HttpRequest, kwargs: dict[str, Any], viewing: UUID, *, reads: bool
-) -> HttpResponse:
+def _looked_at(view: PageView, request: HttpRequest, kwargs: dict[str, Any], viewing: UUID) -> HttpResponse:
     """The one place where a look is held to looking, before any page is asked."""
     house = workspace()
     look = look_of(request, house.merchant, viewing)
-    if look.advocate is None or look.now is None or not reads:
+    if look.advocate is None or look.now is None or not only_reads(request):
         return refused_page(request, house, look)
     visit = Visit(house, look.now, look.advocate, look.banner)
     return _spoken(view, request, visit, kwargs)

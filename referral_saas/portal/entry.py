@@ -154,7 +154,7 @@ def _join_page(request: HttpRequest, visit: Visit, program: str, mark: str) -> H
 def _join_page_by(request: HttpRequest, visit: Visit, program: str, mark: str) -> HttpResponse:
     wanted = _joinable(program)
     response = _show_join(request, visit, wanted, JoinForm(), mark)
-    by = by_mark(wanted, mark)
+    by = None if visit.banner else by_mark(wanted, mark)
     if by and within_limit(request, "place opened", wanted.pk, mark, most=1, seconds=OPENED_SECONDS):
         note_opened(program=wanted, by=by, now=visit.now)
     return response

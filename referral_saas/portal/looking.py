@@ -20,8 +20,8 @@ from tracking.actions.viewings import end_viewing
 _READS = ("GET", "HEAD")
 
 
-def only_reads(request: HttpRequest, read_only: bool) -> bool:
-    return read_only and request.method in _READS
+def only_reads(request: HttpRequest) -> bool:
+    return request.method in _READS
 
 
 def looking_context(merchant: Merchant, banner: Banner) -> dict[str, object]:

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.actions.standing import ban_advocate
 from advocates.models import Advocate, Viewing
+from demo.drive.web import BROWSER
 from engagement.mailbox import mails_of
 from engagement.models import Message
 from kit.clock import database_now
@@ -158,6 +159,14 @@ def test_every_post_is_refused_before_any_page_is_asked(world, anna):
     assert refused >= ACTIONS
     assert everything(world) == before
     assert anna.get(portal(world)).status_code == 200
+
+
+def test_the_page_to_join_is_seen_and_not_counted(world, anna):
+    look_as(anna, world)
+    before = everything(world)
+    page = anna.get(portal(world, f"join/{world.program.slug}/website"), headers={"User-Agent": BROWSER})
+    assert (page.status_code, "You see what Dana sees" in text_of(page)) == (200, True)
+    assert everything(world) == before
 
 
 def test_an_invited_or_paused_advocates_portal_can_be_seen_a_banned_ones_not(world, anna):

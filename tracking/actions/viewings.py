@@ -19,6 +19,7 @@ from advocates.models import Advocate, Viewing
 from kit.clock import database_now
 from kit.tenancy import transaction_required
 from merchants import events
+from merchants.locks import user_for_update
 from merchants.models import Membership
 from tracking.actions.traces import says_where
 from tracking.salts import hash_address, salt_for
@@ -37,13 +38,14 @@ def begin_viewing(
     ``tell``: the advocate gets a mail. Validity is real time. Raises AdvocateStateError for the banned, who have no
     portal to look at.
     """
+    user_for_update(member.user)  # two presses for two advocates would not wait for each other's locks below
     real_now, whose = database_now(), session_hash(session)
     earlier = _standing(member, whose, real_now)
     locked = {key: advocate_for_update(key) for key in sorted({advocate.pk, *(each.advocate_id for each in earlier)})}
-    found, earlier = locked[advocate.pk], _standing(member, whose, real_now)  # another press may have come before
+    found = locked[advocate.pk]
     if found.state == Advocate.State.BANNED:
         raise AdvocateStateError(found.state, "looked at")
-    for other in (each for each in earlier if each.advocate_id in locked):
+    for other in earlier:
         if (other.advocate_id, other.is_told) == (found.pk, tell) and real_now < other.ends_at - LASTS + PRESSED_TWICE:
             return other
         _leave(other, now)
@@ -60,6 +62,7 @@ def begin_viewing(
 @transaction_required
 def end_viewing(*, viewing_id: UUID, member: Membership, session: str, now: datetime) -> Viewing | None:
     """The member leaves before the time is over. None where it is not theirs, or over already."""
+    user_for_update(member.user)
     mine = _standing(member, session_hash(session), database_now())
     viewing = next((each for each in mine if each.pk == viewing_id), None)
     if viewing is not None:
@@ -79,8 +82,9 @@ def _standing(member: Membership, whose: str, real_now: datetime) -> list[Viewin
 
 
 def _leave(viewing: Viewing, now: datetime) -> None:
-    """The caller holds the advocate's lock. Of two who leave at once one is told of."""
-    if Viewing.objects.filter(pk=viewing.pk, left_at=None).update(left_at=now) and viewing.user_id:
+    """The caller holds the locks of whoever looks and of the advocate."""
+    Viewing.objects.filter(pk=viewing.pk).update(left_at=now)
+    if viewing.user_id:
         by, data = events.by_user(viewing.user_id), {"viewing": str(viewing.pk)}
         events.record("advocate.view_left", subject=viewing.advocate, by=by, now=now, data=data)
 
