@@ -6,7 +6,7 @@ from celery import shared_task
 
 from merchants import wakeups
 from merchants.steps.hosts import check_hosts_in_use
-from merchants.steps.housekeeping import forget_old_answers
+from merchants.steps.housekeeping import forget_ended_sessions, forget_old_answers
 
 
 @shared_task(name="merchants.sweep")
@@ -23,7 +23,7 @@ def sweep_all(*, kind: str) -> int:
 
 @shared_task(name="merchants.housekeeping")
 def housekeeping() -> int:
-    return forget_old_answers()
+    return forget_old_answers() + forget_ended_sessions()
 
 
 @shared_task(name="merchants.check_hosts")

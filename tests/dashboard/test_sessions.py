@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from merchants.models import Session, User
+from merchants.steps.housekeeping import forget_ended_sessions
 from tests.cast import PASSWORD, user
 from tests.dashboard.desk import text_of
 
@@ -121,6 +122,15 @@ def test_last_seen_is_written_again_after_ten_minutes_and_not_before(alice: User
     Session.objects.filter(user=alice).update(seen_at=long_ago, session_data=data)
     here.get("/workspaces/new")
     assert Session.objects.get(user=alice).seen_at > fresh
+
+
+def test_sessions_that_have_run_out_are_deleted_and_no_other(alice: User) -> None:
+    here, now = signed_in(alice), timezone.now()
+    for number in range(3):
+        times = {"began_at": now, "seen_at": now, "expire_date": now - timedelta(seconds=1)}
+        Session.objects.create(session_key=f"over{number}", session_data="", user=alice, **times)
+    assert [forget_ended_sessions(), forget_ended_sessions()] == [3, 0]
+    assert is_in(here)
 
 
 def test_a_visitor_who_is_nobody_leaves_no_name() -> None:
