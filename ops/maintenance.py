@@ -53,7 +53,7 @@ def settings(arguments: list[str]) -> int:
 
     os.environ.setdefault("MODE", "demo")
     try:
-        from referral_saas import settings as ours
+        from referral_saas import environment as ours
     except BadEnvironment as problem:
         tell(str(problem))
         return 1

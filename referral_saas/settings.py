@@ -1,187 +1,55 @@
-"""Every setting of Referral SaaS. What an environment may change is declared through ``env`` and documented in
-docs/settings.md; bad values stop the start with the variable's name and the way out (kit/env.py)."""
+"""Every setting of Referral SaaS. What an installation may change stands in referral_saas/environment.py."""
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kit.env import DatabaseUrl, EmailUrl, Environment
-from referral_saas import broker, logs, plugs, roles, spans
+from kit.env import DatabaseUrl
+from referral_saas import broker, logs, plugs, roles
+from referral_saas.environment import (  # noqa: F401  # all of it is settings
+    BASE_DIR,
+    CLICK_RETENTION_DAYS,
+    CREDENTIALS_KEYS,
+    DATA_DIR,
+    DATABASE_POOL_SIZE,
+    DATABASE_PREPARES,
+    DATABASE_ROLE,
+    DEBUG,
+    DEFAULT_FROM_EMAIL,
+    DNS_SERVERS,
+    ERASED_MARK_DAYS,
+    LANE,
+    LOG_LEVEL,
+    MAILBOX_DIR,
+    MAILS_ON_REQUEST_A_DAY,
+    MODE,
+    MONEY_SLOTS,
+    PLATFORM_HOSTS,
+    PROVIDER_URLS,
+    PUBLIC_URL,
+    REDIS_URL,
+    SECRET_KEY,
+    SECRET_KEY_FALLBACKS,
+    SHARED_LINK_HOST,
+    SHOP_URL,
+    STATIC_ROOT,
+    TRUSTED_PROXIES,
+    WORKSPACE_CLOSING_DAYS,
+    email,
+    owner_database,
+    runtime_database,
+)
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-# --- what the environment says ----------------------------------------------------------------------------------
-
-#: Defaults that only hold on one's own machine. Production gets none of them: it must say where it lives.
-LOCAL_DEFAULTS = {
-    "SECRET_KEY": "only-on-your-own-machine-and-never-where-others-can-reach-it",
-    "CREDENTIALS_KEYS": "only-on-your-own-machine-and-never-elsewhere",
-    "DATABASE_URL": f"postgresql://{roles.RUNTIME}@localhost/{roles.DATABASE}",
-    "DATABASE_OWNER_URL": f"postgresql://{roles.OWNER}@localhost/{roles.DATABASE}",
-    "REDIS_URL": "redis://localhost:6379/0",
-    "PUBLIC_URL": "http://localhost:8000",
-    "SHOP_URL": "http://127.0.0.1:8001",
-    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1],.localhost,testserver",
-    "EMAIL_URL": "mailbox:",
-}
-
-
-def _stand_in(service: str) -> str:
-    return f"A simulator in place of {service}, as in http://127.0.0.1:8009/stripe. Only in demo and test."
-
-
-_mode = os.environ.get("MODE", "production")
-env = Environment(os.environ, defaults=LOCAL_DEFAULTS if _mode in {"demo", "test"} else {})
-
-MODE = env.choice(
-    "MODE",
-    "production",
-    "demo",
-    "test",
-    default="production",
-    help="What this installation is. demo and test have defaults for their own machine; production has no secrets.",
-)
-DEBUG = env.flag("DEBUG", help="Django's debug pages. Only for development: they show settings and code.")
-SECRET_KEY = env.secret(
-    "SECRET_KEY",
-    shortest=40,
-    help="Signs sessions, links and tokens. Make one: python3 -c 'import secrets; print(secrets.token_urlsafe(50))'",
-)
-SECRET_KEY_FALLBACKS = env.secrets(
-    "SECRET_KEY_FALLBACKS",
-    default="",
-    shortest=40,
-    help="Earlier values of SECRET_KEY that links and tokens still carry, divided by commas.",
-)
-CREDENTIALS_KEYS = env.secrets(
-    "CREDENTIALS_KEYS",
-    shortest=32,
-    help="Encrypt the credentials of connections. To rotate, put the new key first and keep the old ones behind it.",
-)
-DATABASE_ROLE = env.choice(
-    "DATABASE_ROLE",
-    "runtime",
-    "owner",
-    default="runtime",
-    help="Which of the two database addresses to use. manage.py sets it: owner for migrate, runtime for all else.",
-)
-_runtime_database = env.database(
-    "DATABASE_URL",
-    help="Postgres as the runtime role, which owns nothing: postgresql://role:password@host:5432/database",
-)
-_owner_database = env.database(
-    "DATABASE_OWNER_URL",
-    default="",
-    help="The same database as the role that owns the schema. Only `manage.py migrate` needs it.",
-)
-MONEY_SLOTS = env.integer(
-    "MONEY_SLOTS",
-    default=8,
-    least=1,
-    most=32,
-    help="Rewards that worker-money delivers at the same time. A provider that keeps silent holds one for 15 seconds.",
-)
-DATABASE_POOL_SIZE = env.integer(
-    "DATABASE_POOL_SIZE",
-    default=4,
-    least=1,
-    most=64,
-    help="Most connections of one process to Postgres. Processes times this must stay under max_connections.",
-)
-DATABASE_PREPARES = env.flag(
-    "DATABASE_PREPARES",
-    default=True,
-    help="Whether Postgres plans what is asked all the time once per connection. A pooling proxy has to know of it.",
-)
-REDIS_URL = env.redis(
-    "REDIS_URL", help="Redis 7 or Valkey: redis://host:6379/0, rediss://host:6379/0 or unix:///path?db=0"
-)
-PLATFORM_HOSTS = env.words(
-    "ALLOWED_HOSTS", help="Host names this installation answers to, divided by commas; .example.com covers subdomains."
-)
 #: Django's own check knows no merchants: referral_saas.middleware.KnownHosts refuses every host that is neither a
 #: platform's nor a merchant's own, before anything reads the Host header.
 ALLOWED_HOSTS = ["*"]
-DNS_SERVERS = env.words(
-    "DNS_SERVERS",
-    default="",
-    help="Resolvers for merchants' own hosts: addresses or address:port, divided by commas. Unset: the system's.",
-)
-PUBLIC_URL = env.web_address("PUBLIC_URL", help="Where people reach the dashboard: https://app.example.com")
-SHARED_LINK_HOST = env.text(
-    "SHARED_LINK_HOST",
-    default=urlsplit(PUBLIC_URL).netloc,
-    shown="the host of PUBLIC_URL",
-    help="Host (and port) of generated friend links /r/<code>, such as r.example.com.",
-)
-SHOP_URL = env.text("SHOP_URL", default="", help="Where the demo's test shop is. Only the demo has one.")
-
-#: Kind of connection -> address used in place of the real service's (integrations.providers); empty: the real one.
-#: What an address here stands for is called "Simulated" on every page, and only demo and test may use one.
-PROVIDER_URLS: dict[str, str] = {
-    "SHOPIFY": env.text("PROVIDER_URL_SHOPIFY", default="", shown="the store itself", help=_stand_in("Shopify stores")),
-    "WOOCOMMERCE": env.text(
-        "PROVIDER_URL_WOOCOMMERCE", default="", shown="the shop itself", help=_stand_in("WooCommerce shops")
-    ),
-    "STRIPE": env.text("PROVIDER_URL_STRIPE", default="", shown="api.stripe.com", help=_stand_in("Stripe")),
-    "GIFT_CARDS": env.text(
-        "PROVIDER_URL_GIFTCARDS", default="", shown="the service of the key", help=_stand_in("the gift card service")
-    ),
-}
-TRUSTED_PROXIES = env.networks(
-    "TRUSTED_PROXIES",
-    help="Networks whose X-Forwarded-For and X-Forwarded-Proto are believed, such as 10.0.0.0/8. Unset: nobody's.",
-)
-_email: EmailUrl = env.email(
-    "EMAIL_URL", help="How mail leaves: smtp://user:password@host:587?encryption=starttls, mailbox: or console:"
-)
-DEFAULT_FROM_EMAIL = env.text(
-    "DEFAULT_FROM_EMAIL",
-    default=f"Referral SaaS <no-reply@{urlsplit(PUBLIC_URL).hostname}>",
-    shown="no-reply@ the host of PUBLIC_URL",
-    help="Sender of mail that is not a merchant's own.",
-)
-LANE = env.flag(
-    "LANE",
-    default=True,
-    help="Answer friends' links ahead of Django. Off: Django answers them the same, several times slower.",
-)
-DATA_DIR = Path(
-    env.text("DATA_DIR", default=str(BASE_DIR / "var"), shown="var", help="Folder for what beat keeps on disk.")
-)
-MAILBOX_DIR = Path(
-    env.text(
-        "MAILBOX_DIR",
-        default=str(DATA_DIR / "mailbox"),
-        shown="mailbox in DATA_DIR",
-        help="Where mail of EMAIL_URL=mailbox: and of sandboxes is kept; shared by those who send and show it.",
-    )
-)
-STATIC_ROOT = Path(
-    env.text(
-        "STATIC_ROOT",
-        default=str(BASE_DIR / "staticfiles"),
-        shown="staticfiles",
-        help="Where collectstatic puts files to be served.",
-    )
-)
-MAILS_ON_REQUEST_A_DAY = env.integer(
-    "MAILS_ON_REQUEST_A_DAY", default=20, least=1, most=1000, help="Mails to one address that anybody may set off."
-)
-CLICK_RETENTION_DAYS, WORKSPACE_CLOSING_DAYS, ERASED_MARK_DAYS = spans.days(env)
-LOG_LEVEL = env.choice(
-    "LOG_LEVEL", "DEBUG", "INFO", "WARNING", "ERROR", default="INFO", help="How much the processes write to stderr."
-)
-env.refuse_bad()
 
 # --- the database and Redis -------------------------------------------------------------------------------------
 
-RUNTIME_ROLE = _runtime_database.user if _runtime_database else roles.RUNTIME
-OWNER_ROLE = _owner_database.user if _owner_database else roles.OWNER
+RUNTIME_ROLE = runtime_database.user if runtime_database else roles.RUNTIME
+OWNER_ROLE = owner_database.user if owner_database else roles.OWNER
 
 
 def _database(url: DatabaseUrl | None) -> dict[str, Any]:
@@ -211,7 +79,7 @@ def _database(url: DatabaseUrl | None) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database(_owner_database if DATABASE_ROLE == "owner" else _runtime_database)}
+DATABASES = {"default": _database(owner_database if DATABASE_ROLE == "owner" else runtime_database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {
@@ -345,10 +213,10 @@ EMAIL_BACKEND = {
     "smtp": "django.core.mail.backends.smtp.EmailBackend",
     "mailbox": "engagement.mailbox.MailboxBackend",
     "console": "django.core.mail.backends.console.EmailBackend",
-}[_email.scheme]
-EMAIL_HOST, EMAIL_PORT = _email.host, _email.port
-EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _email.user, _email.password
-EMAIL_USE_TLS, EMAIL_USE_SSL = _email.encryption == "starttls", _email.encryption == "tls"
+}[email.scheme]
+EMAIL_HOST, EMAIL_PORT = email.host, email.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = email.user, email.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = email.encryption == "starttls", email.encryption == "tls"
 EMAIL_TIMEOUT = 10
 
 # --- the API ----------------------------------------------------------------------------------------------------

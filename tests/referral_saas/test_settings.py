@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from ops import settings_table
-from referral_saas import settings as ours
+from referral_saas import environment as ours
 
 PLAIN = {"PATH": os.environ["PATH"], "PYTHONPATH": str(settings.BASE_DIR)}
 PRODUCTION = {
