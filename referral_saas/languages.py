@@ -1,8 +1,9 @@
 """Which language somebody reads.
 
 Signed in to the dashboard: the one of their account. Before that: the one chosen in this browser (a cookie), else the
-one the browser asks for, else English; Django's LocaleMiddleware sees to those. Advocates have a choice of their own in
-each portal (portal/access.py), and every mail goes by its reader (engagement/desk.py).
+one the browser asks for, else English; Django's LocaleMiddleware sees to those. On a shop's pages for friends and
+advocates the shop's language stands in place of English. Advocates have a choice of their own in each portal
+(portal/access.py), and every mail goes by its reader (engagement/desk.py).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
-from merchants.models import User
+from merchants.models import User, Workspace
 from merchants.steps.people import choose_language
 from referral_saas.middleware import own_host_of
 
@@ -24,6 +26,7 @@ NOT_OF_A_TEAM = ("/r/", "/p/", "/who/", "/api/", "/hooks/", "/mail/", "/brand/")
 
 
 def language_of_page() -> str:
+    """What is being written now is read in this one."""
     return spoken(translation.get_language()) or settings.LANGUAGE_CODE
 
 
@@ -33,6 +36,29 @@ def spoken(language: str | None) -> str:
         return translation.get_supported_language_variant((language or "").lower())
     except LookupError:
         return ""
+
+
+def accepted(header: str) -> str:
+    """The first of ours that a browser accepts, by its Accept-Language. Empty where it names none, or takes any."""
+    for language, _weight in parse_accept_lang_header(header):
+        if language == "*":
+            break
+        if ours := spoken(language):
+            return ours
+    return ""
+
+
+def language_at(request: HttpRequest, shop: Workspace) -> str:
+    """Of whoever has no account: chosen in this browser, else asked for by it, else the shop's."""
+    chosen = spoken(request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME))
+    asked = chosen or accepted(request.headers.get("Accept-Language", ""))
+    return asked or spoken(shop.language) or settings.LANGUAGE_CODE
+
+
+def speak(request: HttpRequest, language: str) -> None:
+    """The rest of this request is answered in it."""
+    translation.activate(language)
+    request.LANGUAGE_CODE = language
 
 
 def language_read_by(user: User) -> str:
@@ -48,9 +74,7 @@ class LanguageOfAccount:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _is_of_a_team(request) and request.user.is_authenticated:
-            language = language_read_by(request.user)
-            translation.activate(language)
-            request.LANGUAGE_CODE = language
+            speak(request, language_read_by(request.user))
         return self.get_response(request)
 
 

@@ -18,6 +18,7 @@ from merchants.selectors import door_for, workspace
 from programs.models import Program
 from programs.rules import Terms
 from referral_saas.advocate_session import signed_in_advocate
+from referral_saas.languages import language_at, speak
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{3,40}", re.ASCII)
 _SLUG = re.compile(r"[a-z0-9_-]{1,60}", re.ASCII)
@@ -82,6 +83,14 @@ def place_for(address: Address) -> Place | None:
         return None
     settings_of_shop = workspace()
     return Place(link, settings_of_shop, now_for(settings_of_shop.merchant))
+
+
+def place_of(request: HttpRequest, address: Address) -> Place | None:
+    """``place_for`` whoever asks: from here on in the language that they read at this shop."""
+    place = place_for(address)
+    if place is not None:
+        speak(request, language_at(request, place.workspace))
+    return place
 
 
 def is_own_link(request: HttpRequest, place: Place) -> bool:

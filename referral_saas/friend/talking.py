@@ -17,7 +17,7 @@ from leads.actions.arrive import LeadIn
 from leads.actions.asked import ask_to_talk
 from leads.models import Lead
 from referral_saas.friend import context
-from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_for
+from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_of
 from referral_saas.friend.forms import TalkForm
 from referral_saas.friend.notices import OWN_LINK, obstacle_beside_link, standing_obstacle
 from referral_saas.friend.views import offer_page, refused, same_origin, uncached, unknown, visit_of_person
@@ -46,7 +46,7 @@ def talk(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
 def _told(request: HttpRequest, address: Address) -> HttpResponse:
     visit: Visit | None = None
     with tenant_scope(address.ref), tenant_transaction():
-        place = place_for(address)
+        place = place_of(request, address)
         if place is None or not place.program.takes_leads:
             return unknown(request)
         token, form = request.POST.get("token", ""), TalkForm(request.POST, advocate=place.advocate_name)

@@ -21,7 +21,7 @@ from kit.tenancy import tenant_scope, tenant_transaction
 from programs.wording import terms_page
 from referral_saas.advocate_session import cookie_name
 from referral_saas.friend import context, memory
-from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_for
+from referral_saas.friend.access import Address, Place, address_of, is_own_link, place_of
 from referral_saas.friend.drawing import drawing_of
 from referral_saas.friend.forms import ClaimForm, TalkForm
 from referral_saas.friend.notices import OWN_LINK, notice_for, obstacle_beside_link, standing_obstacle
@@ -67,7 +67,7 @@ def landing(request: HttpRequest, address: Address) -> HttpResponse:
     """A visit: what it is answered with, and its click, which is kept before the answer leaves."""
     visit = None
     with tenant_scope(address.ref), tenant_transaction():
-        place = place_for(address)
+        place = place_of(request, address)
         if place is None:
             return unknown(request)
         if standing_obstacle(place) is None:
@@ -124,7 +124,7 @@ def claim(request: HttpRequest, address: Address) -> HttpResponse:
     if not same_origin(request):
         return render(request, "friend/foreign.html", status=403)
     with tenant_scope(address.ref), tenant_transaction():
-        place = place_for(address)
+        place = place_of(request, address)
         if place is None:
             return unknown(request)
         if stopped := stopped_before_claiming(request, place):
@@ -211,7 +211,7 @@ def remember(request: HttpRequest, code: str, merchant: str = "") -> HttpRespons
     if address is None:
         return unknown(request)
     with tenant_scope(address.ref), tenant_transaction(read_only=True):
-        place = place_for(address)
+        place = place_of(request, address)
         if place is None:
             return unknown(request)
         response = HttpResponseRedirect(context.path_for(request, "friend:page"), status=303)
@@ -229,7 +229,7 @@ def offer(request: HttpRequest, code: str, sealed: str, merchant: str = "") -> H
         return unknown(request)
     claim_id, token = opened
     with tenant_scope(address.ref), tenant_transaction(read_only=True):
-        place = place_for(address)
+        place = place_of(request, address)
         found = Claim.objects.filter(pk=claim_id).exclude(code="").first()
         if place is None or found is None:
             return unknown(request)
@@ -255,7 +255,7 @@ def terms(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
     if address is None:
         return unknown(request)
     with tenant_scope(address.ref), tenant_transaction(read_only=True):
-        place = place_for(address)
+        place = place_of(request, address)
         if place is None or place.program.terms is None:
             return unknown(request)
         clauses = terms_page(place.terms, place.program, context.language())

@@ -31,6 +31,7 @@ from merchants.models import Door, Merchant, Workspace
 from merchants.selectors import door_for, workspace
 from referral_saas.brand import brand_context
 from referral_saas.friend.views import same_origin, uncached, unknown
+from referral_saas.languages import language_at, speak
 from referral_saas.limits import within_limit
 from tracking.actions.introductions import MOST_TRIES, say_who
 from tracking.models import Introduction, Order
@@ -95,7 +96,7 @@ def who(request: HttpRequest, sealed: str) -> HttpResponse:
     if request.method == "POST":
         return _said(request, merchant, found)
     with tenant_scope(merchant.tenant_ref()), tenant_transaction(read_only=True):
-        asked = _asked(merchant, found)
+        asked = _asked(request, merchant, found)
         return _page(request, asked, WhoForm()) if asked else unknown(request)
 
 
@@ -114,16 +115,20 @@ def from_shop(request: HttpRequest, slug: str, order_id: str, signature: str) ->
         order = Order.objects.filter(platform=SHOPIFY, external_id=order_id, placed_at__isnull=False).first()
         if order is not None:
             return HttpResponseRedirect(who_sent_you(door.merchant_id, order.pk))
-        response = render(request, "friend/who_soon.html", brand_context(workspace()))
+        shop = workspace()
+        speak(request, language_at(request, shop))
+        response = render(request, "friend/who_soon.html", brand_context(shop))
     response["Refresh"] = "5"
     return response
 
 
-def _asked(merchant: Merchant, found: tuple[Any, Any]) -> Asked | None:
+def _asked(request: HttpRequest, merchant: Merchant, found: tuple[Any, Any]) -> Asked | None:
     order = Order.objects.filter(pk=found[1]).select_related("customer").first()
     if order is None:
         return None
-    return Asked(order, workspace(), now_for(merchant), introduction_of(order))
+    asked = Asked(order, workspace(), now_for(merchant), introduction_of(order))
+    speak(request, language_at(request, asked.workspace))
+    return asked
 
 
 def _said(request: HttpRequest, merchant: Merchant, found: tuple[Any, Any]) -> HttpResponse:
@@ -133,7 +138,7 @@ def _said(request: HttpRequest, merchant: Merchant, found: tuple[Any, Any]) -> H
     is_often = not within_limit(request, "who", most=SAID_PER_ADDRESS, seconds=SPAN_SECONDS)
     if is_often or not form.is_valid():
         with tenant_scope(ref), tenant_transaction(read_only=True):
-            asked = _asked(merchant, found)
+            asked = _asked(request, merchant, found)
             status = 429 if is_often else 400
             return _page(request, asked, form, status=status, is_often=is_often) if asked else unknown(request)
     in_tenant_transaction(ref, lambda: _tell(merchant, found, form.cleaned_data))

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from kit.days import local_date, start_of_day
 from kit.proxies import WsgiApplication
 from kit.tenancy import TenantRef, tenant_scope, tenant_transaction
-from referral_saas.friend.access import Place, place_for
+from referral_saas.friend.access import Place, place_of
 from referral_saas.friend.drawing import DRAWING
 from referral_saas.friend.notices import standing_obstacle
 from referral_saas.friend.views import first_answer, unknown
@@ -76,7 +76,7 @@ class Sketch:
         if address is None:
             return unknown(request)
         with tenant_scope(address.ref), tenant_transaction():
-            place = place_for(address)
+            place = place_of(request, address)
             if place is None or place.link.retired_at or record_of(place).shape != self._record.shape:
                 return unknown(request)
             counts = self._view.person and standing_obstacle(place) is None

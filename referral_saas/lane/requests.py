@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
-from django.utils.translation import get_supported_language_variant
-from django.utils.translation.trans_real import get_language_from_request
 
+from referral_saas.languages import accepted
 from tracking.humans import opens_a_page
 
 Environ = dict[str, Any]
@@ -53,6 +52,7 @@ class View(NamedTuple):
 
     host: str
     scheme: str
+    #: What the browser asks for; empty where it asks for none of ours and reads the shop's.
     language: str
     person: bool
     #: Name of a host that is none of the platform's: perhaps a merchant's own.
@@ -88,7 +88,7 @@ def _view_of(host: str, scheme: str, accept_language: str, person: bool) -> View
     names, ports = _usual()
     if (port and port not in ports) or not (own or name in names):
         return None
-    return View(host, scheme, _language(accept_language), person, own)
+    return View(host, scheme, accepted(accept_language), person, own)
 
 
 def _usual() -> tuple[set[str], set[str]]:
@@ -97,19 +97,6 @@ def _usual() -> tuple[set[str], set[str]]:
     ours = [urlsplit(f"//{place}") for place in (settings.SHARED_LINK_HOST, urlsplit(settings.PUBLIC_URL).netloc)]
     names = {place.hostname for place in ours if place.hostname} | {name.lower() for name in settings.PLATFORM_HOSTS}
     return names, {str(place.port) for place in ours if place.port}
-
-
-def _language(accepted: str) -> str:
-    """As Django's LocaleMiddleware chooses where no cookie says otherwise."""
-    return get_supported_language_variant(get_language_from_request(_Asking(accepted)))  # type: ignore[arg-type]
-
-
-class _Asking:
-    """As much of a request as choosing a language looks at."""
-
-    def __init__(self, accepted: str) -> None:
-        self.META = {"HTTP_ACCEPT_LANGUAGE": accepted}
-        self.COOKIES: dict[str, str] = {}
 
 
 #: Every header that tells whether somebody opens the page itself (tracking.humans.opens_a_page), as WSGI names it.

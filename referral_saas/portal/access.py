@@ -21,7 +21,7 @@ from merchants.models import Door, Merchant, Workspace
 from merchants.selectors import door_for, workspace
 from programs.models import Program
 from referral_saas.advocate_session import signed_in_advocate
-from referral_saas.languages import language_of_page, spoken
+from referral_saas.languages import language_at, spoken
 from referral_saas.looking import Banner, look_of, viewing_named
 from referral_saas.portal.looking import only_reads, refused_page
 
@@ -134,7 +134,7 @@ def _answered(view: PageView, request: HttpRequest, kwargs: dict[str, Any], sign
 
 
 def _spoken(view: PageView, request: HttpRequest, visit: Visit, kwargs: dict[str, Any]) -> HttpResponse:
-    language = language_of(visit)
+    language = _language_of(request, visit)
     with translation.override(language):
         response = view(request, visit, **kwargs)
     response.headers.setdefault("Content-Language", language)
@@ -154,7 +154,7 @@ def private(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def language_of(visit: Visit) -> str:
-    """The advocate's choice, else the browser's."""
+def _language_of(request: HttpRequest, visit: Visit) -> str:
+    """The advocate's choice, else the browser's, else the shop's."""
     chosen = visit.someone.customer.language if visit.someone else ""
-    return spoken(chosen) or language_of_page()
+    return spoken(chosen) or language_at(request, visit.workspace)

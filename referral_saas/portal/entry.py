@@ -20,8 +20,9 @@ from programs.models import Program
 from programs.selectors import live_programs
 from programs.wording import advocate_promise, terms_page
 from referral_saas import advocate_session
+from referral_saas.languages import language_of_page
 from referral_saas.limits import within_limit
-from referral_saas.portal.access import Visit, action, language_of, open_action, open_and_counted, open_to_all
+from referral_saas.portal.access import Visit, action, open_action, open_and_counted, open_to_all
 from referral_saas.portal.forms import EmailForm, JoinForm
 from referral_saas.portal.frame import show
 from referral_saas.portal.sharing import friends_get, prepare_links
@@ -170,7 +171,7 @@ def _joinable(slug: str) -> Program:
 def _show_join(
     request: HttpRequest, visit: Visit, program: Program, form: JoinForm, mark: str, status: int = 200
 ) -> HttpResponse:
-    words = (program.live_terms, program, language_of(visit))
+    words = (program.live_terms, program, language_of_page())
     values = {
         "form": form,
         "joining": program,
@@ -195,7 +196,7 @@ def _joined(request: HttpRequest, visit: Visit, program: str, mark: str) -> Http
 
 def _invite(email: str, name: str, program: Program, visit: Visit, mark: str) -> None:
     """Whoever types an address need not own it: nobody known is renamed, nobody is active before the mailed link."""
-    told = {} if customer_by_email(email) else {"name": name, "language": language_of(visit)}
+    told = {} if customer_by_email(email) else {"name": name, "language": language_of_page()}
     customer = know_customer(email=email, **told, source=Customer.Source.PORTAL, now=visit.now)
     try:
         enrolled = enrol_advocate(

@@ -18,7 +18,8 @@ from advocates.models import Advocate, Channel
 from engagement.actions.subscriptions import set_subscribed
 from kit.days import read_instant
 from programs.wording import advocate_promise, share_disclosure, terms_page
-from referral_saas.portal.access import Visit, action, for_advocates, language_of, open_to_all
+from referral_saas.languages import language_of_page
+from referral_saas.portal.access import Visit, action, for_advocates, open_to_all
 from referral_saas.portal.entry import sign_in_page
 from referral_saas.portal.forgetting import asked_until
 from referral_saas.portal.forms import SettingsForm
@@ -56,7 +57,7 @@ def home(request: HttpRequest, visit: Visit) -> HttpResponse:
 def home_values(visit: Visit, ways: Ways) -> dict[str, Any]:
     """What stands on an active advocate's first page."""
     told = stories(visit.advocate, _teller(visit), most=NEWEST)
-    words = (visit.advocate.live_terms, visit.program, language_of(visit))
+    words = (visit.advocate.live_terms, visit.program, language_of_page())
     return {
         "ways": ways,
         "promise": advocate_promise(*words),
@@ -121,7 +122,7 @@ def terms(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 
 def _terms_values(visit: Visit) -> dict[str, Any]:
-    words = (visit.advocate.live_terms, visit.program, language_of(visit))
+    words = (visit.advocate.live_terms, visit.program, language_of_page())
     return {"clauses": terms_page(*words), "version": visit.program.terms, "promise": advocate_promise(*words)}
 
 

@@ -19,7 +19,8 @@ from django.utils.translation import gettext_lazy
 from kit.ids import parse_public_id, public_id
 from kit.wording import day
 from merchants.events import by_advocate
-from referral_saas.portal.access import Visit, action, for_advocates, language_of
+from referral_saas.languages import language_of_page
+from referral_saas.portal.access import Visit, action, for_advocates
 from referral_saas.portal.frame import show
 from rewards.actions.reviews import LONGEST_APPEAL, ReviewStateError, ask_second_look, can_ask_second_look
 from rewards.review_selectors import review_of
@@ -109,7 +110,7 @@ def _asked(request: HttpRequest, visit: Visit, public_id: str) -> HttpResponse:
         review = ask_second_look(referral=referral, text=form.cleaned_data["text"], by=by, now=visit.now)
     except ReviewStateError:
         raise Http404 from None
-    until = day(review.answer_by or visit.now, visit.zone, language_of(visit))
+    until = day(review.answer_by or visit.now, visit.zone, language_of_page())
     messages.success(request, _("Thank you. The shop looks at it again and answers by %(day)s.") % {"day": until})
     return HttpResponseRedirect(reverse("portal:friends", args=[visit.merchant.slug]), status=303)
 

@@ -112,9 +112,10 @@ def _worlds() -> list[World]:
     with at_work(over.merchant) as now:
         end_program(program=over.program, by=SYSTEM, now=now)
     with at_work(resting.merchant) as now:
+        Workspace.objects.update(language="de")
         pause_program(program=resting.program, by=SYSTEM, now=now)
     with at_work(asking.merchant):
-        Workspace.objects.update(consent=Workspace.Consent.ASK)
+        Workspace.objects.update(consent=Workspace.Consent.ASK, language="pl")
     return [plain, direct, over, resting, asking]
 
 

@@ -122,6 +122,22 @@ def test_a_friends_page_asks_the_browser_and_no_account(world: World) -> None:
     assert (spoken(page), "Accept-Language" in page.headers["Vary"]) == ("de", True)
 
 
+def test_who_asks_for_none_of_ours_reads_the_language_of_the_shop(world: World) -> None:
+    assert world.link is not None
+    with at_work(world.merchant):
+        Workspace.objects.update(language="it")
+    friend, join = f"/r/{world.link.code}", portal(world, f"join/{world.program.slug}")
+    for address in (friend, join):
+        read = [
+            spoken(Client().get(address, headers={"Accept-Language": asked})) for asked in ("", "fr, *", "en", "xx")
+        ]
+        assert read == ["it", "it", "en", "it"], address
+    assert spoken(Client().get("/r/NOSUCH22")) == "en"
+    client = Client()
+    client.post("/language", {"language": "pl"})
+    assert spoken(client.get(friend)) == "pl"
+
+
 def test_an_advocate_reads_their_own_choice_else_what_the_browser_asks_for(world: World) -> None:
     client = signed_in(world)
     assert spoken(client.get(portal(world))) == "en"
