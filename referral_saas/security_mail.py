@@ -1,4 +1,4 @@
-"""A person is told by mail when the way into their account changes, whoever changed it."""
+"""A person is told by mail when the way into their account changes or the account ends, whoever did it."""
 
 from __future__ import annotations
 
@@ -34,3 +34,11 @@ def tell_person(user: User, news: News, *, left: int = 0) -> None:
             get_adapter().render_mail("account/email/second_factor", user.email, values).send()
     except OSError:
         logger.exception("Nobody was told by mail that the second factor of an account changed.")
+
+
+def tell_deleted(address: str) -> None:
+    """In the language of the page that it was done on: nobody's other is known any more."""
+    try:
+        get_adapter().render_mail("account/email/account_deleted", address, {}).send()
+    except OSError:
+        logger.exception("Nobody was told by mail that an account was deleted.")

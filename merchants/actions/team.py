@@ -13,8 +13,8 @@ from kit.clock import database_now
 from kit.tenancy import current_merchant_id, transaction_required
 from kit.text import normalise_email
 from merchants import events
-from merchants.locks import invitation_for_update, workspace_for_update
-from merchants.models import Invitation, Membership, Role, User, Workspace
+from merchants.locks import invitation_for_update, user_for_update, workspace_for_update
+from merchants.models import Invitation, Membership, Merchant, Role, User, Workspace
 from merchants.permissions import can
 
 INVITATION_LASTS = timedelta(days=7)
@@ -90,6 +90,7 @@ def withdraw_invitation(*, invitation: Invitation, by: Membership, now: datetime
 @transaction_required
 def accept_invitation(*, invitation: Invitation, user: User, now: datetime) -> Membership:
     """Join the team. A person who is in it already keeps the role they have."""
+    _refuse_deleted(user)
     workspace = workspace_for_update()
     found = invitation_for_update(invitation)
     _refuse_unless_open_for(found, user)
@@ -125,7 +126,8 @@ def remove_member(*, membership: Membership, by: Membership, now: datetime) -> N
     actor, member = _reload(by), _reload(membership)
     if actor.pk != member.pk:
         _refuse_unless_leader_of(actor, member.role)
-    _refuse_last_owner(member)
+    if not _is_alone_in_ending_sandbox(member):
+        _refuse_last_owner(member)
     user_id = member.user_id
     member.delete()
     _record("team.removed", workspace, actor.user_id, now, user=str(user_id))
@@ -166,6 +168,18 @@ def _refuse_last_owner(member: Membership) -> None:
     owners = Membership.objects.filter(merchant_id=member.merchant_id, role=Role.OWNER)
     if member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists():
         raise LastOwner(_("This is the last owner: make somebody else an owner first."))
+
+
+def _is_alone_in_ending_sandbox(member: Membership) -> bool:
+    """Nobody waits for anything of it, so nobody has to be there to keep it."""
+    is_ending = Merchant.objects.filter(pk=member.merchant_id, is_sandbox=True, closes_at__isnull=False).exists()
+    return is_ending and not Membership.objects.filter(merchant=member.merchant_id).exclude(pk=member.pk).exists()
+
+
+def _refuse_deleted(user: User) -> None:
+    """They may have deleted their account while this was on its way."""
+    if user_for_update(user).deleted_at:
+        raise NotYourInvitation(_("Your account was deleted."))
 
 
 def _refuse_unless_open_for(invitation: Invitation, user: User) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from kit.clock import database_now
 from kit.tenancy import tenant_scope, tenant_transaction, transaction_forbidden
-from merchants.actions.workspaces import check_facts, found_workspace
+from merchants.actions.workspaces import BadSetting, check_facts, found_workspace
+from merchants.locks import user_for_update
 from merchants.models import Membership, Merchant, User
 from merchants.selectors import workspace
 
@@ -31,8 +34,15 @@ def open_workspace(
     facts = check_facts(name=name, currency=currency, time_zone=time_zone, shop_url=shop_url, language=language)
     merchant = Merchant(is_sandbox=is_sandbox)
     with tenant_scope(merchant.tenant_ref()), tenant_transaction():
+        _refuse_deleted(user)
         found_workspace(merchant=merchant, user=user, facts=facts, slug=slug or facts.name, now=now or database_now())
     return merchant
+
+
+def _refuse_deleted(user: User) -> None:
+    """They may have deleted their account while this was on its way."""
+    if user_for_update(user).deleted_at:
+        raise BadSetting("name", _("Your account was deleted."))
 
 
 @transaction_forbidden

@@ -1,10 +1,10 @@
-"""One's own account, beside what allauth brings: the second factor, and where one is signed in."""
+"""One's own account, beside what allauth brings: the second factor, where one is signed in, and its end."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.dashboard.views import second_factor, sessions
+from referral_saas.dashboard.views import own_account, second_factor, sessions
 
 urlpatterns = [
     path("two-factor/", second_factor.overview, name=second_factor.HOME),
@@ -17,4 +17,5 @@ urlpatterns = [
     path("sessions/", sessions.listed, name="sessions"),
     path("sessions/end-others/", sessions.end_others, name="end-other-sessions"),
     path("sessions/<uuid:handle>/end/", sessions.end, name="end-session"),
+    path("delete/", own_account.delete, name="delete-account"),
 ]

@@ -75,7 +75,7 @@ def title_of(code: str) -> str:
 def names_of(by: Iterable[str]) -> dict[str, str]:
     """Who stands behind each ``by`` of the log."""
     who = set(by)
-    users = {user.pk: user.name or user.email for user in User.objects.filter(pk__in=_ids(who, "user"))}
+    users = {user.pk: str(user) for user in User.objects.filter(pk__in=_ids(who, "user"))}
     keys = {key.pk: key.name for key in ApiKey.objects.filter(pk__in=_ids(who, "api"))}
     return {one: _name(one, users, keys) for one in who}
 

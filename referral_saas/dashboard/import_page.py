@@ -57,7 +57,7 @@ def line_of(one: Import) -> Line:
         title=str(ABOUT[one.kind].list) if one.kind != "codes" else _("Codes"),
         state=str(State(one.state).label),
         tone=_TONES.get(one.state, "info"),
-        who=one.user.name or one.user.email,
+        who=str(one.user),
         counts=_came_of(one),
     )
 

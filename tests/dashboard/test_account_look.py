@@ -50,6 +50,7 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, merchant: Merch
         an_older_session()
         eyes.look("sessions", "sessions/")
         eyes.look("email", "email/")
+        eyes.look("delete-account", "delete/")
         Merchant.objects.filter(pk=merchant.pk).update(needs_second_factor=True)
         for name, path in {"team": "team", "audit": "audit", "notifications": "settings/notifications"}.items():
             eyes.look(name, f"/w/{merchant.slug}/{path}")

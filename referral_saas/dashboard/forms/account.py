@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 
@@ -26,3 +29,21 @@ class CodeForm(forms.Form):
 class SetUpForm(CodeForm):
     #: The secret that the page shows, sealed for this person: it is kept nowhere until the app has shown a code of it.
     sealed = forms.CharField(widget=forms.HiddenInput, max_length=1000)
+
+
+class DeletionForm(forms.Form):
+    """The address once more, so that nobody deletes the account of somebody else who is signed in here."""
+
+    typed_email = forms.CharField(label=_("Your e-mail address"), max_length=254)
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["typed_email"].widget.attrs |= {"autocomplete": "off", "spellcheck": "false"}
+        self.fields["typed_email"].help_text = _t("Write “%(name)s”.") % {"name": email}
+
+    def clean_typed_email(self) -> str:
+        typed = str(self.cleaned_data["typed_email"])
+        if typed.strip().lower() != self.email.lower():
+            raise forms.ValidationError(_t("This is not the address you are signed in with."))
+        return typed
