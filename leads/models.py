@@ -134,7 +134,6 @@ class LeadAsked(TenantModel):
     language = models.CharField(max_length=10, blank=True)
     #: The signed click they came by.
     token = models.CharField(max_length=500)
-    asked_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     #: Real time; while somebody is at it, the end of their lease.
     next_try_at = models.DateTimeField()

@@ -32,7 +32,8 @@ def is_late(today: date) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Of one stage in one currency: what was agreed where it is won, else what the team guesses."""
+    """Of one stage in one currency: what was agreed where it is won, else what the team guesses. A sale whose order was
+    cancelled since counts as a lead, and for nothing."""
 
     stage: str
     currency: str
@@ -40,10 +41,13 @@ class Total:
     minor: int
 
 
+_kept = Sum("won_minor", filter=Q(order__cancelled_at=None))
+
+
 def totals(rows: QuerySet[Any]) -> list[Total]:
     """One statement, whatever is in the rows."""
     grouped = rows.order_by().values("stage", "currency")
-    found = grouped.annotate(n=Count("pk"), guessed=Sum("value_minor"), won=Sum("won_minor"))
+    found = grouped.annotate(n=Count("pk"), guessed=Sum("value_minor"), won=_kept)
     return [
         Total(row["stage"], row["currency"], row["n"], (row["won"] if row["stage"] == "WON" else row["guessed"]) or 0)
         for row in found.order_by("currency")
@@ -54,7 +58,9 @@ def newest_of_each(rows: QuerySet[Any], stages: Iterable[str], *, most: int) -> 
     """Of each stage those that came to it last. Two statements."""
     in_stage = [rows.filter(stage=stage).order_by("-moved_at", "-pk").values_list("pk")[:most] for stage in stages]
     keys = [key for (key,) in in_stage[0].union(*in_stage[1:], all=True)]
-    found = Lead.objects.filter(pk__in=keys).select_related("customer", "advocate__customer", "owner", "program")
+    found = Lead.objects.filter(pk__in=keys).select_related(
+        "customer", "advocate__customer", "owner", "program", "order"
+    )
     columns: dict[str, list[Lead]] = {}
     for lead in found.order_by("-moved_at", "-pk"):
         columns.setdefault(lead.stage, []).append(lead)

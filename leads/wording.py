@@ -23,7 +23,10 @@ _REFUSALS: dict[str, Promise | str] = {
     "won_too_early": _("The lead came after that day."),
     "future": _("This day lies in the future."),
     "not_won": _("This lead is not won."),
-    "already_released": _("A reward of this sale was released already, so it stays. Refunds are told at the order."),
+    "already_released": _(
+        "A reward of this sale was released already, so it stays won. Cancel the sale on the page of its order: what "
+        "was given is then taken back."
+    ),
     "day_over": _("Choose today or a later day."),
     "no_email": _("Write a whole e-mail address, like name@example.com."),
     "no_link": _("This advocate has no code in use. Give them one first."),

@@ -22,13 +22,11 @@ WAKES = "leads"
 
 
 @transaction_required
-def ask_to_talk(*, link: Link, told: LeadIn, now: datetime) -> LeadAsked:
+def ask_to_talk(*, link: Link, told: LeadIn) -> LeadAsked:
     """Nothing is looked up: whoever the address belongs to, this does the same and takes as long."""
     real_now = database_now()
     known = {name: getattr(told, name) for name in ("email", "name_shown", "language", "token")}
-    asked: LeadAsked = LeadAsked.objects.create(
-        link=link, asked_at=now, next_try_at=real_now, **known, **told.cleaned()
-    )
+    asked: LeadAsked = LeadAsked.objects.create(link=link, next_try_at=real_now, **known, **told.cleaned())
     wake(WAKES, due_at=real_now)
     return asked
 

@@ -81,7 +81,7 @@ def _keep(place: Place, form: TalkForm, token: str) -> None:
     given = form.cleaned_data
     words = {name: given[name] for name in ("email", "name", "company", "phone", "message")}
     more = {"name_shown": given["tell"], "language": context.language(), "token": token}
-    ask_to_talk(link=place.link, told=LeadIn(source=Lead.Source.FORM, **words, **more), now=place.now)
+    ask_to_talk(link=place.link, told=LeadIn(source=Lead.Source.FORM, **words, **more))
 
 
 def _once_more(request: HttpRequest, place: Place, token: str) -> HttpResponse:

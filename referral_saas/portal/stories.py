@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -82,6 +82,9 @@ def stories(advocate: Advocate, teller: Teller, *, before: datetime | None = Non
 
 def _referrals(advocate: Advocate, before: datetime | None, most: int) -> list[Referral]:
     found = Referral.objects.filter(advocate=advocate).select_related("claim__friend")
+    if advocate.program.takes_leads:
+        talked_to = _leads_told(advocate).filter(order=OuterRef("order"))
+        found = found.exclude(Exists(talked_to))  # a sale taken back: how the talks go tells the rest
     found = found.filter(attributed_at__lt=before) if before else found
     return list(found.order_by("-attributed_at", "-pk")[:most])
 
@@ -97,9 +100,15 @@ def _leads_without_order(advocate: Advocate, before: datetime | None, most: int)
     """Friends who are talked to, in a program that asks for it. Of one who has bought, their order tells the rest."""
     if not advocate.program.takes_leads:
         return []
-    found = Lead.objects.filter(advocate=advocate).exclude(stage=Lead.Stage.WON)
+    found = _leads_told(advocate)
     found = found.filter(created_at__lt=before) if before else found
     return list(found.order_by("-created_at", "-pk")[:most])
+
+
+def _leads_told(advocate: Advocate) -> QuerySet[Any]:
+    """Of a friend who is talked to, or was for nothing, the lead tells; of one who has bought, their order."""
+    rows: QuerySet[Any] = Lead.objects.filter(advocate=advocate).exclude(stage=Lead.Stage.WON)
+    return rows
 
 
 def _rewards_of(referrals: Sequence[Referral]) -> dict[UUID, Reward]:

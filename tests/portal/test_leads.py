@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leads.actions.moves import lose_lead, move_lead
+from leads.actions.moves import lose_lead, move_lead, take_back_sale
 from merchants.events import SYSTEM
 from tests.cast import at_work
 from tests.dashboard.desk import text_of
@@ -47,6 +47,10 @@ def test_without_consent_it_is_a_friend_and_once_won_their_order_tells_the_rest(
     assert "In talks" not in shown
     assert "€500.00" in shown
     assert "10,000" not in shown
+    with at_work(world.merchant) as now:
+        take_back_sale(lead=lead, by=SYSTEM, now=now)
+    shown = text_of(dana.get(portal(world, "friends")))
+    assert (shown.count("A friend"), "In talks" in shown, "Ordered" in shown) == (1, True, False)
 
 
 def test_many_cost_as_much_as_one(world):

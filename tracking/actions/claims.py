@@ -95,7 +95,7 @@ def ask_by_mail(
     _offer_for_everybody(link, now)
     real_now = database_now()
     told = {"email": email, "name": name, "click_id": click_id, "name_shown": name_shown, "language": language}
-    asked: OfferAsked = OfferAsked.objects.create(link=link, **told, asked_at=now, next_try_at=real_now)
+    asked: OfferAsked = OfferAsked.objects.create(link=link, **told, next_try_at=real_now)
     wake("claims", due_at=real_now)
     return asked
 

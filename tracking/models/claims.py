@@ -83,7 +83,6 @@ class OfferAsked(TenantModel):
     language = models.CharField(max_length=10, blank=True)
     name_shown = models.BooleanField(default=False)
     click_id = models.UUIDField(null=True)
-    asked_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     #: Real time; while somebody is at it, the end of their lease.
     next_try_at = models.DateTimeField()
