@@ -7,12 +7,12 @@ their cost are the same for a hit and for a miss.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from advocates.models import Advocate, Customer, Link
@@ -52,6 +52,14 @@ class Hit:
     customer: Customer | None
     order: Order | None = None
     claim: Claim | None = None
+    #: What was found itself, where that is neither of these: a link, a reward, a referral, an advocate.
+    other: Link | Reward | Referral | Advocate | None = None
+
+    @property
+    def thing(self) -> Model:
+        """What the words were about, whoever it leads to."""
+        ways = (self.other, self.order, self.claim, self.customer)
+        return next(thing for thing in ways if thing is not None)
 
     @property
     def key(self) -> UUID:
@@ -70,12 +78,19 @@ class Found:
 
 def find(text: str) -> Found:
     """Whoever is meant by ``text``: an e-mail address in any spelling, an order's number, a code, an id, a name."""
+    found = find_things(text)
+    unique = list({hit.key: hit for hit in reversed(found.hits)}.values())[::-1]
+    return replace(found, hits=tuple(unique[:MOST]), is_cut=len(unique) > MOST)
+
+
+def find_things(text: str) -> Found:
+    """As ``find``, but for whatever was found: several things of one person, each by itself, and as many as there are
+    of each."""
     asked = clean_text(text, max_length=LONGEST).strip()
     if not asked:
         return Found("", (), ())
     tried, hits = _by_public_id(asked) or _by_email(asked) or _by_words(asked)
-    unique = list({hit.key: hit for hit in reversed(hits)}.values())[::-1]
-    return Found(asked, tried, tuple(unique[:MOST]), is_cut=len(unique) > MOST)
+    return Found(asked, tried, tuple(hits))
 
 
 Tried = tuple[tuple[By, ...], list[Hit]]
@@ -106,7 +121,7 @@ def _customer(key: UUID) -> list[Hit]:
 
 def _advocate(key: UUID) -> list[Hit]:
     rows = Advocate.objects.filter(pk=key).select_related("customer")
-    return [Hit(By.ADVOCATE, row.customer) for row in rows]
+    return [Hit(By.ADVOCATE, row.customer, other=row) for row in rows]
 
 
 def _link(key: UUID) -> list[Hit]:
@@ -132,8 +147,8 @@ def _referral(key: UUID) -> list[Hit]:
 
 
 def _both(row: Referral) -> Iterator[Hit]:
-    yield Hit(By.REFERRAL, row.friend, order=row.order)
-    yield Hit(By.REFERRAL, row.advocate.customer)
+    yield Hit(By.REFERRAL, row.friend, order=row.order, other=row)
+    yield Hit(By.REFERRAL, row.advocate.customer, other=row)
 
 
 _IDS: dict[str, tuple[By, Any]] = {
@@ -185,7 +200,7 @@ def _of_orders(rows: QuerySet[Any]) -> list[Hit]:
 
 
 def _of_links(rows: QuerySet[Any]) -> list[Hit]:
-    return [Hit(By.LINK, row.advocate.customer) for row in rows.select_related("advocate__customer")]
+    return [Hit(By.LINK, row.advocate.customer, other=row) for row in rows.select_related("advocate__customer")]
 
 
 def _of_claims(rows: QuerySet[Any]) -> list[Hit]:
@@ -194,4 +209,5 @@ def _of_claims(rows: QuerySet[Any]) -> list[Hit]:
 
 def _of_rewards(rows: QuerySet[Any]) -> list[Hit]:
     """A code of the pool may stand on several rewards where it was given anew."""
-    return [Hit(By.REWARD, row.recipient) for row in rows.select_related("recipient").order_by("-pk")[: MOST + 1]]
+    newest = rows.select_related("recipient").order_by("-pk")[: MOST + 1]
+    return [Hit(By.REWARD, row.recipient, other=row) for row in newest]

@@ -45,6 +45,7 @@ PREFIXES: dict[str, str] = {
     "msg": "mail that was sent",
     "imp": "import",
     "exp": "export",
+    "sav": "saved view",
     "lea": "lead",
 }
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import cache
-from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 from django.utils.translation import gettext_lazy as _
 
 from kit.asked import asked_often, the_one
 from kit.ids import uuid7
 from kit.rows import WrittenOften
-from kit.tenancy import TenantRef, current_merchant_id, merchant_id_or_none
+from kit.tenancy import TenantRef
 from merchants.deleted import DeletedWorkspace as DeletedWorkspace
+from merchants.rows import TenantForeignKey as TenantForeignKey
+from merchants.rows import TenantModel as TenantModel
+from merchants.saved import SavedView as SavedView
 from merchants.staff import RecoveryCode as RecoveryCode
 from merchants.staff import SecondFactor as SecondFactor
 from merchants.staff import Session as Session
@@ -148,78 +147,6 @@ class WakeUp(WrittenOften):
 
     def tenant_ref(self) -> TenantRef:
         return TenantRef(self.merchant_id)
-
-
-class TenantManager(models.Manager[Any]):
-    """Filters by the merchant in scope: the first wall. Row-level security is the second, and trusts no code."""
-
-    def get_queryset(self) -> models.QuerySet[Any]:
-        queryset = super().get_queryset()
-        merchant_id = merchant_id_or_none()
-        return queryset.filter(merchant_id=merchant_id) if merchant_id else queryset.none()
-
-    def create(self, **values: Any) -> Any:
-        """As a query set does it, without making one that nothing is asked of."""
-        row = self.model(**values)
-        row.save(force_insert=True, using=self.db)
-        return row
-
-
-class _RowLedTo(ForwardManyToOneDescriptor):  # type: ignore[type-arg]
-    """What a key leads to is read with a statement made once."""
-
-    def get_object(self, instance: models.Model) -> Any:
-        model = self.field.remote_field.model
-        return the_one(_by_key(model)(getattr(instance, self.field.attname)), model)
-
-
-@cache
-def _by_key(model: type[models.Model]) -> Callable[[UUID], list[Any]]:
-    @asked_often
-    def rows(key: UUID) -> models.QuerySet[Any]:
-        return model._base_manager.filter(pk=key)
-
-    return rows
-
-
-class _MerchantKey(models.ForeignKey):  # type: ignore[type-arg]
-    """To migrations a key as any other; what it leads to is read with a statement made once."""
-
-    forward_related_accessor_class = _RowLedTo
-
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
-        name, _path, args, kwargs = super().deconstruct()
-        return str(name), "django.db.models.ForeignKey", list(args), dict(kwargs)
-
-
-class TenantModel(WrittenOften):
-    """A row that belongs to one merchant. Its migration adds TenantTable (kit/rls.py)."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    merchant = _MerchantKey(
-        Merchant,
-        on_delete=models.PROTECT,
-        related_name="+",
-        default=current_merchant_id,
-        editable=False,
-        db_index=False,
-    )
-
-    objects: ClassVar[models.Manager[Any]] = TenantManager()
-
-    class Meta:
-        abstract = True
-
-
-class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
-    """A key to another row of the same merchant; the constraint is the composite one of kit/rls.py."""
-
-    forward_related_accessor_class = _RowLedTo
-
-    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
-        kwargs["db_constraint"] = False
-        kwargs.setdefault("related_name", "+")
-        super().__init__(to, on_delete, **kwargs)
 
 
 class Workspace(TenantModel):

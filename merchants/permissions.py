@@ -11,6 +11,7 @@ _LEADS: Final = frozenset({Role.OWNER, Role.ADMIN})
 
 PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "view": _ALL,
+    "view.share": _ALL - {Role.ANALYST},
     "program.edit": _LEADS | {Role.MARKETER},
     "budget.view": _LEADS | {Role.MARKETER, Role.FINANCE},
     "advocate.edit": _LEADS | {Role.MARKETER, Role.SUPPORT},

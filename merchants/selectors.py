@@ -6,12 +6,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import DateTimeField, Func, QuerySet
+from django.db.models import DateTimeField, Func, Q, QuerySet
 
 from kit.asked import asked_often, the_one
 from kit.clock import database_now
 from kit.tenancy import current_merchant_id
-from merchants.models import ApiKey, Door, Event, Host, Invitation, Membership, Merchant, User, Workspace
+from merchants.models import (
+    ApiKey,
+    Door,
+    Event,
+    Host,
+    Invitation,
+    Membership,
+    Merchant,
+    SavedView,
+    User,
+    Workspace,
+)
 
 # --- before the tenant is known ---------------------------------------------------------------------------------
 
@@ -132,6 +143,31 @@ def host_in_use() -> str:
     used = hosts().filter(use=Host.Use.PAGES, state=Host.State.VERIFIED)
     name: str | None = used.values_list("host", flat=True).first()
     return name or ""
+
+
+def views_of(list: str, seat: Membership) -> list[SavedView]:
+    """What this person sees kept of a list: their own, then the team's, by name."""
+    return _views_of(list, seat.user_id)
+
+
+@asked_often
+def _views_of(list: str, user_id: UUID) -> QuerySet[Any]:
+    return _seen_by(user_id).filter(list=list)
+
+
+def all_views(seat: Membership) -> list[SavedView]:
+    """Of every list."""
+    return _all_views(seat.user_id)
+
+
+@asked_often
+def _all_views(user_id: UUID) -> QuerySet[Any]:
+    return _seen_by(user_id)
+
+
+def _seen_by(user_id: UUID) -> QuerySet[Any]:
+    seen = SavedView.objects.filter(Q(is_shared=False, owner_id=user_id) | Q(is_shared=True))
+    return seen.order_by("is_shared", "name_key", "pk")
 
 
 def newest_events() -> QuerySet[Any]:

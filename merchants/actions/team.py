@@ -13,6 +13,7 @@ from kit.clock import database_now
 from kit.tenancy import current_merchant_id, transaction_required
 from kit.text import normalise_email
 from merchants import events
+from merchants.actions.saved import leave_views
 from merchants.locks import invitation_for_update, user_for_update, workspace_for_update
 from merchants.models import Invitation, Membership, Merchant, Role, User, Workspace
 from merchants.permissions import can
@@ -129,6 +130,7 @@ def remove_member(*, membership: Membership, by: Membership, now: datetime) -> N
     if not _is_alone_in_ending_sandbox(member):
         _refuse_last_owner(member)
     user_id = member.user_id
+    leave_views(user_id=user_id)
     member.delete()
     _record("team.removed", workspace, actor.user_id, now, user=str(user_id))
 

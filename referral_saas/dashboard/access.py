@@ -20,7 +20,8 @@ from integrations.models import Connection, InboundEvent
 from kit.asked import asked_often
 from kit.ids import parse_public_id
 from leads.models import Lead
-from merchants.models import ApiKey, Host, Membership
+from merchants.actions.saved import may_change
+from merchants.models import ApiKey, Host, Membership, SavedView
 from merchants.permissions import can
 from programs.models import Program, RewardKind
 from rewards.models import Payout, PayoutLine, Reward, Setback, Surprise, TaxForm
@@ -168,6 +169,14 @@ def import_for(public: str, seat: Membership) -> Import:
     """Of a kind that this person may import: its file names people."""
     mine = [name for name, kind in kinds().items() if can(seat.role, kind.need)]
     return _by_id("imp", public, imports_of(mine))
+
+
+def view_for(public: str, seat: Membership) -> SavedView:
+    """One that this person may change; of others there is only what stands above the list."""
+    found: SavedView = _by_id("sav", public, SavedView.objects.all())
+    if not may_change(found, seat):
+        raise Http404
+    return found
 
 
 def key_for(public: str) -> ApiKey:

@@ -92,6 +92,9 @@ class Filters(forms.Form):
         "cause": _("Why"),
     }
 
+    #: Views that are kept of the list, on its page (lists.shelf.Shelf).
+    shelf: Any = None
+
     def __init__(
         self, asks: Asks, *, show: Sequence[str], search: object = "", sorts: Sequence[Sort] = (), **options: Any
     ) -> None:

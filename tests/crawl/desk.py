@@ -1,4 +1,4 @@
-"""What the team keeps about people: notes and tags."""
+"""What the team keeps: notes and tags of people, views of lists."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from advocates.models import Customer
 from engagement.models import Message
 from kit.days import local_date
 from kit.ids import public_id, uuid7
+from merchants.actions.saved import keep_view
 from merchants.events import by_user
 from merchants.models import Membership, Role
 from tests.cast import World, at_work
@@ -28,7 +29,11 @@ def desk_of(world: World) -> dict[str, str]:
         other = add_task(customer=dana, task=TaskIn("Send a card", until), member=owner, now=now)
         finish_task(task=other, member=owner, now=now)
         mail = Message.objects.create(customer=dana, kind="welcome", outbox_id=uuid7(), state="SKIPPED", at=now)
+        told = {"list": "orders", "query": "outcome=ATTRIBUTED", "seat": owner, "now": now}
+        view = keep_view(name="What counts", is_shared=True, **told)
+        keep_view(name="For the autumn", is_shared=False, **told)
         return {
+            "view": public_id("sav", view.pk),
             "message": public_id("msg", mail.pk),
             "note": public_id("nte", note.pk),
             "task": public_id("tsk", task.pk),

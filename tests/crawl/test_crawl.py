@@ -24,6 +24,7 @@ QUIET = frozenset(
     {
         "POST /w/:slug/kinds/:public_id/rename",  # the same name again
         "POST /w/:slug/tasks/:public_id",  # the same task again
+        "POST /w/:slug/views/:public_id",  # the same name again
         "POST /w/:slug/leads/:public_id/details",  # the same details again
         "POST /w/:slug/leads/:public_id/plan",  # the same plan again
         "POST /w/:slug/programs/:program_slug/checks/save",  # the same points again

@@ -64,5 +64,6 @@ FOLDERS = {
     "notes": "note",
     "messages": "message",
     "tasks": "task",
+    "views": "view",
     "staff": "staff_link",
 }

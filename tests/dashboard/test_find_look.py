@@ -1,4 +1,5 @@
-"""Find a person and leaks in a real browser: readable, nothing wider than a phone, "/" leads to the box."""
+"""Find a person, the search of every page, saved views and leaks in a real browser: readable, nothing wider than a
+phone, worked by keys alone."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from tests.cast import World, at_work, workspace_of
 from tests.crawl.leaks import a_leak, leaks_of
 from tests.dashboard.desk import a_busy_world, owner
 from tests.facts import DAY, delivery, snapshot
-from tests.looks import LONG, onlooker
+from tests.keyboard import press, tab_to, type_into
+from tests.looks import LONG, Onlooker, onlooker
 from tracking.models import Leak, Order
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -69,3 +71,45 @@ def test_finding_and_leaks_are_readable(chromium: Any, live_server: Any, world: 
         with eyes.page.expect_navigation():
             eyes.page.keyboard.press("Enter")
         assert eyes.page.url.endswith(people["gil"])
+        search_by_keys(eyes, people["gil"])
+        eyes.look("search", "search?q=dana")
+        views_by_keys(eyes)
+
+
+def search_by_keys(eyes: Onlooker, person: str) -> None:
+    """From within a box, back to it by Esc; what is chosen is what Enter opens; on a phone by the link."""
+    page = eyes.page
+    page.keyboard.press("/")
+    page.keyboard.press("ControlOrMeta+k")
+    box, options = page.get_by_role("combobox"), page.get_by_role("option")
+    options.first.wait_for()
+    assert box.get_attribute("aria-activedescendant") is None
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "find-q"
+    page.keyboard.press("ControlOrMeta+k")
+    page.keyboard.type("gil@fri")
+    page.get_by_text("1 found").wait_for()
+    eyes.inspect("palette")
+    page.keyboard.press("ArrowDown")
+    assert options.first.get_attribute("aria-selected") == "true"
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith(person.replace("find/", "customers/"))
+    page.get_by_role("link", name="Search", exact=True).click()
+    box.fill("#1001")
+    with page.expect_navigation():
+        box.press("Enter")  # quicker than the answer: the page of the search
+    assert page.url.endswith("search?q=%231001")
+
+
+def views_by_keys(eyes: Onlooker) -> None:
+    eyes.go("orders?outcome=BLOCKED")
+    tab_to(eyes, ".views-new summary")
+    eyes.page.keyboard.press("Enter")
+    eyes.inspect("views-new")
+    type_into(eyes, "name", "What was blocked in the autumn, for Maximiliane-Charlotte")
+    press(eyes, "Save the view")
+    eyes.inspect("views")
+    with eyes.page.expect_navigation():
+        eyes.page.get_by_role("link", name="Change the view").click()
+    eyes.inspect("view")

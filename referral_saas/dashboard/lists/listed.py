@@ -22,6 +22,7 @@ from kit.many import any_of
 from merchants.models import Membership
 from referral_saas.dashboard.frame import DeskRequest
 from referral_saas.dashboard.listing import Asks, Filters, Page, page_of
+from referral_saas.dashboard.lists.shelf import Shelf, kept_of, query_of
 from referral_saas.dashboard.lists.titles import LISTS
 from referral_saas.dashboard.reader import ForSomebody, Reader
 
@@ -66,8 +67,8 @@ class Listing:
         return self.narrowed((self.among or self.every)(), filters, reader)
 
     def shown(self, request: DeskRequest) -> tuple[Filters, Page]:
-        """A page of it, with the address that its file is asked for at."""
-        filters = self.filters(request, request.desk)
+        """A page of it, and what it was narrowed by."""
+        filters = self._on_page(request)
         found = page_of(request, self.rows(filters, request.desk), by=filters.sort, whole=self.whole)
         return filters, found
 
@@ -82,8 +83,18 @@ class Listing:
 
     def chosen(self, request: DeskRequest) -> tuple[Filters, QuerySet[Any]]:
         """All that is asked for, in order, for a page that is made otherwise."""
-        filters = self.filters(request, request.desk)
+        filters = self._on_page(request)
         return filters, self._ordered(self.rows(filters, request.desk), filters, request.desk)
+
+    def _on_page(self, request: DeskRequest) -> Filters:
+        filters = self.filters(request, request.desk)
+        filters.shelf = Shelf(request, filters, self.name, self.path)
+        return filters
+
+    def kept(self, query: str, reader: Reader) -> str:
+        """What a view keeps of an address. Whatever this list does not understand is left out."""
+        asks = Written(QueryDict(query))
+        return kept_of(asks, self.filters(asks, reader))
 
     def export(self, request: DeskRequest, filters: Filters) -> dict[str, str]:
         """For the page's template: where the file of what is shown is asked for."""
@@ -119,15 +130,6 @@ def _by_keys(every: Callable[[], QuerySet[Any]]) -> Callable[[list[UUID]], list[
         return every().filter(any_of("pk", keys))
 
     return rows_of
-
-
-def query_of(request: DeskRequest, filters: Filters) -> str:
-    """What the address asks for, in one spelling; what was not understood is left out."""
-    asked = QueryDict(mutable=True)
-    for name in sorted(filters.fields):
-        if filters.is_asked(name):
-            asked[name] = request.GET[name]
-    return asked.urlencode()
 
 
 def each(line: Callable[[Any], Sequence[object]]) -> Callable[[Reader, Filters, list[Any]], Iterable[Sequence[object]]]:

@@ -37,7 +37,7 @@ FILTERS: dict[str, Promise] = {
     "when": _("Days of"), "from": _("From"), "to": _("Until"), "advocate": _("Advocate"), "account": _("Account"),
     "stage": _("Stage"), "owner": _("Who looks after it"), "due": _("Next step"),
     "code": _("What"), "subject": _("Its history"),
-    "by": _("Who"),
+    "by": _("Who"), "sort": _("Sort by"),
 }  # fmt: skip
 
 

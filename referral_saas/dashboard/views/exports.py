@@ -20,15 +20,15 @@ from referral_saas.dashboard.answers import done, refused, secret_page
 from referral_saas.dashboard.export_page import export_context, is_over, line_of
 from referral_saas.dashboard.frame import DeskRequest, change, page, show
 from referral_saas.dashboard.listing import page_of
-from referral_saas.dashboard.lists.known import LISTS
-from referral_saas.dashboard.lists.listed import Listing, query_of
+from referral_saas.dashboard.lists.known import listing_for
+from referral_saas.dashboard.lists.shelf import query_of
 from referral_saas.dashboard.paths import public
 
 
 @change("view")
 def ask(request: DeskRequest, list_name: str) -> HttpResponse:
     """The address says what is shown, just as the list's own."""
-    listing, desk = _listing(request, list_name), request.desk
+    listing, desk = listing_for(request.desk, list_name), request.desk
     query = query_of(request, listing.filters(request, desk))
     told = {"list": list_name, "query": query, "language": get_language() or "en"}
     try:
@@ -47,14 +47,6 @@ def everything(request: DeskRequest) -> HttpResponse:
     except TooManyExports:
         return refused(request, "/exports", _("Wait until one of the files that are being written is ready."))
     return done(request, f"/exports/{public(asked)}")
-
-
-def _listing(request: DeskRequest, name: str) -> Listing:
-    """A list that one may not see is not there."""
-    listing = LISTS.get(name)
-    if listing is None or not request.desk.may(listing.need):
-        raise Http404
-    return listing
 
 
 @page()

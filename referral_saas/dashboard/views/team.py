@@ -30,6 +30,7 @@ from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, 
 #: The permission table as people read it; in its order.
 WORDS = {
     "view": gettext_lazy("See everything but the audit"),
+    "view.share": gettext_lazy("Share saved views of lists with the team"),
     "program.edit": gettext_lazy("Edit and publish programs, upload codes"),
     "budget.view": gettext_lazy("See what programs may cost, and their bonus campaigns"),
     "advocate.edit": gettext_lazy("Invite, import, pause and ban advocates, tag people"),
