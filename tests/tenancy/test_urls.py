@@ -19,7 +19,7 @@ from django.test import Client
 from demo.drive.web import BROWSER
 from kit.ids import public_id, uuid7
 from merchants.models import ApiKey, Membership, Merchant, Role, TenantModel
-from merchants.permissions import can
+from merchants.permissions import PERMISSIONS, can
 from tests.api.conftest import key_of
 from tests.cast import World, a_world, at_work, user
 from tests.crawl.things import things
@@ -206,18 +206,41 @@ def test_no_form_is_taken_from_another_site(two: Two) -> None:  # hostile 119
 
 #: What our own pages show within a frame: a mail, and what a program will look like.
 FRAMED = re.compile(r"/body$|/setup/preview/|/promote/.*/preview$")
+#: What is not there for whoever may least, by the end of the address: each with its reason.
+ABSENT = {
+    "/drive/<slug:step>": "that is no step of a test drive",
+    "/kinds/<str:public_id>/codes": "this kind has none",
+    "/tasks/new": "nobody is named whom the task is about",
+    "/exports/<str:public_id>": "another asked for it",
+    "/exports/<str:public_id>/file": "another asked for it",
+    "/views/<str:public_id>": "another's own",
+    "/imports/<str:public_id>": "they may not import what is in it",
+    "/imports/<str:public_id>/rows.csv": "they may not import what is in it",
+}
 
 
-def test_no_page_may_be_kept_or_framed(two: Two) -> None:
-    """What is behind the door stays there: after logging out no cache shows it again, no other site frames it."""
-    alice, wrong = browser_of(seat(two.full.world.merchant, Role.OWNER)), []
+def test_every_page_opens_for_whoever_may_least_and_may_be_neither_kept_nor_framed(two: Two) -> None:
+    """Linked or not. What is behind the door stays there: after logging out no cache shows it again, no other site
+    frames it."""
+    people = {role: browser_of(seat(two.full.world.merchant, role)) for role in Role}
+    wrong = []
     for route in DASHBOARD:
-        answer = alice.get(address(route, two.full.slug, two.full))
-        if answer.status_code != 405:
-            frames = "self" if FRAMED.search(route.path) else "none"
-            if "no-store" not in answer.headers.get("Cache-Control", "") or not is_safe(answer, frames=frames):
-                wrong.append(route.path)
+        role = who_may_least(route.view.needs)
+        answer = people[role].get(address(route, two.full.slug, two.full))
+        if answer.status_code == 405:
+            continue
+        frames = "self" if FRAMED.search(route.path) else "none"
+        is_kept = "no-store" not in answer.headers.get("Cache-Control", "")
+        expected = {404} if route.path.endswith(tuple(ABSENT)) else {200, 302}
+        if answer.status_code not in expected or is_kept or not is_safe(answer, frames=frames):
+            wrong.append((role, route.path, answer.status_code))
     assert wrong == []
+
+
+def who_may_least(needed: str) -> Role:
+    """Of those who may do this."""
+    allowed = [role for role in Role if can(role, needed)]
+    return min(allowed, key=lambda role: sum(can(role, permission) for permission in PERMISSIONS))
 
 
 def is_safe(answer: Any, *, frames: str) -> bool:
