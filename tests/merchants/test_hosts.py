@@ -49,10 +49,8 @@ def leads_to(merchant: Merchant) -> list[str]:
 def moved(merchant: Merchant, shop_url: str) -> None:
     with at_work(merchant) as now:
         place = workspace()
-        kept = {
-            name: getattr(place, name)
-            for name in ("currency", "time_zone", "support_email", "language", "brand_colour", "click_retention_days")
-        }
+        names = ("currency", "time_zone", "support_email", "language", "brand_colour")
+        kept = {name: getattr(place, name) for name in names}
         change_workspace(**kept, name=merchant.name, shop_url=shop_url, by="system", now=now)
 
 

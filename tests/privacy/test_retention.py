@@ -14,7 +14,7 @@ from integrations.models import Connection, InboundEvent
 from integrations.steps.inbox import forget_old_bodies
 from merchants.models import Event, Role, Workspace
 from privacy.actions.erasure import forget_friend
-from privacy.actions.retention import OutOfRange, Spans, keep_for
+from privacy.actions.retention import LIMITS, OutOfRange, Spans, keep_for
 from privacy.selectors import friends_to_forget
 from privacy.steps.housekeeping import tidy
 from tests.cast import a_world, at_work, member
@@ -29,13 +29,14 @@ built, world = for_a_file(a_world)
 
 def wish(world, **days: int | None) -> None:
     with at_work(world.merchant) as now:
-        told = {"delivery_retention_days": None, "file_retention_days": None, "friend_retention_days": None}
-        keep_for(spans=Spans(**told | days), by="user:x", now=now)
+        keep_for(spans=Spans(**dict.fromkeys(LIMITS) | days), by="user:x", now=now)
 
 
 @pytest.mark.parametrize(
     ("field", "days"),
     [
+        ("click_retention_days", 29),
+        ("click_retention_days", 401),
         ("delivery_retention_days", 2),
         ("delivery_retention_days", 31),
         ("file_retention_days", 0),

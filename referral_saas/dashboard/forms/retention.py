@@ -12,6 +12,7 @@ from privacy.actions.retention import LIMITS, Spans
 
 
 class RetentionForm(forms.Form):
+    click_retention_days = forms.IntegerField(label=_("Days to keep single clicks"), required=False)
     delivery_retention_days = forms.IntegerField(label=_("Days to keep what shops sent, as it came"), required=False)
     file_retention_days = forms.IntegerField(label=_("Days to keep files of lists"), required=False)
     friend_retention_days = forms.IntegerField(
@@ -27,6 +28,11 @@ class RetentionForm(forms.Form):
 
     @staticmethod
     def _help(name: str) -> str:
+        if name == "click_retention_days":
+            return _t(
+                "From %(least)s to %(most)s; empty means %(most)s. Afterwards only the daily numbers are left, and "
+                "those stay."
+            )
         if name == "friend_retention_days":
             return _t("From %(least)s to %(most)s; empty means never by themselves.")
         return _t("From %(least)s to %(most)s; empty means %(most)s.")

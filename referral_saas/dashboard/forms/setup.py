@@ -138,5 +138,5 @@ class BrandForm(WorkspaceForm):
 
     def settings(self) -> dict[str, Any]:
         """All that merchants.actions.workspaces.change_workspace asks for."""
-        kept = ("currency", "time_zone", "language", "click_retention_days")
+        kept = ("currency", "time_zone", "language")
         return {name: getattr(self.place, name) for name in kept} | self.cleaned_data

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from merchants.actions.workspaces import SHORTEST_RETENTION
 from referral_saas.dashboard.forms import choices
 
 
@@ -59,21 +58,11 @@ class WorkspaceForm(NewWorkspaceForm):
         widget=forms.TextInput(attrs={"type": "color"}),
     )
 
-    click_retention_days = forms.IntegerField(
-        label=_("Days to keep single clicks"),
-        required=False,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-    )
-
     field_order = ["name", "shop_url", "support_email", "language", "brand_colour", "currency", "time_zone"]
 
     def __init__(self, *args: Any, currency_fixed: bool = False, **kwargs: Any) -> None:
         """A fixed currency is shown and never read from the request (Django keeps a disabled field's initial value)."""
         super().__init__(*args, **kwargs)
-        self.fields["click_retention_days"].help_text = _(
-            "From %(least)s to %(most)s; empty means %(most)s. Afterwards only the daily numbers are left, and those "
-            "stay."
-        ) % {"least": SHORTEST_RETENTION, "most": settings.CLICK_RETENTION_DAYS}
         self.fields["currency"].disabled = currency_fixed
         if currency_fixed:
             self.fields["currency"].help_text = _("Fixed since a program was published in it: amounts were promised.")

@@ -19,8 +19,7 @@ def retention(request: DeskRequest) -> HttpResponse:
     form = RetentionForm(data, initial={name: getattr(place, name) for name in LIMITS})
     if form.is_valid() and _kept(request, form):
         return done(request, "/settings/retention", _("Saved."))
-    clicks = place.click_retention_days or settings.CLICK_RETENTION_DAYS
-    context = {"form": form, "clicks": clicks, "marks": settings.ERASED_MARK_DAYS}
+    context = {"form": form, "marks": settings.ERASED_MARK_DAYS}
     return show(request, "dashboard/settings_retention.html", context, status=422 if form.errors else 200)
 
 

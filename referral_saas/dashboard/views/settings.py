@@ -76,7 +76,7 @@ def swatch(colour: str) -> dict[str, str] | None:
 
 
 def _initial(place: Workspace) -> dict[str, Any]:
-    names = ("shop_url", "currency", "time_zone", "support_email", "language", "brand_colour", "click_retention_days")
+    names = ("shop_url", "currency", "time_zone", "support_email", "language", "brand_colour")
     return {"name": place.merchant.name, **{name: getattr(place, name) for name in names}}
 
 
