@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from . import admin, api, public, rendering
@@ -84,7 +85,8 @@ class Shop:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         store = self.open_store()
         try:
-            response = self.answer(environ, store)
+            with translation.override(rendering.language_asked(environ)):
+                response = self.answer(environ, store)
         finally:
             store.close()
         return response.send(start_response, with_body=environ["REQUEST_METHOD"] != "HEAD")

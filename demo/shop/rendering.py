@@ -1,30 +1,61 @@
-"""Templates: Django's engine on its own, without a Django project around it."""
+"""Templates and texts: Django's engine and its catalogs on their own, without a Django project around them."""
 
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import django
+from babel import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency
 from django.conf import settings
 from django.template import Context, Engine, Library
+from django.utils import translation
 
-from .money import major
+from .http import Environ
+from .money import CURRENCY
 
 HERE = Path(__file__).parent
+#: Those that there are catalogs for, each by its own name.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("pl", "Polski"), ("it", "Italiano"), ("zh-hans", "简体中文")]
 
 if not settings.configured:  # in the shop's own process; beside a Django project (tests) that project's settings serve
-    settings.configure(USE_I18N=False, USE_TZ=False)
+    settings.configure(
+        USE_TZ=False,
+        LANGUAGE_CODE="en",
+        LANGUAGES=LANGUAGES,
+        LOCALE_PATHS=[HERE.parents[1] / "locale"],
+        LOGGING_CONFIG=None,
+    )
+    django.setup()  # the catalogs want it
 
 register = Library()
 
 
+def language_asked(environ: Environ) -> str:
+    """By the browser: the shop has no settings of its own."""
+    request = SimpleNamespace(META=environ, COOKIES={})
+    return translation.get_supported_language_variant(translation.get_language_from_request(cast(Any, request)))
+
+
+def _locale() -> Locale:
+    """English as it is written in Europe: the day stands before the month."""
+    language = translation.get_language() or "en"
+    return Locale.parse("en_GB" if language == "en" else translation.to_locale(language))
+
+
 @register.filter
 def euro(cents: int) -> str:
-    return f"-€{major(-cents)}" if cents < 0 else f"€{major(cents)}"
+    return format_currency(Decimal(cents) / 100, CURRENCY, locale=_locale())
 
 
 @register.filter
 def moment(value: datetime) -> str:
-    return f"{value.day} {value:%b %Y, %H:%M}"
+    """The day and the minute."""
+    locale = _locale()
+    return f"{format_date(value, 'medium', locale)}, {format_time(value, 'HH:mm', locale=locale)}"
 
 
 @register.filter

@@ -4,7 +4,9 @@ import ast
 import base64
 import hashlib
 import hmac
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -270,4 +272,21 @@ def test_shop_imports_nothing_of_the_product() -> None:
     nodes = [node for file in shop.glob("*.py") for node in ast.walk(ast.parse(file.read_text()))]
     names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
-    assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) == {"django"}
+    assert {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) == {"babel", "django"}
+
+
+def test_the_shop_speaks_the_language_of_the_browser(browser: Browser) -> None:
+    german = browser.get("/products/polarnacht", HTTP_ACCEPT_LANGUAGE="de-AT,de;q=0.9,en;q=0.5").text
+    assert ('lang="de"' in german, "14,90\xa0€" in german, "In den Warenkorb" in german) == (True, True, True)
+    other = browser.get("/products/polarnacht", HTTP_ACCEPT_LANGUAGE="fr").text
+    assert ('lang="en"' in other, "€14.90" in other, "Add to cart" in other) == (True, True, True)
+
+
+def test_the_shops_own_process_finds_the_catalogs() -> None:
+    """Here the settings of the whole project serve; there it has none but its own."""
+    asked = (
+        "from demo.shop import rendering as r; r.translation.activate('it'); print(r.translation.gettext('Checkout'))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    said = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() not in ("", "Checkout")
