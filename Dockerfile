@@ -4,7 +4,7 @@ COPY requirements.txt /tmp/
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes --requirement /tmp/requirements.txt
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --home-dir /app app && install -d -o app /data
+RUN useradd --system --uid 10001 --home-dir /app app && install -d -o app /data /mailbox
 COPY --from=packages /venv /venv
 COPY --chown=root:root . /app
 WORKDIR /app

@@ -40,6 +40,16 @@ def test_docs_hold_the_table_that_the_settings_make() -> None:
     )
 
 
+#: What compose has nothing to say of: demo and development, folders within the image, and who manage.py works as.
+NOT_IN_COMPOSE = {"DEBUG", "DATABASE_ROLE", "SHOP_URL", "DATA_DIR", "STATIC_ROOT"}
+
+
+def test_compose_hands_on_every_setting_that_somebody_may_put_into_its_env_file() -> None:
+    compose = (Path(settings.BASE_DIR) / "docker-compose.yml").read_text()
+    names = {each.name for each in ours.env.declared if not each.name.startswith("PROVIDER_URL_")}
+    assert {name for name in names if f" {name}: " not in compose} == NOT_IN_COMPOSE
+
+
 def test_every_setting_says_what_it_is_for() -> None:
     assert [each.name for each in ours.env.declared if len(each.help) < 20] == []
 
