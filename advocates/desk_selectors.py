@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
-from advocates.models import Customer, Note, Tag, Tagged, Task
+from advocates.models import Customer, MergedCustomer, Note, Tag, Tagged, Task
 from kit.asked import asked_often
 from kit.many import any_of
 
@@ -48,6 +49,13 @@ def tags_carried(key: str) -> ArraySubquery:
     """The words of the person whose key stands in the column ``key`` of the row that is read, by alphabet."""
     carried = Tagged.objects.filter(customer=OuterRef(key)).order_by("tag__word")
     return ArraySubquery(carried.values("tag__word"))
+
+
+def merged_into(key: str) -> ArraySubquery:
+    """Who was merged into the person whose key stands in the column ``key`` of the row that is read: ``email`` and
+    ``reason`` of each, the latest last."""
+    merged = MergedCustomer.objects.filter(into=OuterRef(key)).exclude(email="").order_by("at", "pk")
+    return ArraySubquery(merged.values(told=JSONObject(email="email", reason="reason")))
 
 
 def customers_tagged(word: str) -> QuerySet[Any]:

@@ -317,3 +317,34 @@ class ErasedMark(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(name="erased_mark_once", fields=["merchant", "digest"])]
         indexes = [models.Index(name="erased_mark_ends", fields=["merchant", "ends_at"])]
+
+
+class MergedCustomer(TenantModel):
+    """Somebody who turned out to be ``into``. Their row is gone, its ``id`` is this one's: whoever still says the id,
+    the address or the shop's number means ``into`` (privacy.actions.merging)."""
+
+    into = TenantForeignKey(Customer)
+    email = models.EmailField(max_length=254, blank=True)
+    #: As Customer.email_key; no address any more once ``into`` was erased.
+    email_key = models.CharField(max_length=254, db_collation="C")
+    external_id = models.CharField(max_length=120, blank=True)
+    #: Why, in the words of whoever did it.
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    at = models.DateTimeField()
+    by = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="merged_customer_email", fields=["merchant", "email_key"])]
+        indexes = [
+            models.Index(
+                name="merged_customer_external", fields=["merchant", "external_id"], condition=~Q(external_id="")
+            ),
+        ]
+
+
+class MergedAdvocate(TenantModel):
+    """What a merged person was in a program in which ``into`` took part too. Its ``id`` is that of the row that is
+    gone."""
+
+    into = TenantForeignKey(Advocate)
+    at = models.DateTimeField()

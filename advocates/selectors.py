@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from advocates.models import Advocate, Channel, Customer, Link
+from advocates.models import Advocate, Channel, Customer, Link, MergedAdvocate, MergedCustomer
 from kit.asked import asked_often
+from kit.many import any_of
 from kit.text import email_key, normalise_email
 from programs.models import Program
 
@@ -27,12 +28,45 @@ def customer_by_id(customer_id: UUID) -> Customer | None:
 
 
 def customer_by_email(email: str) -> Customer | None:
-    """The person behind an address, however it is spelled; None for unknown ones and for what is no address."""
+    """The person behind an address, however it is spelled; None for unknown ones and for what is no address.
+
+    The address of somebody who was merged leads to whoever they turned out to be.
+    """
     address = normalise_email(email)
     if address is None:
         return None
-    found: Customer | None = Customer.objects.filter(email_key=email_key(address)).first()
-    return found
+    key = email_key(address)
+    found: Customer | None = Customer.objects.filter(email_key=key).first()
+    return found or customers_by_former_key([key]).get(key)
+
+
+def customers_by_former_key(email_keys: list[str]) -> dict[str, Customer]:
+    """Whom the addresses of merged people lead to."""
+    return {one.email_key: one.into for one in _merged_by_key(email_keys)}
+
+
+@asked_often
+def _merged_by_key(email_keys: list[str]) -> QuerySet[MergedCustomer]:
+    rows: QuerySet[MergedCustomer] = MergedCustomer.objects.filter(any_of("email_key", email_keys))
+    return rows.select_related("into")
+
+
+def customer_by_former_id(customer_id: UUID) -> Customer | None:
+    """Whom somebody was merged into who had this id."""
+    found: MergedCustomer | None = MergedCustomer.objects.select_related("into").filter(pk=customer_id).first()
+    return found.into if found else None
+
+
+def customer_by_former_number(number: str) -> Customer | None:
+    """Whom somebody was merged into who had this number in the shop."""
+    numbered = MergedCustomer.objects.filter(external_id=number).exclude(external_id="").order_by("pk")
+    found: MergedCustomer | None = numbered.select_related("into").first()
+    return found.into if found else None
+
+
+def former_addresses(customer: Customer) -> list[str]:
+    """Of those who were merged into this person."""
+    return list(MergedCustomer.objects.filter(into=customer).exclude(email="").values_list("email", flat=True))
 
 
 # --- advocates --------------------------------------------------------------------------------------------------
@@ -45,8 +79,20 @@ def advocates() -> QuerySet[Any]:
 
 
 def advocate_by_id(advocate_id: UUID) -> Advocate | None:
+    """The id of an advocate who was merged leads to whoever they turned out to be."""
     found: Advocate | None = advocates().filter(pk=advocate_id).first()
+    return found or advocate_by_former_id(advocate_id)
+
+
+def advocate_by_former_id(advocate_id: UUID) -> Advocate | None:
+    into = MergedAdvocate.objects.filter(pk=advocate_id).values("into")
+    found: Advocate | None = advocates().filter(pk__in=into).first()
     return found
+
+
+def advocates_by_former_id(advocate_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Of those ids that are nobody's any more, whose they are now."""
+    return dict(MergedAdvocate.objects.filter(pk__in=list(advocate_ids)).values_list("pk", "into_id"))
 
 
 def advocate_of(program: Program, customer: Customer) -> Advocate | None:

@@ -16,7 +16,7 @@ from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from advocates.models import Advocate, Customer, Link
-from advocates.selectors import customer_by_email
+from advocates.selectors import advocate_by_id, customer_by_email, customer_by_former_id
 from kit.ids import parse_public_id
 from kit.text import clean_text, normalise_email
 from rewards.models import Reward
@@ -116,12 +116,13 @@ def _by_public_id(asked: str) -> Tried | None:
 
 
 def _customer(key: UUID) -> list[Hit]:
-    return [Hit(By.CUSTOMER, row) for row in Customer.objects.filter(pk=key)]
+    found = Customer.objects.filter(pk=key).first() or customer_by_former_id(key)
+    return [Hit(By.CUSTOMER, found)] if found else []
 
 
 def _advocate(key: UUID) -> list[Hit]:
-    rows = Advocate.objects.filter(pk=key).select_related("customer")
-    return [Hit(By.ADVOCATE, row.customer, other=row) for row in rows]
+    found = advocate_by_id(key)
+    return [Hit(By.ADVOCATE, found.customer, other=found)] if found else []
 
 
 def _link(key: UUID) -> list[Hit]:

@@ -16,8 +16,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Model, Q
 
-from advocates.models import Advocate, Customer, Link
-from advocates.selectors import advocates_of
+from advocates.models import Advocate, Customer, Link, MergedAdvocate, MergedCustomer
+from advocates.selectors import advocates_by_former_id, advocates_of
 from engagement.models import Message
 from kit.signing import parse_click_token
 from merchants.models import Event
@@ -193,13 +193,23 @@ def _typed_links(facts: Iterable[OrderFact]) -> dict[str, Link]:
 
 def _named_in(orders: list[Order], claims: list[Claim]) -> dict[str, Any]:
     told = [item for order in orders for item in considered_of(order)]
-    advocates = Advocate.objects.select_related("customer", "program").in_bulk(_keys(told, "advocate_id"))
+    advocates = advocates_named(_keys(told, "advocate_id"))
     programs = {advocate.program_id for advocate in advocates.values()} | {claim.program_id for claim in claims}
     return {
         "advocates": advocates,
         "named_links": Link.objects.in_bulk(_keys(told, "link_id")),
         "versions": list(TermsVersion.objects.filter(program__in=programs).order_by("-number")),
     }
+
+
+def advocates_named(keys: set[UUID]) -> dict[UUID, Advocate]:
+    """By the ids they were decided on with: some of these may lead to somebody else by now."""
+    rows = Advocate.objects.select_related("customer", "program")
+    found: dict[UUID, Advocate] = rows.in_bulk(keys)
+    if gone := advocates_by_former_id(keys - found.keys()) if found.keys() < keys else {}:
+        now = rows.in_bulk(set(gone.values()))
+        found |= {former: now[key] for former, key in gone.items()}
+    return found
 
 
 def _keys(told: Iterable[Mapping[str, Any]], name: str) -> set[UUID]:
@@ -222,8 +232,16 @@ def _events_about(story: Mapping[str, Any]) -> list[Event]:
         *story["referrals"].values(),
         *story["introductions"].values(),
     ]
-    events = Event.objects.filter(subject_id__in={row.pk for row in rows})
+    subjects = {row.pk for row in rows} | _merged_into(story)
+    events = Event.objects.filter(subject_id__in=subjects)
     return list(events.order_by("-at", "-pk")[:MOST_EVENTS])
+
+
+def _merged_into(story: Mapping[str, Any]) -> set[UUID]:
+    """What was merged into this person keeps a past of its own."""
+    advocates = MergedAdvocate.objects.filter(into__in=story["places"]).values_list("pk")
+    people = MergedCustomer.objects.filter(into=story["customer"]).values_list("pk")
+    return {key for (key,) in people.union(advocates)} if story["customer"] else set()
 
 
 def _fact(row: OrderFact) -> Fact:

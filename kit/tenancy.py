@@ -17,15 +17,16 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from kit.connections import prepared_cursor
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-#: SQLSTATEs after which the whole transaction may simply be run again: serialisation failure, deadlock.
-RETRYABLE_SQLSTATES = frozenset({"40001", "40P01"})
+#: SQLSTATEs after which the whole transaction may simply be run again: serialisation failure, deadlock, and a key to a
+#: row that is gone (people are merged): read again, it leads to the row that took its place.
+RETRYABLE_SQLSTATES = frozenset({"40001", "40P01", "23503"})
 TRANSACTION_TRIES = 3
 
 
@@ -35,6 +36,10 @@ class NoTenant(RuntimeError):
 
 class TransactionRequired(RuntimeError):
     """An action was called outside of ``tenant_transaction()``."""
+
+
+class BeginAgain(RuntimeError):
+    """A row that was read before its lock is gone since: what took its place is found from the beginning."""
 
 
 class TransactionForbidden(RuntimeError):
@@ -171,14 +176,14 @@ def again_after_deadlock(work: Callable[[], R]) -> R:
     for attempt in range(1, TRANSACTION_TRIES + 1):
         try:
             return work()
-        except OperationalError as error:
+        except (OperationalError, IntegrityError, BeginAgain) as error:
             if attempt == TRANSACTION_TRIES or not _is_retryable(error):
                 raise
     raise AssertionError("unreachable")
 
 
-def _is_retryable(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in RETRYABLE_SQLSTATES
+def _is_retryable(error: Exception) -> bool:
+    return isinstance(error, BeginAgain) or getattr(error.__cause__, "sqlstate", None) in RETRYABLE_SQLSTATES
 
 
 def transaction_required(action: Callable[P, R]) -> Callable[P, R]:

@@ -10,14 +10,15 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from advocates.models import Advocate
-from kit.text import email_key
+from advocates.selectors import customer_by_email
 from leads.models import OPEN_STAGES, Lead
 from programs.models import Program
 
 
 def lead_of(program: Program, address: str) -> Lead | None:
     """This person's lead in the program."""
-    found: Lead | None = Lead.objects.filter(program=program, customer__email_key=email_key(address)).first()
+    person = customer_by_email(address)
+    found: Lead | None = Lead.objects.filter(program=program, customer=person).first() if person else None
     return found
 
 

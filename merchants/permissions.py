@@ -18,6 +18,7 @@ PERMISSIONS: Final[dict[str, frozenset[Role]]] = {
     "advocate.view_as": _LEADS | {Role.SUPPORT},
     "person.note": _ALL - {Role.ANALYST},
     "person.erase": _LEADS,
+    "person.merge": _LEADS,
     "customer.import": _LEADS | {Role.MARKETER},
     "order.record": _LEADS | {Role.SUPPORT},
     "lead.edit": _LEADS | {Role.MARKETER, Role.SUPPORT},

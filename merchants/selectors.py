@@ -175,6 +175,8 @@ def newest_events() -> QuerySet[Any]:
     return Event.objects.order_by("-at", "-pk")
 
 
-def events_of(subject_id: UUID) -> QuerySet[Any]:
-    """The timeline of one thing, in the order it happened."""
+def events_of(subject_id: UUID, *merged: UUID) -> QuerySet[Any]:
+    """The timeline of one thing, in the order it happened. ``merged``: what became part of it, with its own past."""
+    if merged:
+        return Event.objects.filter(subject_id__in=[subject_id, *merged]).order_by("at", "pk")
     return Event.objects.filter(subject_id=subject_id).order_by("seq")

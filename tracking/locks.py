@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from kit.locks import Rank, key_of, lock_all_named, lock_named, note
 from tracking.models import Claim, Introduction, Leak, OfferAsked, Referral
@@ -47,6 +49,13 @@ def lock_figures() -> None:
 def referral_for_update(order_id: UUID) -> Referral | None:
     note(Rank.REFERRAL)
     return Referral.objects.filter(order_id=order_id).select_for_update(of=("self",), no_key=True).first()
+
+
+def referrals_for_update(*, friend_ids: Collection[UUID], advocate_ids: Collection[UUID]) -> list[Referral]:
+    """All that these people brought or came by."""
+    note(Rank.REFERRAL)
+    theirs = Referral.objects.filter(Q(friend__in=friend_ids) | Q(advocate__in=advocate_ids)).order_by("pk")
+    return list(theirs.select_for_update(of=("self",), no_key=True).only("merchant_id"))
 
 
 def claim_for_update(claim_id: UUID) -> Claim:

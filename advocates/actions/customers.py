@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from advocates.locks import customer_for_update
 from advocates.models import Customer
+from advocates.selectors import customers_by_former_key
 from kit.asked import asked_often
 from kit.many import any_of, insert_many
 from kit.tenancy import transaction_required
@@ -54,15 +55,18 @@ def know_told(told: Customer) -> Customer:
     """``know_customer`` for an unsaved row of ``new_customer``."""
     found: Customer | None = next(iter(_customers([told.email_key])), None)
     if found is None:
-        found = _made([told])[told.email_key]
+        found = customers_by_former_key([told.email_key]).get(told.email_key) or _made([told])[told.email_key]
     return _filled(found, told) if not found.is_just_made and fill_blanks(found, told) else found
 
 
 @transaction_required
 def know_many(told: Sequence[Customer]) -> dict[str, Customer]:
-    """``know_told`` for many, by ``email_key``, of which each stands there once. Who has blanks to fill is left out."""
+    """``know_told`` for many, by ``email_key``, of which each stands there once. Who has blanks to fill is left out,
+    and so is who was merged into somebody: two of these may be one person."""
     known = {one.email_key: one for one in _customers([one.email_key for one in told])} if told else {}
     new = [one for one in told if one.email_key not in known]
+    merged = customers_by_former_key([one.email_key for one in new]) if new else {}
+    told, new = ([one for one in some if one.email_key not in merged] for some in (told, new))
     found = known | (_made(new) if new else {})
     return {one.email_key: met for one in told if (met := found[one.email_key]).is_just_made or not _adds(one, met)}
 

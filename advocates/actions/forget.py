@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -19,13 +20,16 @@ from advocates.models import (
     ErasedMark,
     Link,
     MagicLink,
+    MergedCustomer,
     Note,
     Tag,
     Tagged,
     Task,
     Viewing,
 )
+from advocates.selectors import former_addresses
 from kit.tenancy import transaction_required
+from kit.text import email_key
 from merchants.selectors import workspace
 
 
@@ -39,7 +43,8 @@ def mark_erased(*, customer: Customer, was_referred: bool, days: int, now: datet
     paid = had_paid(customer)
     if days and (paid or was_referred):
         told = {"had_paid": paid, "was_referred": was_referred, "ends_at": now + timedelta(days=days)}
-        ErasedMark.objects.update_or_create(digest=marks_of(customer.email_key)[0], defaults=told)
+        for key in [customer.email_key, *map(email_key, former_addresses(customer))]:
+            ErasedMark.objects.update_or_create(digest=marks_of(key)[0], defaults=told)
 
 
 @transaction_required
@@ -71,9 +76,17 @@ def forget_advocates(*, customer: Customer, now: datetime) -> list[Advocate]:
     return held
 
 
+def _forget_merged(customer: Customer) -> None:
+    """Ids of those who were merged into them lead to the erased row; what they were known by is gone."""
+    key = Concat(Value("erased:"), Cast("pk", CharField()))
+    gone = {"email": "", "email_key": key, "external_id": "", "reason": ""}
+    MergedCustomer.objects.filter(into=customer).update(**gone)
+
+
 @transaction_required
 def forget_customer(*, customer: Customer, now: datetime) -> None:
     """``customer`` is locked. No address is left to write to or to be found by; who writes the same one is new."""
+    _forget_merged(customer)
     with translation.override(workspace().language):
         customer.name = _("Erased person")
     customer.email, customer.email_key = "", f"erased:{customer.pk}"

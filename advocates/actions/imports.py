@@ -18,6 +18,7 @@ from advocates.actions.customers import BadEmail, fill_blanks, new_customer
 from advocates.actions.enrol import NotEligible, enrol_advocate
 from advocates.locks import customers_for_update
 from advocates.models import Advocate, Customer
+from advocates.selectors import customers_by_former_key
 from imports.names import guess
 from kit.cells import PLAIN, Style, iso_day
 from kit.csvio import CsvProblem, Problem, Table
@@ -129,15 +130,25 @@ def store_customers(people: Sequence[Customer], told: Told | None = None) -> Imp
     added = updated = 0
     for start in range(0, len(ordered), BATCH):
         some = {person.email_key: person for person in ordered[start : start + BATCH]}
+        told_of_merged = [(into, some.pop(key)) for key, into in customers_by_former_key(list(some)).items()]
         Customer.objects.bulk_create(some.values(), ignore_conflicts=True)
         standing = customers_for_update(list(some))
         known = [row for row in standing if row.pk != some[row.email_key].pk]
         changed = [row for row in known if _complete(row, some[row.email_key])]
         Customer.objects.bulk_update(changed, COMPLETED, batch_size=200)
+        updated += _complete_merged(told_of_merged)
         added, updated = added + len(standing) - len(known), updated + len(changed)
         if told:
-            told(start + len(some))
+            told(start + len(some) + len(told_of_merged))
     return Imported(added=added, updated=updated, unchanged=len(ordered) - added - updated)
+
+
+def _complete_merged(told: Sequence[tuple[Customer, Customer]]) -> int:
+    """Of people who were merged into somebody, that somebody learns what was told. Gives how many rows it changed."""
+    held = {row.pk: row for row in customers_for_update([into.email_key for into, _told in told])} if told else {}
+    changed = {held[into.pk] for into, person in told if into.pk in held and _complete(held[into.pk], person)}
+    Customer.objects.bulk_update(changed, COMPLETED, batch_size=200)
+    return len(changed)
 
 
 COMPLETED = ["name", "country", "language", "external_id", "first_paid_at", "imported_orders"]
@@ -203,6 +214,7 @@ def _by_key(keys: list[str]) -> dict[str, Customer]:
     for start in range(0, len(keys), BATCH):
         rows = Customer.objects.filter(email_key__in=keys[start : start + BATCH])
         found.update({row.email_key: row for row in rows})
+        found.update(customers_by_former_key([key for key in keys[start : start + BATCH] if key not in found]))
     return found
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from advocates.actions.customers import know_customer
+from advocates.locks import customer_for_update
 from advocates.models import Customer
 from kit.ids import public_id
 from kit.tenancy import transaction_required
@@ -26,7 +27,6 @@ from programs.models import Program
 from rewards.actions.sales import LEAD, Sale, sale_data
 from tracking.actions.attribute import decide
 from tracking.facts import PersonIn
-from tracking.locks import lock_friend
 from tracking.models import Order
 from tracking.rules import Decision, Fact, FactKind, Verdict, read_order
 
@@ -122,9 +122,7 @@ def _person(told: LeadIn, name: str, now: datetime) -> Customer:
     known = {"email": told.email, "name": name, "language": told.language, "source": _SOURCES[told.source]}
     while True:
         customer = know_customer(**known, now=now)
-        lock_friend(customer.pk)
-        customer.refresh_from_db(fields=["erased_at"])
-        if customer.erased_at is None:
+        if customer_for_update(customer.pk).erased_at is None:
             return customer
 
 

@@ -18,8 +18,10 @@ from django.db.models.functions import Cast, Lower
 from advocates.actions.forget import forget_advocates, forget_customer, forget_desk, mark_erased
 from advocates.locks import customer_for_update
 from advocates.models import Customer
+from advocates.selectors import former_addresses
 from integrations.actions.forget import forget_deliveries_of, waiting_deliveries_name
 from kit.tenancy import transaction_required
+from kit.text import email_key
 from leads.locks import lock_leads_of
 from leads.models import Lead, LeadAsked
 from merchants.events import SYSTEM, record
@@ -44,8 +46,13 @@ def refuse_if_money_is_on_its_way(*, customer: Customer) -> None:
     """Raises CannotErase."""
     for code in obstacles_to_erasing(customer):
         raise CannotErase(code)
-    if customer.email and waiting_deliveries_name(email=customer.email):
+    if any(waiting_deliveries_name(email=address) for address in addresses_of(customer)):
         raise CannotErase("unread")
+
+
+def addresses_of(customer: Customer) -> list[str]:
+    """With those of whoever was merged into them."""
+    return [address for address in (customer.email, *former_addresses(customer)) if address]
 
 
 @transaction_required
@@ -54,7 +61,7 @@ def erase_person(*, customer: Customer, by: str, now: datetime) -> Customer:
     found = _held(customer.pk)
     if found.erased_at is not None:
         return found
-    told, data = found.email, {"was_referred": was_referred(found)}
+    told, data = addresses_of(found), {"was_referred": was_referred(found)}
     record("customer.erased", subject=found, by=by, now=now)  # while its links still have the codes they are known by
     forget_advocates(customer=found, now=now)
     rewards = lock_rewards_of(customer=found)
@@ -67,7 +74,8 @@ def erase_person(*, customer: Customer, by: str, now: datetime) -> Customer:
     forget_desk(customer=found)
     _forget_lead(found)
     forget_deliveries_of(orders=list(Order.objects.filter(customer=found).values_list("pk", flat=True)))
-    _forget_answers(told)
+    for address in told:
+        _forget_answers(address)
     forget_customer(customer=found, now=now)
     return found
 
@@ -93,7 +101,8 @@ def _forget_lead(customer: Customer) -> None:
     """Stage, value and sale stay; who it was and what they wrote goes."""
     nothing = {"name": "", "company": "", "phone": "", "message": "", "token": "", "lost_words": ""}
     Lead.objects.filter(customer=customer).update(**nothing, name_shown=False)
-    LeadAsked.objects.filter(email__in={customer.email, customer.email_key}).delete()
+    spelled = {spelling for one in addresses_of(customer) for spelling in (one, email_key(one))}
+    LeadAsked.objects.filter(email__in=spelled).delete()
 
 
 def _forget_answers(email: str) -> None:

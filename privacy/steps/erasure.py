@@ -18,7 +18,7 @@ from kit.clock import now_for
 from kit.tenancy import TenantRef, in_tenant_transaction, transaction_forbidden
 from merchants.events import SYSTEM, told_to_nobody
 from merchants.models import Merchant, merchant_of
-from privacy.actions.erasure import CannotErase, erase_person, refuse_if_money_is_on_its_way
+from privacy.actions.erasure import CannotErase, addresses_of, erase_person, refuse_if_money_is_on_its_way
 from privacy.selectors import open_rewards_of, open_rewards_of_erased
 from rewards.actions.blocks import RewardStateError
 from rewards.actions.forget import OPEN
@@ -34,13 +34,15 @@ def erase(ref: TenantRef, *, customer_id: UUID, gives_up: bool, by: str) -> None
     """``gives_up``: they do not get what is held or due for them. Raises CannotErase; the person then stays."""
     merchant = merchant_of(ref)
     told = in_tenant_transaction(ref, lambda: _begin(customer_id, gives_up=gives_up))
-    if told is None:
+    if not told:
         return
-    _drop_files_that_name(ref, merchant, told, by)
-    _forget_deliveries(ref, told)
+    for address in told:
+        _drop_files_that_name(ref, merchant, address, by)
+        _forget_deliveries(ref, address)
     _give_up_and_erase(ref, merchant, customer_id, gives_up=gives_up, by=by)
     in_tenant_transaction(ref, lambda: remove_all(now=now_for(merchant)))  # those that were begun in that moment
-    forget_mails_to(merchant.slug, told)
+    for address in told:
+        forget_mails_to(merchant.slug, address)
 
 
 def _give_up_and_erase(ref: TenantRef, merchant: Merchant, customer_id: UUID, *, gives_up: bool, by: str) -> None:
@@ -78,15 +80,15 @@ def _one(customer_id: UUID) -> Customer:
     return found
 
 
-def _begin(customer_id: UUID, *, gives_up: bool) -> str | None:
-    """Their address; None where they are erased already."""
+def _begin(customer_id: UUID, *, gives_up: bool) -> list[str]:
+    """Their addresses; none where they are erased already."""
     customer = _one(customer_id)
     if customer.erased_at is not None:
-        return None
+        return []
     refuse_if_money_is_on_its_way(customer=customer)
     if open_rewards_of(customer) and not gives_up:
         raise CannotErase("open_rewards")
-    return customer.email
+    return addresses_of(customer)
 
 
 def give_up_all(ref: TenantRef, merchant: Merchant, customer_id: UUID, by: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 from django.utils.html import format_html
@@ -12,14 +13,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from advocates.desk_selectors import tags_carried
-from advocates.models import Advocate, Customer
+from advocates.desk_selectors import merged_into, tags_carried
+from advocates.models import Advocate, Customer, MergedAdvocate
 from advocates.selectors import all_links_of
 from engagement import addresses
 from insights.links import as_shown, brought_by, is_main
 from merchants.selectors import events_of
 from referral_saas.dashboard.event_words import lines_of, names_of
 from referral_saas.dashboard.frame import Desk
+from referral_saas.dashboard.merge_words import merged_words
 from referral_saas.dashboard.paths import link_to, public
 from referral_saas.dashboard.review_words import trust_text
 from referral_saas.templatetags.ui import day
@@ -40,6 +42,8 @@ def counted() -> dict[str, Any]:
         "open_review_count": _how_many(reviews.filter(state=Review.State.OPEN)),
         "has_leak": Exists(Leak.objects.filter(link__advocate=OuterRef("pk"))),
         "tag_words": tags_carried("customer_id"),
+        "merged": merged_into("customer_id"),
+        "former_ids": ArraySubquery(MergedAdvocate.objects.filter(into=OuterRef("pk")).values("pk")),
         "account_told": Subquery(account.values(told=JSONObject(method="method", hint="hint"))),
     }
 
@@ -70,7 +74,7 @@ def advocate_context(desk: Desk, advocate: Any) -> dict[str, Any]:
         "money": money,
         "account": PayoutAccount(**advocate.account_told) if advocate.account_told else None,
         "owed": coming_to(advocate.customer_id),
-        "events": lines_of(events_of(advocate.pk), zone=desk.workspace.time_zone),
+        "events": lines_of(events_of(advocate.pk, *advocate.former_ids), zone=desk.workspace.time_zone),
     }
 
 
@@ -81,6 +85,7 @@ def _facts(desk: Desk, advocate: Any) -> list[tuple[str, object]]:
     rows = [
         (_("Person"), link_to(base, person, person.name or person.email)),
         (_("E-mail"), person.email),
+        (_("Merged with"), merged_words(advocate.merged)),
         (_("Program"), link_to(base, advocate.program)),
         (_("Kind"), advocate.get_kind_display()),
         (_("Place"), advocate.place),

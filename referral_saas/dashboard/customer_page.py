@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from advocates.models import Customer
 from advocates.selectors import advocates_of
 from referral_saas.dashboard.frame import Desk
+from referral_saas.dashboard.merge_words import merged_words
 from referral_saas.templatetags.ui import day
 from rewards.models import PayoutAccount
 from rewards.payable import coming_to
@@ -17,7 +17,8 @@ from tracking.models import Claim, Order, Referral
 SHOWN = 50
 
 
-def customer_context(desk: Desk, found: Customer) -> dict[str, Any]:
+def customer_context(desk: Desk, found: Any) -> dict[str, Any]:
+    """Of a customer who was read with ``merged`` (advocates.desk_selectors.merged_into)."""
     return {
         "customer": found,
         "facts": _facts(desk, found),
@@ -30,11 +31,12 @@ def customer_context(desk: Desk, found: Customer) -> dict[str, Any]:
     }
 
 
-def _facts(desk: Desk, customer: Customer) -> list[tuple[str, object]]:
+def _facts(desk: Desk, customer: Any) -> list[tuple[str, object]]:
     zone = desk.workspace.time_zone
     paid = day(customer.first_paid_at, zone) if customer.first_paid_at else _("Has not bought yet")
     rows = [
         (_("E-mail"), customer.email),
+        (_("Merged with"), merged_words(customer.merged)),
         (_("Name"), customer.name),
         (_("Country"), customer.country),
         (_("Number in the shop"), customer.external_id),

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from advocates.models import Advocate, Link
+from insights.people import advocates_named
 from tracking.models import Order, Referral
 from tracking.rules import Reason
 from tracking.wording import beaten_text, reason_text
@@ -32,8 +33,8 @@ def considered(order: Order) -> list[Considered]:
     told: list[dict[str, Any]] = list((order.decision or {}).get("considered", ()))
     links = _in_bulk(Link.objects.select_related("advocate__customer", "advocate__program"), told, "link_id")
     people: dict[UUID, Any] = {link.advocate_id: link.advocate for link in links.values()}
-    others = [item for item in told if item.get("advocate_id") and UUID(item["advocate_id"]) not in people]
-    people |= _in_bulk(Advocate.objects.select_related("customer", "program"), others, "advocate_id")
+    others = {UUID(item["advocate_id"]) for item in told if item.get("advocate_id")} - people.keys()
+    people |= advocates_named(others) if others else {}
     return considered_lines(told, people, links, how=str((order.decision or {}).get("how") or ""))
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from advocates.models import Advocate, Customer
+from advocates.selectors import customers_by_former_key
 from kit.asked import asked_often
 from kit.many import any_of
 from kit.text import email_key, normalise_email
@@ -25,7 +26,9 @@ def search_people(rows: QuerySet[Any], text: str, *, prefix: str = "") -> QueryS
     if not text:
         return rows
     if address := normalise_email(text):
-        return rows.filter(**{f"{prefix}email_key": email_key(address)})
+        key = email_key(address)
+        merged = customers_by_former_key([key]).get(key)
+        return rows.filter(**{f"{prefix}email_key": merged.email_key if merged else key})
     return rows.filter(_begins(f"{prefix}email_key", text.lower()) | _begins(f"{prefix}name_key", text))
 
 

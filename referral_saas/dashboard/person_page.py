@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from advocates.actions.notes import may_remove
-from advocates.desk_selectors import notes_on, tags_carried, tasks_of
+from advocates.desk_selectors import merged_into, notes_on, tags_carried, tasks_of
 from advocates.models import Advocate, Customer, Note
 from advocates.selectors import advocates_of
 from kit.ids import parse_public_id
@@ -80,7 +80,7 @@ def advocate_page(request: DeskRequest, public_id: str, *, status: int = 200, **
 
 
 def customer_page(request: DeskRequest, public_id: str, *, status: int = 200, **bound: Any) -> HttpResponse:
-    customer: Any = customer_for(public_id, tag_words=tags_carried("pk"))
+    customer: Any = customer_for(public_id, tag_words=tags_carried("pk"), merged=merged_into("pk"))
     kept = kept_context(request.desk, customer, tags=customer.tag_words, **bound)
     context = customer_context(request.desk, customer) | kept
     return show(request, "dashboard/customers/page.html", context, status=status)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from referral_saas.dashboard.views import erasure, mails, person, tasks, view_as
+from referral_saas.dashboard.views import erasure, mails, merging, person, tasks, view_as
 
 urlpatterns = [
     path("advocates/<str:public_id>/view-as", view_as.look_as, name="view-as"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("customers/<str:public_id>/tags/remove", person.take_tag, name="remove-tag"),
     path("customers/<str:public_id>/erase", erasure.preview, name="erase-person"),
     path("customers/<str:public_id>/erase/now", erasure.erase_now, name="erase-person-now"),
+    path("customers/<str:public_id>/merge", merging.choose, name="merge-person"),
+    path("customers/<str:public_id>/merge/now", merging.merge_now, name="merge-person-now"),
     path("customers/<str:public_id>/mails", mails.listed, name="mails-of"),
     path("messages/<str:public_id>/again", mails.again, name="send-mail-again"),
     path("tasks", tasks.listed, name="tasks"),

@@ -124,10 +124,14 @@ class PayoutLine(TenantModel):
     hint = models.CharField(max_length=60, blank=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=60, blank=True)
+    #: The customer it was for, where they were merged into the recipient since: one payout may have paid both.
+    stood_for = models.UUIDField(null=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="payout_line_once", fields=["merchant", "payout", "recipient"]),
+            models.UniqueConstraint(
+                name="payout_line_once", fields=["merchant", "payout", "recipient"], condition=Q(stood_for=None)
+            ),
             models.CheckConstraint(
                 name="payout_line_paid_is_positive", condition=~Q(state="PAID") | Q(amount_minor__gte=0)
             ),

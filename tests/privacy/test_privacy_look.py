@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def till() -> Till:
     till = a_till()
+    till.advocate("jane")
     till.earn(2000)
     with at_work(till.world.merchant):
         Customer.objects.filter(pk=till.world.advocate.customer_id).update(name=LONG)
@@ -31,8 +32,10 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, till: Till) -> 
     merchant = till.world.merchant
     with at_work(merchant):
         dana = Customer.objects.get(pk=till.world.advocate.customer_id)
+        jane = Customer.objects.get(email="jane@advocate.example")
     with onlooker(chromium, live_server.url, owner(till.world), within=f"/w/{merchant.slug}/") as eyes:
         eyes.look("erase", f"customers/{public(dana)}/erase")
+        eyes.look("merge", f"customers/{public(jane)}/merge?with={public(dana)}&stays={public(jane)}")
         eyes.look("retention", "settings/retention")
         with at_work(merchant) as now:
             seat = Membership.objects.get(merchant=merchant, role=Role.OWNER)

@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection
 
 from advocates.models import Customer
 from kit.signing import parse_click_token
-from kit.tenancy import current_merchant_id, transaction_required
+from kit.tenancy import BeginAgain, current_merchant_id, transaction_required
 from kit.text import email_key
 from kit.urls import came_from
 from tracking.actions.evidence import DEFAULT_PER_HOUR, HOUR, people_of_referral
@@ -111,7 +111,7 @@ def judge(
     may be gone since. What cannot be gathered means a review, never a pass.
     """
     lock_advocate(tie.advocate_id)
-    [advocate] = people_of_referral(
+    people = people_of_referral(
         advocate_id=tie.advocate_id,
         program_id=tie.program_id,
         link_id=tie.link_id,
@@ -125,6 +125,9 @@ def judge(
         hour_ago=now - HOUR,
         until=now + CLOCK_SKEW,
     )
+    if not people:
+        raise BeginAgain("The advocate was merged into somebody while we waited.")
+    [advocate] = people
     policy = _policy(advocate.policy)
     listed = None if is_pardoned else _listed(advocate, order, trace)
     if listed and listed.list == ListEntry.List.BLOCK:

@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import Min
 
 from advocates.models import Advocate, Customer, Link
+from advocates.selectors import customer_by_email
 from kit.clock import database_now
 from kit.days import add_days
 from kit.patience import pause_after
 from kit.tenancy import transaction_required
-from kit.text import email_key
 from merchants.events import SYSTEM, record
 from merchants.models import Event
 from merchants.selectors import workspace
@@ -263,7 +263,7 @@ def mail_code_again(*, claim: Claim, now: datetime) -> None:
 def mail_refusal(*, link: Link, email: str, reason: str, now: datetime) -> None:
     """Why this person cannot have the offer, to the address they are known by: once a day and program at most. Nothing
     to an address that nobody here has used before."""
-    friend = Customer.objects.filter(email_key=email_key(email)).first()
+    friend = customer_by_email(email)
     if friend is None:
         return
     lock_friend(friend.pk)

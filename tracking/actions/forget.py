@@ -7,8 +7,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from advocates.models import Customer
+from advocates.selectors import former_addresses
 from kit.tenancy import transaction_required
-from kit.text import email_without_tag
+from kit.text import email_key, email_without_tag
 from tracking.models import (
     AdvocateTrace,
     Assignment,
@@ -44,7 +45,9 @@ def _forget_words(who: UUID) -> None:
 
 
 def _spellings(customer: Customer) -> set[str]:
-    return {customer.email, customer.email_key, email_without_tag(customer.email)}
+    """Of every address they had."""
+    addresses = [customer.email, *former_addresses(customer)]
+    return {spelled for one in addresses for spelled in (one, email_key(one), email_without_tag(one))}
 
 
 def was_referred(customer: Customer) -> bool:

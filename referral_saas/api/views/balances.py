@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from advocates.models import Advocate, Customer
+from advocates.models import Customer
+from advocates.selectors import advocate_by_id, customer_by_former_id, customer_by_former_number
 from kit.ids import parse_public_id, public_id
 from kit.money import is_currency
 from kit.text import clean_text
@@ -65,11 +66,12 @@ class CustomerUses(Uses):
 
 
 def advocates_person(public: str) -> Customer:
-    advocates = Advocate.objects.select_related("customer").filter(pk=parse_public_id("adv", public))
-    advocate: Advocate | None = advocates.first()
+    key = parse_public_id("adv", public)
+    advocate = advocate_by_id(key) if key else None
     if advocate is None:
         raise not_found()
-    return advocate.customer
+    found: Customer = advocate.customer
+    return found
 
 
 def customer_by(public: str) -> Customer:
@@ -78,7 +80,8 @@ def customer_by(public: str) -> Customer:
     found = (
         Customer.objects.filter(pk=key) if key else Customer.objects.filter(external_id=told).exclude(external_id="")
     )
-    customer: Customer | None = found.order_by("pk").first()
+    former = (lambda: customer_by_former_id(key)) if key else (lambda: customer_by_former_number(told))
+    customer: Customer | None = found.order_by("pk").first() or former()
     if customer is None:
         raise not_found()
     return customer

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from advocates.selectors import advocates, customer_by_email
+from advocates.selectors import advocate_by_former_id, advocates, advocates_by_former_id, customer_by_email
 from kit.ids import parse_public_id
 from programs.models import Program
 from referral_saas.api.base import Reads
@@ -49,14 +50,19 @@ class Listing(Reads):
         if name == "state":
             states = self.rows().model._meta.get_field("state").choices
             return {"state": _one_of(name, value, [key for key, _label in states])}
-        return {f"{name}_id": parse_public_id(_PREFIX_OF[name], value) or _bad_id(name)}
+        key = parse_public_id(_PREFIX_OF[name], value) or _bad_id(name)
+        return {f"{name}_id": advocates_by_former_id([key]).get(key, key) if name == "advocate" else key}
 
     def _one(self, public: str) -> Model:
         key = parse_public_id(self.prefix, public)
-        found = self.rows().filter(pk=key).first() if key else None
+        found = (self.rows().filter(pk=key).first() or self.former(key)) if key else None
         if found is None:
             raise not_found()
         return found
+
+    def former(self, key: UUID) -> Model | None:
+        """What an id that is nobody's any more leads to."""
+        return None
 
 
 _PREFIX_OF = {"program": "prg", "advocate": "adv", "order": "ord"}
@@ -104,6 +110,9 @@ class AdvocateRows(Listing):
 
     def show(self, rows: list[Any]) -> list[Json]:
         return advocates_json(rows)
+
+    def former(self, key: UUID) -> Model | None:
+        return advocate_by_former_id(key)
 
     def condition(self, name: str, value: str) -> dict[str, Any]:
         if name == "email":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from advocates.actions import standing
@@ -17,6 +17,7 @@ from advocates.actions.standing import AdvocateStateError
 from advocates.models import Customer
 from referral_saas.dashboard.access import advocate_for
 from referral_saas.dashboard.answers import done, refused
+from referral_saas.dashboard.former import led_on
 from referral_saas.dashboard.forms.people import EnrolForm
 from referral_saas.dashboard.frame import DeskRequest, change, form_page, page, show
 from referral_saas.dashboard.lists.people import ADVOCATES, ADVOCATES_TABLE, referrers
@@ -33,7 +34,10 @@ def advocates(request: DeskRequest) -> HttpResponse:
 
 @page()
 def advocate(request: DeskRequest, public_id: str) -> HttpResponse:
-    return advocate_page(request, public_id)
+    try:
+        return advocate_page(request, public_id)
+    except Http404:
+        return led_on(request, public_id)
 
 
 @form_page("advocate.edit")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 
+from referral_saas.dashboard.former import led_on
 from referral_saas.dashboard.frame import DeskRequest, page, show
 from referral_saas.dashboard.lists.people import CUSTOMERS, CUSTOMERS_TABLE, known
 from referral_saas.dashboard.person_page import customer_page
@@ -18,4 +19,7 @@ def customers(request: DeskRequest) -> HttpResponse:
 
 @page()
 def customer(request: DeskRequest, public_id: str) -> HttpResponse:
-    return customer_page(request, public_id)
+    try:
+        return customer_page(request, public_id)
+    except Http404:
+        return led_on(request, public_id)

@@ -12,6 +12,7 @@ from insights.people import Story, story_of
 from referral_saas.dashboard.access import claim_for, customer_for, order_for
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.find_page import story_context
+from referral_saas.dashboard.former import led_on
 from referral_saas.dashboard.frame import Desk, DeskRequest, change, page, show
 from referral_saas.dashboard.paths import public
 from tracking.actions.support import NotSent, ask_who_sent, send_code_again
@@ -30,7 +31,10 @@ def search(request: DeskRequest) -> HttpResponse:
 @page()
 def person(request: DeskRequest, public_id: str) -> HttpResponse:
     """``cus_`` for a person, ``ord_`` and ``clm_`` for an order or a claim of nobody known."""
-    story = _story(request.desk, public_id)
+    try:
+        story = _story(request.desk, public_id)
+    except Http404:
+        return led_on(request, public_id, "/find")
     return show(request, "dashboard/find/person.html", story_context(request.desk, story))
 
 

@@ -37,6 +37,7 @@ WORDS = {
     "advocate.view_as": gettext_lazy("See an advocate's portal as they see it"),
     "person.note": gettext_lazy("Write notes on people and have tasks"),
     "person.erase": gettext_lazy("Erase people who ask for it"),
+    "person.merge": gettext_lazy("Merge two entries of one person"),
     "customer.import": gettext_lazy("Import customers"),
     "lead.edit": gettext_lazy("Look after leads: add, move and plan them"),
     "order.record": gettext_lazy("Record orders and deliveries by hand, import orders"),
