@@ -13,7 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage as ParsedMail
+from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from pathlib import Path
 from uuid import UUID
@@ -107,7 +109,7 @@ def mail_by_id(mail_id: UUID, *, merchant_slug: str | None = None) -> Mail | Non
         return None
     start, deep = (Path(settings.MAILBOX_DIR), "**/") if merchant_slug is None else (_folder(merchant_slug), "")
     found = next(start.glob(f"{deep}{mail_id.hex}.eml"), None)
-    return _read(found) if found else None
+    return _parsed(found, _content(found)) if found else None
 
 
 def forget_mails_of(merchant_slug: str) -> None:
@@ -121,31 +123,40 @@ def forget_mails_to(merchant_slug: str, address: str) -> None:
     if not _SLUG.fullmatch(merchant_slug):
         return
     for path in _folder(merchant_slug).glob("*.eml"):
-        mail = _read(path)
-        if mail and address.lower() in (told.lower() for _, told in getaddresses([mail.to])):
+        if address.lower() in (told.lower() for _, told in getaddresses([_recipients(_content(path))])):
             path.unlink(missing_ok=True)
 
 
 def _newest(paths: Iterable[Path], to: str, limit: int) -> list[Mail]:
     chosen: list[Mail] = []
     for path in sorted(paths, key=lambda path: path.name, reverse=True):
-        mail = _read(path)
-        if mail and to.strip().lower() in mail.to.lower():
+        content = _content(path)
+        if to.strip().lower() in _recipients(content).lower() and (mail := _parsed(path, content)):
             chosen.append(mail)
         if len(chosen) == limit:
             break
     return chosen
 
 
-def _read(path: Path) -> Mail | None:
+def _content(path: Path) -> bytes:
+    """Empty when the file went meanwhile."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _recipients(content: bytes) -> str:
+    """Whoever the mail is to, without the rest being parsed: most of a folder is to somebody else."""
+    return str(make_header(decode_header(BytesHeaderParser().parsebytes(content).get("To", ""))))
+
+
+def _parsed(path: Path, content: bytes) -> Mail | None:
     """None when the file went meanwhile or is not ours."""
     at = _made_at(path)
-    try:
-        parsed = message_from_bytes(path.read_bytes(), policy=policy.default)
-    except OSError:
+    if at is None or not content:
         return None
-    if at is None:
-        return None
+    parsed = message_from_bytes(content, policy=policy.default)
     return Mail(
         id=str(UUID(path.stem)),
         merchant="" if path.parent == Path(settings.MAILBOX_DIR) else path.parent.name,
