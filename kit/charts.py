@@ -14,10 +14,10 @@ from typing import Literal, TypedDict
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kit import wording
+from kit.language import language_of_page
 
 HEIGHT, TOP, BOTTOM = 220, 18, 26
 TICKS = 3
@@ -109,7 +109,7 @@ def area(
 
 
 def _plain(value: Number) -> str:
-    return wording.number(value, get_language() or "en")
+    return wording.number(value, language_of_page())
 
 
 def _grid(top: Number, say: Say) -> SafeString:
@@ -186,7 +186,7 @@ def funnel(steps: Sequence[Point], *, title: str) -> SafeString:
 
 def _share(value: Number, of: Number) -> str:
     """More than one for each before (clicks of a share) is said as a ratio, not as 1,348 percent."""
-    language = get_language() or "en"
+    language = language_of_page()
     if not of:
         return ""
     if value > of:

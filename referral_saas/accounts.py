@@ -17,11 +17,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kit.language import language_of_page
 from kit.proxies import network_of
 from merchants.models import User
 from merchants.staff_selectors import has_second_factor
 from merchants.steps.sessions import end_sessions
-from referral_saas.languages import language_of_page, language_read_by
+from referral_saas.languages import language_read_by
 from referral_saas.sessions import note_device
 
 

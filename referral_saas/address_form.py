@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from kit.language import language_of_page
 from kit.wording import locale_of
 from programs.rules import Fulfilment
 from rewards.actions.addresses import NOT_SENT, NoneLeft, Where, sizes_left
@@ -82,7 +82,7 @@ def none_left_text(error: NoneLeft) -> str:
 
 def _countries() -> list[tuple[str, str]]:
     """ISO's two letters, in the reader's language; regions and the unknown are none to send to."""
-    names = locale_of(get_language() or "en").territories
+    names = locale_of(language_of_page()).territories
     places = [(code, str(name)) for code, name in names.items() if len(code) == 2 and code.isalpha()]
     return sorted((place for place in places if place[0] not in _NO_PLACES), key=lambda place: place[1])
 

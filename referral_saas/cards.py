@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
 
 from advocates.models import Link
 from engagement.addresses import LinkHome
+from kit.language import language_of_page
 from programs.wording import disclosure, friend_headline
 
 #: How many fill a sheet, by what is asked for.
@@ -20,7 +20,7 @@ def card_context(request: HttpRequest, link: Link, home: LinkHome, qr_url: str) 
     asked = request.GET.get("cards", "")
     count = int(asked) if asked in map(str, SHEETS) else SHEETS[-1]
     advocate = link.advocate
-    words = (advocate.live_terms, advocate.program, get_language() or "en")
+    words = (advocate.live_terms, advocate.program, language_of_page())
     name = advocate.customer.first_name
     return {
         "link": link,

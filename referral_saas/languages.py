@@ -17,17 +17,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
+from kit.language import language_of_page as language_of_page
 from merchants.models import User, Workspace
 from merchants.steps.people import choose_language
 from referral_saas.middleware import own_host_of
 
 #: Where nobody of a team is asked for: pages of customers, and what machines call.
 NOT_OF_A_TEAM = ("/r/", "/p/", "/who/", "/api/", "/hooks/", "/mail/", "/brand/")
-
-
-def language_of_page() -> str:
-    """What is being written now is read in this one."""
-    return spoken(translation.get_language()) or settings.LANGUAGE_CODE
 
 
 def spoken(language: str | None) -> str:

@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import get_language
-
 from advocates.models import Advocate, Link
 from advocates.selectors import main_links
 from engagement.addresses import LinkHome, link_home, who_sent_you
 from kit.ids import public_id
+from kit.language import language_of_page
 from kit.money import to_major_text
 from kit.tenancy import current_merchant_id
 from kit.units import plain_amount
@@ -117,7 +116,7 @@ def rewards_json(rewards: Sequence[Reward]) -> list[Json]:
     """Two queries however many, the open blocks and the workspace's zone; a few more where some wait for a payout."""
     if not rewards:
         return []
-    blocks, zone, language = open_blocks(rewards), workspace().time_zone, get_language() or "en"
+    blocks, zone, language = open_blocks(rewards), workspace().time_zone, language_of_page()
     payouts = payout_steps(rewards, zone=zone, language=language)
     return [
         _reward_json(reward)

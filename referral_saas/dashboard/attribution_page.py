@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from advocates.models import Advocate
 from advocates.selectors import advocate_by_link_code, advocates
 from kit.days import add_days
 from kit.ids import public_id
+from kit.language import language_of_page
 from kit.text import clean_text
 from kit.wording import day
 from programs.models import Program
@@ -97,7 +98,7 @@ def clocks(referral: Referral, zone: str) -> list[tuple[str, object]]:
 
 
 def _span(since: datetime, days: int, came_at: datetime | None, zone: str) -> str:
-    until, language = add_days(since, days, zone), get_language() or "en"
+    until, language = add_days(since, days, zone), language_of_page()
     values = {"days": days, "until": day(until, zone, language), "at": came_at and day(came_at, zone, language)}
     if came_at is None:
         said = ngettext("%(days)s day, until %(until)s", "%(days)s days, until %(until)s", days)

@@ -11,10 +11,10 @@ from babel.lists import format_list
 from django.db.models import Count, Q
 from django.forms import BoundField
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kit.language import language_of_page
 from kit.wording import locale_of
 from programs.models import Program
 from referral_saas.dashboard.forms.checks import WEIGHT, PolicyForm
@@ -87,7 +87,7 @@ def _check(rule: Rule, form: PolicyForm, judged: int, unseen: int) -> Check:
 
 
 def _and(words: list[str]) -> str:
-    return str(format_list(words, locale=locale_of(get_language() or "en")))
+    return str(format_list(words, locale=locale_of(language_of_page())))
 
 
 def _seen_lately(program_id: UUID, now: datetime) -> tuple[int, dict[str, int]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from kit.language import language_of_page
 from kit.units import amount_text
 from privacy.selectors import closing_days
 from privacy.stakes import Stakes, stakes_of
@@ -41,7 +42,7 @@ def _goes(stakes: Stakes) -> list[str]:
 
 def _promised(stakes: Stakes) -> list[str]:
     """Money that people wait for."""
-    language, lines = get_language() or "en", []
+    language, lines = language_of_page(), []
     for one in stakes.money:
         if one.held_minor:
             lines.append(

@@ -8,13 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Sum
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.models import Link
 from engagement.addresses import LinkHome
 from engagement.mailbox import Mail, mails_of
 from engagement.models import Message
+from kit.language import language_of_page
 from kit.money import format_money
 from kit.units import amount_text
 from merchants.models import Event
@@ -150,7 +150,7 @@ def _facts(desk: Desk, drive: Drive, step: Step, order: Order | None) -> list[tu
     if step == Step.GIFT:
         return [(_side(reward), _given(reward)) for reward in Reward.objects.order_by("side")]
     if step == Step.RETURN and order:
-        return [(_("Given back"), format_money(order.base_minor - order.net_base_minor, order.currency, _language()))]
+        return [(_("Given back"), _money(order.base_minor - order.net_base_minor, order))]
     return []
 
 
@@ -165,9 +165,9 @@ def _offer_facts(zone: str) -> list[tuple[str, object]]:
 def _order_facts(order: Order) -> list[tuple[str, object]]:
     discount = _discount(order)
     return [
-        (_("Price"), format_money(order.base_minor + discount, order.currency, _language())),
-        (_("Her discount"), format_money(discount, order.currency, _language()) if discount else ""),
-        (_("Eve paid"), format_money(order.base_minor, order.currency, _language())),
+        (_("Price"), _money(order.base_minor + discount, order)),
+        (_("Her discount"), _money(discount, order) if discount else ""),
+        (_("Eve paid"), _money(order.base_minor, order)),
     ]
 
 
@@ -182,7 +182,7 @@ def _side(reward: Reward) -> str:
 
 def _given(reward: Reward) -> str:
     """The amount as it stands, and the code where one was given."""
-    pieces = [amount_text(reward.amount_minor, reward.unit, _language()), reward.voucher]
+    pieces = [amount_text(reward.amount_minor, reward.unit, language_of_page()), reward.voucher]
     return " · ".join(piece for piece in pieces if piece) if reward.state == Reward.State.FULFILLED else ""
 
 
@@ -269,19 +269,21 @@ def outcome_of(drive: Drive) -> Outcome:
         Tile(_("It cost you"), _cost(order), _("discount and rewards, from the books of this drive")),
     ]
     every = [kind for kinds in MAILS.values() for kind in kinds]
-    return Outcome(tiles, mails_in(drive, every), format_money(order.net_base_minor, order.currency, _language()))
+    return Outcome(tiles, mails_in(drive, every), _money(order.net_base_minor, order))
 
 
 def _eves(order: Order, reward: Reward | None) -> str:
     """What the order's price was less by, while it stands, and her reward."""
     discount = _discount(order) if order.net_base_minor else 0
-    pieces = [format_money(discount, order.currency, _language())] if discount else []
+    pieces = [_money(discount, order)] if discount else []
     pieces += [_reward(reward)] if reward and _is_hers(reward) else []
     return " + ".join(pieces) or _("Nothing")
 
 
 def _reward(reward: Reward | None) -> str:
-    return amount_text(reward.amount_minor, reward.unit, _language()) if reward and _is_hers(reward) else _("Nothing")
+    if reward is None or not _is_hers(reward):
+        return _("Nothing")
+    return amount_text(reward.amount_minor, reward.unit, language_of_page())
 
 
 def _is_hers(reward: Reward) -> bool:
@@ -293,9 +295,9 @@ def _cost(order: Order) -> str:
     accounts = [Account.REWARD_COST] + ([Account.OFFER_COST] if order.net_base_minor else [])
     rows = LedgerEntry.objects.filter(account__in=accounts).values_list("unit").annotate(cost=Sum("amount_minor"))
     costs = sorted((unit != order.currency, unit, cost) for unit, cost in rows if cost)
-    pieces = [amount_text(cost, unit, _language()) for _is_other, unit, cost in costs]
-    return " + ".join(pieces) or format_money(0, order.currency, _language())
+    pieces = [amount_text(cost, unit, language_of_page()) for _is_other, unit, cost in costs]
+    return " + ".join(pieces) or _money(0, order)
 
 
-def _language() -> str:
-    return get_language() or "en"
+def _money(minor: int, order: Order) -> str:
+    return format_money(minor, order.currency, language_of_page())

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from advocates.models import Customer
+from kit.language import language_of_page
 from kit.units import amount_text
 from privacy.selectors import GivenUp, Outlook, outlook_for
 
@@ -94,6 +95,6 @@ def _stays(outlook: Outlook) -> list[str]:
 
 
 def _given_up(line: GivenUp) -> str:
-    amount = amount_text(line.amount_minor, line.unit, get_language() or "en")
+    amount = amount_text(line.amount_minor, line.unit, language_of_page())
     words = ngettext("%(count)s reward: %(amount)s", "%(count)s rewards: %(amount)s", line.rewards)
     return words % {"count": line.rewards, "amount": amount}

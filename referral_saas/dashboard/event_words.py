@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 
 from advocates.models import Channel
+from kit.language import language_of_page
 from kit.units import amount_text
 from kit.wording import day, exact
 from leads.models import Lead
@@ -106,7 +106,7 @@ def _text(event: Event, names: dict[str, str], zone: str) -> str:
 
 
 def _details(event: Event, zone: str) -> list[str]:
-    data, language = event.data, get_language() or "en"
+    data, language = event.data, language_of_page()
     told = [_amount(data, language), _due(data, zone, language), _reason(event), _kind(data), _count(data)]
     return [*told, *_sides(data), export_text(data), _look(data, zone, language)]
 

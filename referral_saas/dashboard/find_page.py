@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.link_words import share_name
@@ -16,6 +15,7 @@ from advocates.models import Link
 from engagement.models import Message
 from insights.lacking import missing
 from insights.people import Moment, Story, What, considered_of, timeline
+from kit.language import language_of_page
 from kit.units import amount_text
 from referral_saas.dashboard.decisions import Considered, considered_lines
 from referral_saas.dashboard.event_words import Line, lines_of, names_of
@@ -63,7 +63,7 @@ class Gift:
 
 
 def story_context(desk: Desk, story: Story) -> dict[str, Any]:
-    lacks = missing(story, now=desk.now, zone=desk.workspace.time_zone, language=get_language() or "en")
+    lacks = missing(story, now=desk.now, zone=desk.workspace.time_zone, language=language_of_page())
     words = _Words(desk, story)
     return {
         "story": story,
@@ -184,7 +184,7 @@ class _Words:
         if isinstance(thing, Order):
             return order_name(thing)
         if isinstance(thing, Reward):
-            amount = amount_text(thing.amount_minor, thing.unit, get_language() or "en")
+            amount = amount_text(thing.amount_minor, thing.unit, language_of_page())
             return _("%(amount)s for %(name)s") % {"amount": amount, "name": thing.recipient}
         order_id = getattr(thing, "order_id", None)
         return order_name(self.orders[order_id]) if order_id in self.orders else ""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from insights.days import Days
 from insights.home import Figures, People, Revenue, TopAdvocate, revenue_by_currency
 from kit import charts
 from kit.ids import public_id
+from kit.language import language_of_page
 from kit.money import EXPONENTS, format_money
 from kit.wording import number, percent, short_day
 
@@ -131,11 +132,11 @@ def _conversion(now: Figures, before: Figures, base: str, days: Days) -> Rate:
 
 def _share(value: int, of: int) -> str:
     """Never more than all of it: who is counted above the line need not stand below it."""
-    return percent(round(value * 10_000 / of), _language()) if 0 < of >= value else ""
+    return percent(round(value * 10_000 / of), language_of_page()) if 0 < of >= value else ""
 
 
 def _number(value: int) -> str:
-    return number(value, _language())
+    return number(value, language_of_page())
 
 
 # --- drawings -----------------------------------------------------------------------------------------------------
@@ -192,7 +193,7 @@ def revenue_of(days: Days, currency: str) -> dict[str, Any]:
 
 
 def _points(revenue: Revenue, dates: Sequence[date]) -> list[charts.Point]:
-    language = _language()
+    language = language_of_page()
     return [
         charts.Point(short_day(day, "UTC", language), minor, said=format_money(minor, revenue.currency, language))
         for day, minor in zip(dates, revenue.by_day, strict=True)
@@ -202,7 +203,3 @@ def _points(revenue: Revenue, dates: Sequence[date]) -> list[charts.Point]:
 def _in_major(points: list[charts.Point], currency: str) -> list[charts.Point]:
     """The axis is drawn in major units: a drawing's position, never an amount."""
     return [replace(point, value=point.value / 10 ** EXPONENTS[currency]) for point in points]
-
-
-def _language() -> str:
-    return get_language() or "en"

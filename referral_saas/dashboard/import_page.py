@@ -7,14 +7,15 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from imports.actions import BYTE_ORDER_MARK
 from imports.locks import WAITING, WORKING
 from imports.models import Import
 from imports.progress import rows_told
 from imports.selectors import Look, faults_of
+from kit.language import language_of_page
 from kit.wording import number
 from referral_saas.dashboard.forms.imports import ReadingForm, header_text
 from referral_saas.dashboard.frame import Desk
@@ -79,7 +80,7 @@ def counts_text(one: Import) -> str:
 
 
 def _number(value: int) -> str:
-    return number(value, get_language() or "en")
+    return number(value, language_of_page())
 
 
 def import_context(desk: Desk, one: Import) -> dict[str, Any]:

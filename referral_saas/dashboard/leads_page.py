@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.desk_selectors import notes_on
+from kit.language import language_of_page
 from kit.money import format_money
 from leads.models import Lead
 from leads.rules import ENDED, OPEN, Stage, is_overdue, next_stage
@@ -171,7 +171,7 @@ def _facts(desk: Desk, lead: Lead, seats: Collection[UUID]) -> list[tuple[str, o
 
 
 def _money(minor: int, currency: str) -> str:
-    return format_money(minor, currency, get_language() or "en")
+    return format_money(minor, currency, language_of_page())
 
 
 def path_to(lead: Lead) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils.translation import get_language
 
 from insights.days import Days
 from insights.ledger import AccountSum, Movement
 from kit.days import local_date
 from kit.ids import public_id
+from kit.language import language_of_page
 from kit.units import plain_amount
 from kit.wording import month as month_text
 from referral_saas.dashboard.event_words import names_of
@@ -155,7 +155,7 @@ def months(now: datetime, zone: str) -> list[tuple[str, str]]:
     first = local_date(now, zone).replace(day=1)
     found = []
     for _count in range(MONTHS):
-        found.append((f"{first:%Y-%m}", month_text(first, get_language() or "en")))
+        found.append((f"{first:%Y-%m}", month_text(first, language_of_page())))
         first = (first - timedelta(days=1)).replace(day=1)
     return found
 
@@ -165,7 +165,7 @@ def check_context(desk: Desk) -> dict[str, Any]:
     event = last_check()
     if event is None:
         return {"checked": None}
-    language = get_language() or "en"
+    language = language_of_page()
     return {
         "checked": event,
         "checked_by": names_of([event.by])[event.by],

@@ -16,14 +16,15 @@ from django import forms
 from django.db.models import DateTimeField, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from advocates.models import Advocate
 from kit.asked import asked_often
 from kit.days import read_instant, start_of_day
 from kit.ids import parse_public_id
+from kit.language import language_of_page
 from kit.many import any_of
 from kit.wording import number
 from programs.models import Program
@@ -317,7 +318,7 @@ def _beyond(rows: QuerySet[Any], sort: Sort, place: _Place | None, size: int) ->
 
 def _counted(rows: QuerySet[Any]) -> str:
     found = rows.order_by()[: COUNTED_UP_TO + 1].count()
-    language = get_language() or "en"
+    language = language_of_page()
     if found > COUNTED_UP_TO:
         return _now("More than %(most)s in all") % {"most": number(COUNTED_UP_TO, language)}
     return ngettext("%(found)s in all", "%(found)s in all", found) % {"found": number(found, language)}

@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from advocates.models import Advocate
 from insights.home import rewards_to_see
@@ -23,6 +23,7 @@ from integrations.models import Connection
 from integrations.selectors import connections, events_set_aside
 from kit.asked import asked_often
 from kit.ids import public_id
+from kit.language import language_of_page
 from kit.wording import percent
 from leads.selectors import overdue
 from merchants.selectors import api_keys
@@ -257,7 +258,7 @@ def _budgets(desk: Desk, known: list[Program]) -> Iterator[Need]:
     for budget in Budget.objects.filter(program__in=running).order_by("pk"):
         program, tone = running[budget.program_id], tone_of(budget)
         path = f"/programs/{program.slug}" + ("/budget" if desk.may("budget.view") else "")
-        values = {"program": program.name, "share": percent(share_of(budget), get_language() or "en")}
+        values = {"program": program.name, "share": percent(share_of(budget), language_of_page())}
         if tone == "bad" and budget.is_hard:
             yield Need("bad", _("%(program)s: the budget is used up, so the offer pauses.") % values, path, action)
         elif tone == "bad":

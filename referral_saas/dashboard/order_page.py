@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kit.asked import asked_often
+from kit.language import language_of_page
 from kit.many import any_of
 from kit.money import format_money
 from kit.wording import day as day_words
@@ -202,8 +202,8 @@ _WORDS = {"SNAPSHOT": _snapshot, "REFUND": _refund, "PARCEL": _parcel, "DELIVERY
 
 
 def _amount(minor: int, currency: str) -> str:
-    return format_money(minor, currency, get_language() or "en")
+    return format_money(minor, currency, language_of_page())
 
 
 def _day(text: str, zone: str) -> str:
-    return day_words(datetime.fromisoformat(text), zone, get_language() or "en")
+    return day_words(datetime.fromisoformat(text), zone, language_of_page())

@@ -16,6 +16,7 @@ from advocates.link_words import share_name
 from advocates.models import Advocate, Customer, Link
 from insights.finding import find_things
 from kit.asked import asked_often
+from kit.language import language_of_page
 from kit.many import any_of
 from kit.units import amount_text
 from programs.models import Program
@@ -24,7 +25,6 @@ from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.palette import MOST, Group, Option, fitting
 from referral_saas.dashboard.paths import path_of
 from referral_saas.dashboard.people import addresses_beginning
-from referral_saas.languages import language_of_page
 from rewards.models import Reward
 from tracking.models import Claim, Order, Referral
 

@@ -12,8 +12,9 @@ from django.db.models import Case as Either
 from django.db.models import Count, DateTimeField, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Least, TruncDate
 from django.http import HttpRequest
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
+from kit.language import language_of_page
 from kit.wording import number
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.listing import PAGE, Page, address
@@ -130,7 +131,7 @@ def page_by_number(request: HttpRequest, rows: QuerySet[Any], whole: Callable[[l
     keys = list(rows.values_list("pk", flat=True)[(at - 1) * PAGE : at * PAGE + 1])
     by_key = {row.pk: row for row in whole(keys[:PAGE])} if keys else {}
     total = rows.order_by().count()
-    summary = ngettext("%(found)s in all", "%(found)s in all", total) % {"found": number(total, get_language() or "en")}
+    summary = ngettext("%(found)s in all", "%(found)s in all", total) % {"found": number(total, language_of_page())}
     return Page(
         rows=[by_key[key] for key in keys[:PAGE] if key in by_key],
         next_url=address(request, page=str(at + 1)) if len(keys) > PAGE and at < FARTHEST_PAGE else "",

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from kit.language import language_of_page
 from kit.wording import day, relative
 from rewards.review_selectors import Countdown, Unanswered
 from tracking.models import Review
@@ -88,10 +88,10 @@ def level_text(review: Review) -> str:
 def by_itself(review: Review, countdown: Countdown, now: datetime, zone: str) -> str:
     """What happens without a decision, and how soon, in a few words for a list."""
     if review.cause == Review.Cause.APPEAL and review.answer_by:
-        return _now("Answer due %(when)s") % {"when": relative(review.answer_by, now, zone, _language())}
+        return _now("Answer due %(when)s") % {"when": relative(review.answer_by, now, zone, language_of_page())}
     if countdown.at is None:
         return _now("Released when its hold ends")
-    when = {"when": relative(countdown.at, now, zone, _language())}
+    when = {"when": relative(countdown.at, now, zone, language_of_page())}
     texts = {
         Unanswered.RELEASED: _now("Released %(when)s"),
         Unanswered.REFUSED: _now("Refused %(when)s"),
@@ -113,7 +113,7 @@ def without_decision(review: Review, countdown: Countdown, zone: str) -> str:
         ),
         Unanswered.CLOSED: _now("Nothing is held. If nobody looks, it leaves this list on %(day)s."),
     }
-    return texts[countdown.then] % {"day": day(countdown.at, zone, _language())}
+    return texts[countdown.then] % {"day": day(countdown.at, zone, language_of_page())}
 
 
 def trust_text(level: int) -> str:
@@ -130,7 +130,3 @@ def signals_of(review: Review) -> list[dict[str, Any]]:
     """Strongest first."""
     told = review.referral.assessment.get("signals", [])
     return sorted(told, key=lambda signal: -signal["points"])
-
-
-def _language() -> str:
-    return get_language() or "en"

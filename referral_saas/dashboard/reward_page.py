@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from integrations.actions.pausing import waiting_for_the_merchant
 from kit.clock import database_now
+from kit.language import language_of_page
 from merchants.selectors import events_of
 from programs.rules import Fulfilment
 from referral_saas.dashboard.account_words import simulated_mark
@@ -73,7 +73,7 @@ def rewards_with_blocks(rewards: Iterable[Reward]) -> list[RewardLine]:
 def rewards_with_missing(desk: Desk, rewards: Iterable[Reward]) -> list[RewardLine]:
     """One statement more than reading the rewards, and a few where some wait for a payout."""
     found = list(rewards)
-    blocks, told = open_blocks(found), {"zone": desk.workspace.time_zone, "language": get_language() or "en"}
+    blocks, told = open_blocks(found), {"zone": desk.workspace.time_zone, "language": language_of_page()}
     payouts = payout_steps(found, **told, place=desk.workspace, now=desk.now)
     return [_line(reward, blocks.get(reward.pk, []), payouts.get(reward.pk), told) for reward in found]
 
@@ -187,7 +187,7 @@ def _held_for(reward: Reward, zone: str) -> str:
         return ""
     trust = grant_of(reward.referral).trust if reward.side == Reward.Side.ADVOCATE else 0
     due = due_at(view, reward.terms.as_terms(), zone=zone, trust=trust)
-    return hold_words(due, zone=zone, language=get_language() or "en")
+    return hold_words(due, zone=zone, language=language_of_page())
 
 
 def fulfilment_text(kind: str) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from insights.setting_up import took_offer
+from kit.language import language_of_page
 from programs.actions.lifecycle import publishing_problems
 from programs.models import Program
 from programs.rules import CodeSource
@@ -105,7 +105,7 @@ def _terms(way: Way) -> Line:
 
 def _margin(way: Way, program: Program) -> Line:
     found = guard_of(way, program)
-    text = verdict_text(found, program.draft_terms.currency, get_language() or "en")
+    text = verdict_text(found, program.draft_terms.currency, language_of_page())
     return Line(
         "margin",
         _("Referrals pay for themselves"),

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kit.language import language_of_page
 from kit.money import format_money
 from kit.signing import sign_value, unsign_value
 from kit.wording import percent
 from programs.models import Program
-from programs.rules import Terms, Value
+from programs.rules import Offer, Terms, Value
 from programs.rules.landing import needs_page
 from programs.wording import disclosure, friend_conditions, friend_headline, reward_value
 from referral_saas.brand import brand_context
@@ -27,13 +27,9 @@ from rewards.bonus_words import friend_bonus_line
 _SALT = "friend offer"
 
 
-def language() -> str:
-    return get_language() or settings.LANGUAGE_CODE
-
-
 def frame(request: HttpRequest, place: Place) -> dict[str, Any]:
     """What every page about a known link needs."""
-    words = (place.terms, place.program, language())
+    words = (place.terms, place.program, language_of_page())
     name = place.advocate_name
     return {
         **brand_context(place.workspace),
@@ -57,19 +53,19 @@ def path_for(request: HttpRequest, name: str, **more: str) -> str:
 def claim_label(terms: Terms) -> str:
     """The one button."""
     assert terms.offer is not None
-    is_share = terms.offer.kind == Value.PERCENT
-    value = (
-        percent(terms.offer.value, language())
-        if is_share
-        else format_money(terms.offer.value, terms.currency, language())
-    )
-    return _("Get %(value)s off") % {"value": value}
+    return _("Get %(value)s off") % {"value": _worth(terms.offer, terms.currency)}
+
+
+def _worth(offer: Offer, currency: str) -> str:
+    if offer.kind == Value.PERCENT:
+        return percent(offer.value, language_of_page())
+    return format_money(offer.value, currency, language_of_page())
 
 
 def bonus_line(place: Place) -> str:
     """What a bonus that runs now adds to the friend's own reward."""
     bonus = bonus_at(place.program.pk, place.now)
-    return friend_bonus_line(bonus, place.terms, zone=place.workspace.time_zone, language=language())
+    return friend_bonus_line(bonus, place.terms, zone=place.workspace.time_zone, language=language_of_page())
 
 
 def reward_label(terms: Terms) -> str:
@@ -78,17 +74,16 @@ def reward_label(terms: Terms) -> str:
     if rule is None:
         return ""
     if rule.kind == Value.PERCENT:
-        return _("%(value)s of your order back, after your purchase") % {"value": percent(rule.value, language())}
-    amount = reward_value(rule, terms, language())
+        share = percent(rule.value, language_of_page())
+        return _("%(value)s of your order back, after your purchase") % {"value": share}
+    amount = reward_value(rule, terms, language_of_page())
     return _("%(value)s for you, after your purchase") % {"value": amount}
 
 
 def offer_value(terms: Terms) -> str:
     if terms.offer is None:
         return reward_label(terms)
-    if terms.offer.kind == Value.PERCENT:
-        return _("%(value)s off your order") % {"value": percent(terms.offer.value, language())}
-    return _("%(value)s off your order") % {"value": format_money(terms.offer.value, terms.currency, language())}
+    return _("%(value)s off your order") % {"value": _worth(terms.offer, terms.currency)}
 
 
 def shop_url(place: Place, token: str = "", code: str = "") -> str:

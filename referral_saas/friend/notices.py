@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.models import Advocate
+from kit.language import language_of_page
 from kit.wording import day
 from programs.selectors import Closed, closed_because
 from referral_saas.friend.access import Place
@@ -94,7 +94,7 @@ def _not_started(place: Place) -> Notice:
 
 
 def _day(iso: str) -> str:
-    return day(date.fromisoformat(iso), "UTC", get_language() or "en")
+    return day(date.fromisoformat(iso), "UTC", language_of_page())
 
 
 def _own_link(place: Place) -> Notice:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from kit.language import language_of_page
 from kit.tenancy import tenant_scope, tenant_transaction
 from leads.actions.arrive import LeadIn
 from leads.actions.asked import ask_to_talk
@@ -80,7 +81,7 @@ def _keep(place: Place, form: TalkForm, token: str) -> None:
         return
     given = form.cleaned_data
     words = {name: given[name] for name in ("email", "name", "company", "phone", "message")}
-    more = {"name_shown": given["tell"], "language": context.language(), "token": token}
+    more = {"name_shown": given["tell"], "language": language_of_page(), "token": token}
     ask_to_talk(link=place.link, told=LeadIn(source=Lead.Source.FORM, **words, **more))
 
 

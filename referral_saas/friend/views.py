@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement import addresses
+from kit.language import language_of_page
 from kit.tenancy import tenant_scope, tenant_transaction
 from programs.wording import terms_page
 from referral_saas.advocate_session import cookie_name
@@ -184,7 +185,7 @@ def claimed(request: HttpRequest, address: Address, place: Place, form: ClaimFor
     }
     try:
         if told["email"]:
-            ask_offer(address.ref, **about, language=context.language())
+            ask_offer(address.ref, **about, language=language_of_page())
             return mailed(request, address, place, token)
         made = claim_offer(address.ref, **about)
     except Refusal as refusal:
@@ -258,7 +259,7 @@ def terms(request: HttpRequest, code: str, merchant: str = "") -> HttpResponse:
         place = place_of(request, address)
         if place is None or place.program.terms is None:
             return unknown(request)
-        clauses = terms_page(place.terms, place.program, context.language())
+        clauses = terms_page(place.terms, place.program, language_of_page())
         shown = context.frame(request, place) | {
             "clauses": clauses,
             "version": place.program.terms,

@@ -8,10 +8,11 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kit.ids import parse_public_id
+from kit.language import language_of_page
 from kit.units import PIECES, amount_text
 from merchants.events import by_advocate
 from referral_saas.portal.access import Visit, action, for_advocates
@@ -42,7 +43,7 @@ class ChoiceForm(forms.Form):
 
 def option_text(option: Option) -> str:
     """As in: €12.00 (Store credit), €10.00 for your friend, €10.00 as a donation (Sea rescue)."""
-    amount = option.name if option.unit == PIECES else amount_text(option.amount, option.unit, get_language() or "en")
+    amount = option.name if option.unit == PIECES else amount_text(option.amount, option.unit, language_of_page())
     values = {"amount": amount, "name": option.name}
     if option.to_friend:
         return _("%(amount)s for your friend") % values

@@ -15,12 +15,12 @@ from advocates.models import Advocate, Customer
 from advocates.selectors import advocates_of, customer_by_email
 from engagement.actions.promotion import note_arrival, note_opened
 from engagement.selectors import by_mark
+from kit.language import language_of_page
 from merchants.events import SIGN_UP
 from programs.models import Program
 from programs.selectors import live_programs
 from programs.wording import advocate_promise, terms_page
 from referral_saas import advocate_session
-from referral_saas.languages import language_of_page
 from referral_saas.limits import within_limit
 from referral_saas.portal.access import Visit, action, open_action, open_and_counted, open_to_all
 from referral_saas.portal.forms import EmailForm, JoinForm

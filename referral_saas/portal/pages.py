@@ -17,8 +17,8 @@ from advocates.actions.profile import change_profile
 from advocates.models import Advocate, Channel
 from engagement.actions.subscriptions import set_subscribed
 from kit.days import read_instant
+from kit.language import language_of_page
 from programs.wording import advocate_promise, share_disclosure, terms_page
-from referral_saas.languages import language_of_page
 from referral_saas.portal.access import Visit, action, for_advocates, open_to_all
 from referral_saas.portal.entry import sign_in_page
 from referral_saas.portal.forgetting import asked_until

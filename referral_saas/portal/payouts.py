@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kit.language import language_of_page
 from kit.units import amount_text
 from kit.wording import day
 from merchants.events import by_advocate
@@ -107,7 +107,7 @@ def _next(coming: Coming, visit: Visit, account: Any, policy: PayoutPolicy, wait
     minimum = minimum_in(coming.unit, policy=policy, currency=visit.workspace.currency)
     owed = Owed(coming.total_minor, account is not None, waits_for_form)
     reason = left_out(owed, minimum_minor=minimum)
-    language = get_language() or "en"
+    language = language_of_page()
     if reason is None:
         when = next_payout_day(place=visit.workspace, now=visit.now)
         return Next(coming, _("It comes with the payout of %(day)s.") % {"day": day(when, visit.zone, language)}, False)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from advocates.models import Advocate
+from kit.language import language_of_page
 from kit.money import BASIS_POINTS, format_money
 from kit.units import amount_text
 from kit.wording import number
@@ -46,11 +47,11 @@ def _bonus(bonus: BonusCampaign | None, terms: Terms) -> Step | None:
         return None
     parts = []
     if bonus.multiplier_bp != BASIS_POINTS:
-        factor = number(bonus.multiplier_bp / BASIS_POINTS, _language())
+        factor = number(bonus.multiplier_bp / BASIS_POINTS, language_of_page())
         parts.append(_("%(factor)s times the reward") % {"factor": factor})
     if bonus.extra_minor:
         unit = terms.advocate_reward.unit_in(terms.currency)
-        parts.append(_("%(amount)s on top") % {"amount": amount_text(bonus.extra_minor, unit, _language())})
+        parts.append(_("%(amount)s on top") % {"amount": amount_text(bonus.extra_minor, unit, language_of_page())})
     said = {"what": " + ".join(parts)}
     if bonus.side == BonusCampaign.Side.FRIEND:
         text = _("For orders in this time your friends get %(what)s.") % said
@@ -83,7 +84,7 @@ def _level(advocate: Advocate, terms: Terms) -> Step | None:
     ahead, measured = levels[advocate.tier], measured_for(advocate, terms.tier_metric)
     left = max(ahead.threshold - measured, 0)
     if terms.tier_metric == TierMetric.REVENUE:
-        amount = format_money(left, terms.currency, _language())
+        amount = format_money(left, terms.currency, language_of_page())
         text = _("Orders of your friends for %(amount)s more, and you are %(name)s.")
         values: dict[str, object] = {"amount": amount, "name": ahead.name}
     else:
@@ -100,13 +101,9 @@ def _value_cap(advocate: Advocate, terms: Terms, zone: str, now: datetime) -> St
         return None
     unit = terms.advocate_reward.unit_in(terms.currency)
     used = min(value_under_cap(advocate.pk, terms, unit=unit, zone=zone, now=now), cap)
-    said = {"used": amount_text(used, unit, _language()), "most": amount_text(cap, unit, _language())}
+    said = {"used": amount_text(used, unit, language_of_page()), "most": amount_text(cap, unit, language_of_page())}
     if used >= cap:
         text = _("All %(most)s are yours. Friends who use your link still get their offer.")
     else:
         text = _("%(used)s of %(most)s are taken. After that, friends who use your link still get their offer.")
     return Step(_("Limit of this program"), text % said, share=used * BASIS_POINTS // cap)
-
-
-def _language() -> str:
-    return get_language() or "en"

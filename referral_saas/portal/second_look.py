@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kit.ids import parse_public_id, public_id
+from kit.language import language_of_page
 from kit.wording import day
 from merchants.events import by_advocate
-from referral_saas.languages import language_of_page
 from referral_saas.portal.access import Visit, action, for_advocates
 from referral_saas.portal.frame import show
 from rewards.actions.reviews import LONGEST_APPEAL, ReviewStateError, ask_second_look, can_ask_second_look

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.actions.links import link_for
 from advocates.models import Advocate, Channel, Link
 from advocates.selectors import links_of
 from engagement.addresses import link_home
+from kit.language import language_of_page
 from kit.money import format_money
 from kit.wording import percent
 from programs.models import Program
@@ -107,4 +107,4 @@ def _value(kind: Value, value: int, currency: str) -> str:
 
 
 def _lang() -> str:
-    return get_language() or "en"
+    return language_of_page()

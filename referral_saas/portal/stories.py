@@ -12,12 +12,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.models import Advocate
 from engagement.wording import refusal
 from kit.ids import public_id
+from kit.language import language_of_page
 from kit.wording import day
 from leads.models import Lead
 from leads.wording import progress_text
@@ -64,7 +64,7 @@ class Teller:
     zone: str
 
     def day(self, at: datetime) -> str:
-        return day(at, self.zone, get_language() or "en")
+        return day(at, self.zone, language_of_page())
 
 
 def stories(advocate: Advocate, teller: Teller, *, before: datetime | None = None, most: int = PAGE) -> list[Story]:
@@ -73,7 +73,7 @@ def stories(advocate: Advocate, teller: Teller, *, before: datetime | None = Non
     claims = _claims_without_order(advocate, before, most + 1)
     rewards = _rewards_of(referrals)
     stopped = open_blocks(rewards.values())
-    looks = second_looks(referrals, zone=teller.zone, language=get_language() or "en")
+    looks = second_looks(referrals, zone=teller.zone, language=language_of_page())
     told = [_of_claim(claim, teller) for claim in claims]
     told += [_of_lead(lead) for lead in _leads_without_order(advocate, before, most + 1)]
     told += [_of_referral(each, rewards.get(each.pk), stopped, looks[each.pk], teller) for each in referrals]
@@ -321,7 +321,7 @@ class OwnReward:
 
     @property
     def title(self) -> str:
-        return given_text(self.reward, self.reward.standing_minor or self.reward.full_minor, get_language() or "en")
+        return given_text(self.reward, self.reward.standing_minor or self.reward.full_minor, language_of_page())
 
     @property
     def wants_address(self) -> bool:
@@ -350,7 +350,7 @@ def own_rewards(advocate: Advocate, teller: Teller, *, before: datetime | None =
     stopped = open_blocks(rewards)
     words = dict(Surprise.objects.filter(reward__in=rewards).values_list("reward_id", "message"))
     referrals = [each.referral for each in rewards if each.referral]
-    looks = second_looks(referrals, zone=teller.zone, language=get_language() or "en")
+    looks = second_looks(referrals, zone=teller.zone, language=language_of_page())
     return [
         _own(each, stopped.get(each.pk, []), words.get(each.pk, ""), looks.get(each.referral_id), teller)
         for each in rewards

@@ -9,10 +9,10 @@ from django import template
 from django.db.models import Model
 from django.template import Context
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from insights.programs import MANY
+from kit.language import language_of_page
 from kit.units import unit_text
 from kit.wording import exact, number
 from referral_saas.dashboard import paths
@@ -61,7 +61,7 @@ def state(value: str, word: Any) -> SafeString:
 @register.filter
 def counted(found: int) -> str:
     """`{{ counts.advocates|counted }}`: the number, "10,000+" where nobody counted on (insights.programs.MANY)."""
-    language = get_language() or "en"
+    language = language_of_page()
     return f"{number(MANY, language)}+" if found > MANY else number(found, language)
 
 
@@ -74,7 +74,7 @@ def unit(name: str) -> str:
 @register.filter
 def moment(at: datetime, zone: str) -> str:
     """`{{ mail.at|moment:"UTC" }}`: day, time and zone as the reader's language writes them."""
-    return exact(at, zone, get_language() or "en")
+    return exact(at, zone, language_of_page())
 
 
 @register.filter

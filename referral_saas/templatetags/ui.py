@@ -21,10 +21,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
-from django.utils.translation import get_language
 from heroicons.templatetags.heroicons import heroicon_outline
 
 from kit import wording
+from kit.language import language_of_page
 from kit.units import amount_text
 from referral_saas import form_fields
 
@@ -34,29 +34,25 @@ Tone = Literal["good", "warn", "bad", "info", "neutral"]
 Item = Mapping[str, Any]
 
 
-def _language() -> str:
-    return get_language() or "en"
-
-
 # Words and numbers
 
 
 @register.filter
 def money(minor: int | None, unit: str) -> str:
     """`{{ reward.amount_minor|money:reward.unit }}`: as the reader's language writes it; nothing for None."""
-    return "" if minor is None else amount_text(minor, unit, _language())
+    return "" if minor is None else amount_text(minor, unit, language_of_page())
 
 
 @register.filter
 def number(value: int | float | None) -> str:
     """`{{ clicks|number }}`: grouped as the reader's language groups digits."""
-    return "" if value is None else wording.number(value, _language())
+    return "" if value is None else wording.number(value, language_of_page())
 
 
 @register.filter
 def day(moment: datetime | date | None, zone: str | tzinfo = "UTC") -> str:
     """`{{ reward.release_at|day:merchant.time_zone }}`: the day in that zone, month written out."""
-    return "" if moment is None else wording.day(moment, zone, _language())
+    return "" if moment is None else wording.day(moment, zone, language_of_page())
 
 
 @register.simple_tag(takes_context=True)
@@ -68,7 +64,7 @@ def when(context: Context, moment: datetime | None, zone: str | tzinfo = "UTC") 
     if moment is None:
         return ""
     now = context.get("workspace_now") or timezone.now()
-    return moment_drawn(moment, now, wording.zone_of(zone), _language())
+    return moment_drawn(moment, now, wording.zone_of(zone), language_of_page())
 
 
 def moment_drawn(moment: datetime, now: datetime, zone: tzinfo, language: str) -> SafeString:
@@ -160,7 +156,7 @@ def figure(
     `number` is text, already formatted. The change is said in words, from current and previous or as `change`.
     `up_is` says whether more is good news; "" leaves the change uncoloured. `help` names the denominator.
     """
-    said = None if change or current is None else wording.change_in_words(current, previous, _language())
+    said = None if change or current is None else wording.change_in_words(current, previous, language_of_page())
     return {
         "label": label, "number": number, "href": href, "help": help, "spark": spark,
         "change": change or (said.text if said else ""), "trend": said.trend if said else "",

@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 from babel import Locale
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
+from kit.language import language_of_page
 from kit.money import EXPONENTS
 from kit.wording import locale_of
 
@@ -47,4 +47,4 @@ def with_words(name: object, words: object) -> SafeString:
 
 
 def _locale() -> Locale:
-    return locale_of(get_language() or "en")
+    return locale_of(language_of_page())

@@ -17,10 +17,10 @@ from imports.rules import DAYS, NUMBERS, Reading, doubts_of, with_style
 from imports.selectors import Look
 from kit.cells import Mark, Order
 from kit.encodings import ENCODINGS
+from kit.language import language_of_page
 from kit.wording import number
 from referral_saas.dashboard.forms.people import ProgramForm
 from referral_saas.dashboard.importing.words import CODE_HELP, FIELDS, NEEDED
-from referral_saas.languages import language_of_page
 
 MEGABYTE = 1_000_000
 DELIMITERS = {",": _("Comma ,"), ";": _("Semicolon ;"), "\t": _("Tab"), "|": _("Bar |")}

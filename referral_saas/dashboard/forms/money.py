@@ -8,9 +8,9 @@ from typing import Any
 from babel.numbers import get_decimal_symbol
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kit.language import language_of_page
 from kit.money import MoneyError, exponent, parse_minor, to_major_text
 from kit.wording import locale_of
 
@@ -63,7 +63,7 @@ def major_text(minor: int | None, currency: str) -> str:
 
 
 def _as_typed(text: str) -> str:
-    comma = get_decimal_symbol(locale_of(get_language() or "en")) == ","
+    comma = get_decimal_symbol(locale_of(language_of_page())) == ","
     return text.replace(".", ",") if comma else text
 
 

@@ -15,9 +15,9 @@ from typing import Any
 from django.db.models import Model
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from kit import wording
+from kit.language import language_of_page
 from kit.units import amount_text
 from referral_saas.dashboard import paths
 from referral_saas.dashboard.frame import Desk
@@ -35,7 +35,7 @@ class Pen:
         self.base = f"/w/{desk.merchant.slug}"
         self.zone = wording.zone_of(desk.workspace.time_zone)
         self.now = desk.now
-        self.language = get_language() or "en"
+        self.language = language_of_page()
         self._words: dict[tuple[type[Model], str, object], str] = {}
         self._states: dict[tuple[str, str], SafeString] = {}
 

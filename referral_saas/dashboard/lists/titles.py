@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from kit.language import language_of_page
 from kit.wording import number
 
 LISTS: dict[str, Promise] = {
@@ -52,7 +53,7 @@ def export_text(data: dict[str, Any]) -> str:
 
 def lines_text(lines: int) -> str:
     said = ngettext("%(count)s line", "%(count)s lines", lines)
-    return said % {"count": number(lines, get_language() or "en")}
+    return said % {"count": number(lines, language_of_page())}
 
 
 def filters_text(names: Iterable[str]) -> str:

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from insights.calendar import AHEAD, LATER, SOON, Amount, Day, Outlook, outlook
 from kit import charts
 from kit.days import local_date
+from kit.language import language_of_page
 from kit.units import amount_text
 from kit.wording import day as day_text
 from kit.wording import short_day
@@ -105,7 +105,7 @@ class _Writer:
         first = None if day.on == self.today else day.on
         lapses = {"first": first and first - CLAIM_WITHIN, "last": day.on - CLAIM_WITHIN}
         return DayRow(
-            label=day_text(day.on, "UTC", _language()),
+            label=day_text(day.on, "UTC", language_of_page()),
             due=self._cell(one, day.due, "DATED", when="release_at", first=first, last=day.on),
             unused=self._cell(one, day.unused, "CAN_END", when="valid_until", first=first, last=day.on),
             unclaimed=self._cell(one, day.unclaimed, "UNCLAIMED", when="release_at", **lapses),
@@ -119,7 +119,7 @@ class _Writer:
         return charts.bars(bars, title=_("Comes due by week"))
 
     def _weeks(self, one: Outlook) -> Iterator[charts.Bar]:
-        first, language = self.today, _language()
+        first, language = self.today, language_of_page()
         while first <= self.today + timedelta(days=AHEAD):
             last = min(first + WEEK - timedelta(days=1), self.today + timedelta(days=AHEAD))
             amount = one.due_between(first, last)
@@ -131,7 +131,3 @@ class _Writer:
             }
             yield charts.Bar(label, amount.minor, amount_text(amount.minor, one.unit, language), cell.url)
             first += WEEK
-
-
-def _language() -> str:
-    return get_language() or "en"

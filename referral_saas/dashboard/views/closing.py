@@ -5,10 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from exports.actions import TooManyExports
+from kit.language import language_of_page
 from merchants.actions.team import TeamError
 from privacy.actions.closing import OtherName, close_workspace, keep_workspace
 from privacy.actions.takeout import ask_for_everything
@@ -33,7 +33,7 @@ def _closes(request: DeskRequest, form: ClosingForm) -> bool:
     try:
         close_workspace(typed_name=form.cleaned_data["typed_name"], by=desk.membership, now=desk.now)
         with suppress(TooManyExports):  # they can still press the button for it
-            ask_for_everything(seat=desk.membership, language=get_language() or "en", now=desk.now)
+            ask_for_everything(seat=desk.membership, language=language_of_page(), now=desk.now)
     except OtherName as error:
         point_out(form, "typed_name", str(error))
     return not form.errors

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from exports.actions import MOST_OPEN, TooManyExports, ask_for_export
@@ -14,6 +13,7 @@ from exports.lists import bundles, need_of
 from exports.models import Export
 from exports.selectors import exports_of, file_of, still_may
 from kit.days import local_date
+from kit.language import language_of_page
 from privacy.actions.takeout import ask_for_everything
 from referral_saas.dashboard.access import export_for
 from referral_saas.dashboard.answers import done, refused, secret_page
@@ -30,7 +30,7 @@ def ask(request: DeskRequest, list_name: str) -> HttpResponse:
     """The address says what is shown, just as the list's own."""
     listing, desk = listing_for(request.desk, list_name), request.desk
     query = query_of(request, listing.filters(request, desk))
-    told = {"list": list_name, "query": query, "language": get_language() or "en"}
+    told = {"list": list_name, "query": query, "language": language_of_page()}
     try:
         asked = ask_for_export(**told, seat=desk.membership, now=desk.now)
     except TooManyExports:
@@ -43,7 +43,7 @@ def ask(request: DeskRequest, list_name: str) -> HttpResponse:
 def everything(request: DeskRequest) -> HttpResponse:
     desk = request.desk
     try:
-        asked = ask_for_everything(seat=desk.membership, language=get_language() or "en", now=desk.now)
+        asked = ask_for_everything(seat=desk.membership, language=language_of_page(), now=desk.now)
     except TooManyExports:
         return refused(request, "/exports", _("Wait until one of the files that are being written is ready."))
     return done(request, f"/exports/{public(asked)}")

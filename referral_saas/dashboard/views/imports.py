@@ -23,6 +23,7 @@ from imports.models import Import
 from imports.rules import Reading
 from imports.selectors import data_of, faults_of, imports_of, look_at
 from kit.csvio import CsvProblem
+from kit.language import language_of_page
 from referral_saas.dashboard.access import import_for
 from referral_saas.dashboard.answers import done, refused, secret_page
 from referral_saas.dashboard.forms.imports import AdvocateTableForm, TableForm
@@ -33,7 +34,6 @@ from referral_saas.dashboard.importing.targets import of_program
 from referral_saas.dashboard.importing.words import ABOUT
 from referral_saas.dashboard.listing import page_of
 from referral_saas.dashboard.paths import public
-from referral_saas.languages import language_of_page
 
 State = Import.State
 #: Whoever may import anything at all; what exactly is asked by the kind of the file.

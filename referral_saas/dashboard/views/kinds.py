@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from kit.language import language_of_page
 from kit.units import MONTHS, PIECES, POINTS
 from programs.actions.kinds import (
     BadKind,
@@ -141,7 +142,7 @@ def _facts(desk: Desk, kind: RewardKind) -> list[tuple[str, object]]:
         (_("What it is"), form[1]),
         (_("Who delivers it"), f"{_deliverer(kind)}. {FULFILMENT_WORDS[gives.fulfilment][1]}"),
         (_("Counted in"), _unit_words(kind.unit)),
-        (_("What one is worth"), worth_text(gives, desk.workspace.currency, get_language() or "en")),
+        (_("What one is worth"), worth_text(gives, desk.workspace.currency, language_of_page())),
         (_("Can be used"), days),
         *((setting_name(name), value) for name, value in kind.setting.items()),
         (_("Delivered so far"), str(given)),

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.actions.rotation import UNDO_FOR, RotationError, can_undo
 from advocates.link_words import share_name
 from advocates.selectors import links_of
+from kit.language import language_of_page
 from merchants.selectors import events_of
 from referral_saas.dashboard.access import leak_for
 from referral_saas.dashboard.answers import done, refused
@@ -45,7 +45,7 @@ def leak_context(desk: Desk, found: Leak) -> dict[str, Any]:
         "leak": found,
         "share": share_name(link),
         "title": _("Link of %(name)s: %(share)s") % {"name": link.advocate, "share": share_name(link)},
-        "signs": signs_text(found, zone=zone, language=get_language() or "en"),
+        "signs": signs_text(found, zone=zone, language=language_of_page()),
         "said": state_text(found),
         "others": links_of(link.advocate).exclude(pk=link.pk).count(),
         "facts": _facts(desk, found),

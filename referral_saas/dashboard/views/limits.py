@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kit.language import language_of_page
 from kit.units import amount_text
 from programs.models import Program
 from referral_saas.dashboard.access import program_for
@@ -57,7 +57,7 @@ def bonus(request: DeskRequest, program_slug: str) -> HttpResponse:
             return done(request, f"/programs/{program.slug}/bonus", _("Planned. Advocates see it while it runs."))
         except BadBonus as error:
             point_out(form, _BONUS_FIELDS.get(error.field, ""), bonus_problem(error.code))
-    lines = bonus_lines(program, now=desk.now, zone=desk.workspace.time_zone, language=_language())
+    lines = bonus_lines(program, now=desk.now, zone=desk.workspace.time_zone, language=language_of_page())
     context = {"program": program, "form": form, "lines": lines}
     return show(request, "dashboard/program_bonus.html", context, status=422 if form.errors else 200)
 
@@ -111,11 +111,7 @@ def _budget_page(request: DeskRequest, program: Program, form: BudgetForm, *, st
 
 
 def _too_small(program: Program, committed_minor: int) -> str:
-    committed = amount_text(committed_minor, program.live_terms.currency, _language())
+    committed = amount_text(committed_minor, program.live_terms.currency, language_of_page())
     return _(
         "%(amount)s are promised or paid already: choose at least that, or let rewards go on when it is used up."
     ) % {"amount": committed}
-
-
-def _language() -> str:
-    return get_language() or "en"

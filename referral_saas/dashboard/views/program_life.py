@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from insights.program_stakes import stakes_of
 from kit.ids import uuid7
+from kit.language import language_of_page
 from programs.actions.edit import duplicate_program
 from programs.actions.lifecycle import NotPossible, archive_program, end_program, pause_program, resume_program
 from programs.models import Program
@@ -123,7 +124,7 @@ def _meant(request: DeskRequest, program: Program, chosen: Transition) -> list[C
 
 
 def reader_for(request: DeskRequest) -> Reader:
-    return Reader(get_language() or "en", request.desk.workspace.time_zone, f"/w/{request.desk.merchant.slug}")
+    return Reader(language_of_page(), request.desk.workspace.time_zone, f"/w/{request.desk.merchant.slug}")
 
 
 @form_page("program.edit")
@@ -137,7 +138,7 @@ def duplicate(request: DeskRequest, program_slug: str) -> HttpResponse:
     context = {
         "program": program,
         "asked": uuid7(),
-        "lines": plain_summary(program.draft_terms, program, get_language() or "en"),
+        "lines": plain_summary(program.draft_terms, program, language_of_page()),
     }
     return show(request, "dashboard/program_duplicate.html", context)
 

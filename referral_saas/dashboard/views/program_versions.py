@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kit.language import language_of_page
 from programs.actions.edit import BadProgram, take_up_version
 from programs.models import Program, TermsVersion
 from programs.selectors import has_unpublished_changes, terms_versions
@@ -60,7 +60,7 @@ def take_up(request: DeskRequest, program_slug: str, number: int) -> HttpRespons
             return refused(request, f"/programs/{program.slug}/versions", str(error))
         said = _("The draft has the rules of version %(number)s. Publish it to make them count.") % {"number": number}
         return done(request, f"/programs/{program.slug}/edit", said)
-    language = get_language() or "en"
+    language = language_of_page()
     context = {
         "program": program,
         "version": version,
@@ -76,7 +76,7 @@ def can_be_edited(program: Program) -> bool:
 
 def _lines(program: Program, rows: list[TermsVersion], here: str) -> list[Published]:
     """The names behind all of them in two statements; the one before the last row in one more."""
-    names, language = names_of(row.published_by for row in rows), get_language() or "en"
+    names, language = names_of(row.published_by for row in rows), language_of_page()
     known = {row.number: row for row in [*rows, *_before(program, rows)]}
     return [
         Published(

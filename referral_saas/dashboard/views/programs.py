@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from insights.program_stakes import stakes_of
 from insights.program_states import states_of
 from insights.programs import NO_COUNTS, NO_STOCK, counts_by_program, stock_by_pool, stock_of
+from kit.language import language_of_page
 from programs.actions.edit import BadProgram, MovedOn, create_program, save_draft
 from programs.actions.lifecycle import (
     NotPossible,
@@ -70,7 +71,7 @@ def listed(request: DeskRequest) -> HttpResponse:
             "program": program,
             "tone": TONES[program.state],
             "counts": counts.get(program.pk, NO_COUNTS),
-            "promise": advocate_promise(program.live_terms, program, _language()),
+            "promise": advocate_promise(program.live_terms, program, language_of_page()),
             "low": [
                 purpose
                 for purpose in pools_needed(program.live_terms)
@@ -114,7 +115,7 @@ def edit(request: DeskRequest, program_slug: str) -> HttpResponse:
                 return done(request, f"/programs/{program.slug}", _saved_words(program))
         except MovedOn as error:
             program = program_for(program_slug)
-            theirs = differences(form.terms(), program.draft_terms, program, _language())
+            theirs = differences(form.terms(), program.draft_terms, program, language_of_page())
             form.add_error(None, str(error))
     return _editor_page(request, program, form, theirs=theirs)
 
@@ -133,7 +134,7 @@ def preview(request: DeskRequest, program_slug: str) -> HttpResponse:
     """The summary of what is being typed. Nothing is kept."""
     program = program_for(program_slug)
     form = ProgramForm(request.POST, program=program, kinds=kinds_for_rules())
-    context = {"reading": reading_of(program, form, _language()), "program": program, "is_update": True}
+    context = {"reading": reading_of(program, form, language_of_page()), "program": program, "is_update": True}
     return show(request, "dashboard/program_summary.html", context)
 
 
@@ -187,12 +188,12 @@ def _program_context(request: DeskRequest, program: Program) -> dict[str, Any]:
         "budget": budget_card(program) if desk.may("budget.view") else None,
         "bonuses": [
             line
-            for line in bonus_lines(program, now=desk.now, zone=desk.workspace.time_zone, language=_language())
+            for line in bonus_lines(program, now=desk.now, zone=desk.workspace.time_zone, language=language_of_page())
             if line.can_end
         ],
         "counts": counts_by_program(program.pk).get(program.pk, NO_COUNTS),
         "pools": [(purpose, stock[purpose]) for purpose in stock if purpose in needed or stock[purpose].total],
-        "lines": plain_summary(program.live_terms, program, _language()),
+        "lines": plain_summary(program.live_terms, program, language_of_page()),
         "versions": list(terms_versions(program)[:VERSIONS_SHOWN]),
         "map": _map(request, program) if program.terms else None,
         "steps": [(step.value, STEP_WORDS[step]) for step in STEP_WORDS if step in _open_steps(program)],
@@ -207,7 +208,7 @@ def _open_steps(program: Program) -> list[Transition]:
 
 def _map(request: DeskRequest, program: Program) -> StateMap:
     base_url = f"/w/{request.desk.merchant.slug}"
-    return state_map(program, states_of(program.pk), base_url=base_url, language=_language())
+    return state_map(program, states_of(program.pk), base_url=base_url, language=language_of_page())
 
 
 def _editor_page(
@@ -229,7 +230,7 @@ def _editor_page(
         "seen": begun if begun and not theirs else terms_digest(program.draft_terms),
         "stock": stock_of(program.pk),
     }
-    context = editor_context(program, form, _language()) | told
+    context = editor_context(program, form, language_of_page()) | told
     return show(request, "dashboard/program_edit.html", context, status=422 if wrong else 200)
 
 
@@ -263,7 +264,7 @@ def _saved_words(program: Program) -> str:
 
 
 def _publish_context(request: DeskRequest, program: Program) -> dict[str, Any]:
-    now, changes = request.desk.now, changes_of(program, _language())
+    now, changes = request.desk.now, changes_of(program, language_of_page())
     stakes = stakes_of(program, now) if changes else None
     return {
         "program": program,
@@ -273,9 +274,5 @@ def _publish_context(request: DeskRequest, program: Program) -> dict[str, Any]:
         "has_changes": has_unpublished_changes(program),
         "problems": ways_out(program, publishing_problems(program, now=now)),
         "warnings": ways_out(program, publishing_warnings(program)),
-        "lines": plain_summary(program.draft_terms, program, _language()),
+        "lines": plain_summary(program.draft_terms, program, language_of_page()),
     }
-
-
-def _language() -> str:
-    return get_language() or "en"

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement import addresses
@@ -17,6 +16,7 @@ from engagement.views import framing
 from integrations.heartbeats import last_days_seen
 from integrations.selectors import connections
 from integrations.steps.test_shop import ShopSilent, connect_test_shop
+from kit.language import language_of_page
 from merchants.actions.workspaces import BadSetting, change_workspace
 from merchants.selectors import publishable_key
 from programs.actions.edit import BadProgram, save_draft
@@ -250,7 +250,7 @@ def _launch_page(request: DeskRequest, way: Way, status: int = 200) -> HttpRespo
         "problems": in_the_way(way, program),
         "lines": checklist(way, program),
         "seen": terms_digest(program.draft_terms),
-        "promises": plain_summary(program.draft_terms, program, _language()),
+        "promises": plain_summary(program.draft_terms, program, language_of_page()),
         "open_steps": [str(STEPS[step]) for step, is_done in way.done.items() if not is_done and step != "launch"],
     }
     return _step(request, way, "launch", context, status)
@@ -277,7 +277,7 @@ def _reward_context(way: Way, form: PartForm, business: BusinessForm) -> dict[st
         "orders": way.values.orders,
         "currency": form.before.currency,
         "told": _told(way, terms, business),
-        "lines": plain_summary(terms, program, _language()),
+        "lines": plain_summary(terms, program, language_of_page()),
         "frames": frames(way.desk, replace(standing(way.desk, program), terms=terms)),
     }
 
@@ -287,7 +287,7 @@ def _told(way: Way, terms: Any, form: BusinessForm) -> Told:
     if form.is_bound:
         form.full_clean()
         business = form.business()
-    return told(guard(terms, business), terms, business, orders=way.values.orders, language=_language())
+    return told(guard(terms, business), terms, business, orders=way.values.orders, language=language_of_page())
 
 
 def _terms_as_typed(form: PartForm) -> Any:
@@ -309,7 +309,7 @@ def _brand_frames(way: Way, shop: str, colour: str) -> list[dict[str, str]]:
 
 def _terms_context(way: Way, form: PartForm) -> dict[str, Any]:
     read = _terms_as_typed(form)
-    clauses = terms_page(read, form.program, _language())
+    clauses = terms_page(read, form.program, language_of_page())
     look = replace(standing(way.desk, form.program), terms=read, program=str(form["name"].value()))
     return {"form": form, "clauses": clauses, "frames": frames(way.desk, look)}
 
@@ -330,7 +330,3 @@ def _brand_saved(request: DeskRequest, form: BrandForm) -> bool:
     except BadSetting as error:
         point_out(form, error.field, str(error))
     return not form.errors
-
-
-def _language() -> str:
-    return get_language() or "en"

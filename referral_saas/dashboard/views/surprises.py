@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.models import Advocate
+from kit.language import language_of_page
 from kit.units import amount_text
 from merchants.models import Membership
 from merchants.selectors import member_by_id, team
@@ -124,7 +124,7 @@ def _made_of_idea(desk: Desk, key: str) -> RewardKind:
 
 
 def _over(desk: Desk, left_minor: int) -> str:
-    left = amount_text(left_minor, desk.workspace.currency, get_language() or "en")
+    left = amount_text(left_minor, desk.workspace.currency, language_of_page())
     return _("This is more than you may still give this month: %(left)s are left.") % {"left": left}
 
 
