@@ -51,27 +51,27 @@ def staff_links(program: Program) -> QuerySet[Any]:
     return StaffLink.objects.filter(program=program, retired_at=None).order_by("name", "pk")
 
 
-def words_on_places() -> dict[Place, PlaceWord]:
-    return {Place(word.place): word for word in PlaceWord.objects.exclude(says="")}
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What is known of all places by their addresses and by the merchant's word."""
 
     signs: tuple[Sign, ...]
     came: dict[Place, Came]
-    not_ours: frozenset[Place]
+    words: dict[Place, PlaceWord]
+
+    @property
+    def not_ours(self) -> set[Place]:
+        return {place for place, word in self.words.items() if word.says == PlaceWord.Says.NOT_OURS}
 
 
 def seen_at_places(now: datetime, zone: str) -> Seen:
     """Of all programs together, since a place is one place whatever is told there. Three statements."""
     today = local_date(now, zone)
-    opened, joined, words = _opened(today), _joined("place", now), words_on_places()
+    opened, joined, words = _opened(today), _joined("place", now), _words()
     return Seen(
         signs=(*_signs_of_opening(opened), *_signs_of_joining(joined, zone), *_signs_of_words(words, zone)),
         came={place: Came(_in(opened, place), _in(joined, place)) for place in Place},
-        not_ours=frozenset(place for place, word in words.items() if word.says == PlaceWord.Says.NOT_OURS),
+        words=words,
     )
 
 
@@ -103,6 +103,10 @@ def _joined(by: str, now: datetime) -> _Found:
     lately = Arrival.objects.filter(at__gte=now - timedelta(days=LIVE_DAYS))
     rows = lately.exclude(advocate__state=Advocate.State.INVITED).values(by).annotate(n=Count("pk"), last=Max("at"))
     return {row[by]: (row["n"], row["last"]) for row in rows.order_by()}
+
+
+def _words() -> dict[Place, PlaceWord]:
+    return {Place(word.place): word for word in PlaceWord.objects.exclude(says="")}
 
 
 def _in(found: _Found, place: Place) -> int:

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_POST
 
-from kit.language import language_of_page as language_of_page
+from kit.language import language_of_page
 from merchants.models import User, Workspace
 from merchants.steps.people import choose_language
 from referral_saas.middleware import own_host_of

@@ -39,7 +39,6 @@ TELLING = 50
 MOST_PROBLEMS = 1_000
 #: Of a cell at fault; characters.
 LONGEST_VALUE = 200
-MOST_ADVOCATES = 5_000
 MOST_ORDERS = 1_000_000
 
 
@@ -160,11 +159,7 @@ def plan_advocate_import(
 ) -> Plan[AdvocateRow]:
     understood = understood_in(table, mapping, "advocates", ADVOCATE_COLUMNS)
     read = partial(_advocate_in, now=now)
-    plan = read_plan(table, understood, read, lambda row: row.person.email_key)
-    if len(plan.rows) > MOST_ADVOCATES:
-        too_many = _("The file has more than %(limit)s advocates: split it.") % {"limit": MOST_ADVOCATES}
-        return Plan(plan.rows, [Problem(0, too_many), *plan.errors], plan.mapping)
-    return plan
+    return read_plan(table, understood, read, lambda row: row.person.email_key)
 
 
 @transaction_required

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _later
+from django.utils.translation import ngettext
 
 from advocates.models import Advocate, Customer
 from insights.finding import find
+from kit.language import language_of_page
 from kit.units import amount_text
 from kit.wording import day
 from privacy.merging import Outlook, Part, Place, merge_outlook
@@ -146,7 +147,7 @@ def _place_text(place: Place) -> str:
 
 
 def _money(part: Part) -> Iterator[MoneyLine]:
-    language = get_language() or "en"
+    language = language_of_page()
     states: Mapping[str, Any] = {line.unit: line for line in part.money}
     left = {each.unit: each.left for each in part.balances}
     for unit in sorted({*states, *left, *part.back}):
@@ -176,4 +177,4 @@ def _after(outlook: Outlook, desk: Desk) -> Iterator[str]:
     if outlook.is_unsubscribed:
         since = min(filter(None, [goes.unsubscribed_at, stays.unsubscribed_at]))
         words = _("One of them wants no mails since %(day)s, so the person gets none.")
-        yield words % {"day": day(since, desk.workspace.time_zone, get_language() or "en")}
+        yield words % {"day": day(since, desk.workspace.time_zone, language_of_page())}

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import Http404
 
+from engagement.models import PlaceWord
 from engagement.promotion import Told, block_for, card_words, text_for, told_of
 from engagement.promotion_blocks import html_of
 from engagement.rules.coverage import BY_WORD, LIVE_DAYS, ON_PAGES, Coverage, How, Line, Place, Sign, State, coverage
@@ -20,7 +21,6 @@ from engagement.selectors import (
     came_by_staff_links,
     seen_at_places,
     staff_links,
-    words_on_places,
 )
 from integrations.heartbeats import last_day_by_placement
 from kit.days import local_date
@@ -101,6 +101,8 @@ class Row:
     sign: Text
     came: Came
     is_live: bool
+    #: What the team said of it, if anything stands.
+    said: PlaceWord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +140,8 @@ def _row(line: Line, seen: Seen) -> Row:
     tone, word = STATES[line.state]
     last = line.last
     sign = SIGNS[last.how] if last else ""
-    came, is_live = seen.came[line.place], line.state == State.LIVE
-    return Row(line.place, ABOUT[line.place], tone, word, last.day if last else None, sign, came, is_live)
+    came, is_live, said = seen.came[line.place], line.state == State.LIVE, seen.words.get(line.place)
+    return Row(line.place, ABOUT[line.place], tone, word, last.day if last else None, sign, came, is_live, said)
 
 
 def place_context(desk: Desk, told: Told, where: Place) -> dict[str, Any]:
@@ -148,7 +150,6 @@ def place_context(desk: Desk, told: Told, where: Place) -> dict[str, Any]:
         "program": told.program,
         "place": where,
         "row": standing(desk.workspace, desk.now).row(where),
-        "said": words_on_places().get(where),
         "by_word": where in BY_WORD,
         "html": html_of(where, block, desk.workspace) if block else "",
         "text": text_for(where, told),

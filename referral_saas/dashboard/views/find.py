@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from insights.finding import By, Found, Hit, find
 from insights.people import Story, story_of
+from kit.language import language_of_page
 from referral_saas.dashboard.access import claim_for, customer_for, order_for
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.find_page import story_context
@@ -39,7 +39,7 @@ def person(request: DeskRequest, public_id: str) -> HttpResponse:
 
 
 def _story(desk: Desk, public_id: str) -> Story:
-    zone, language = desk.workspace.time_zone, get_language() or "en"
+    zone, language = desk.workspace.time_zone, language_of_page()
     prefix = public_id.partition("_")[0]
     if prefix == "cus":
         return story_of(customer_for(public_id), zone=zone, language=language)
