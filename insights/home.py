@@ -6,19 +6,18 @@ counted by an index over the days that are shown, never over all there ever were
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import TruncDate
 
 from advocates.models import Advocate, PeopleSum, Share
-from insights.days import Days
-from insights.together import CountOf, SumOf, count_of, row_of
+from insights.days import Days, PlaceOf
+from insights.together import CountOf, DifferentOf, SumOf, count_of, row_of
 from kit.asked import asked_often
 from kit.many import any_of
 from programs.rules import Fulfilment
@@ -26,16 +25,23 @@ from rewards.models import Reward, RewardBlock
 from rewards.selectors import ASKED_OF_RECIPIENT
 from tracking.models import Claim, DayStat, Order, Referral
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What happened in some days; qualified are those of the attributed that qualify today. ``sharers`` and ``joined``
-    are people: who shared at least once, and who became an advocate."""
+class Funnel:
+    """What happened in some days; qualified are those of the attributed that qualify today."""
 
     clicks: int
     claims: int
     attributed: int
     qualified: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures(Funnel):
+    """And the people of those days: who shared at least once, and who became an advocate."""
+
     sharers: int
     joined: int
 
@@ -48,14 +54,17 @@ class People:
     advocates: int
 
 
-def figures(days: Days) -> tuple[Figures, Figures, People]:
+def figures(days: Days) -> tuple[Figures, Funnel, People]:
     """Of the days, of as many before them, and of today: one statement, whose SQL is made once."""
     before = days.before
     of_days, of_before = ((one.first, one.last, one.since, one.until) for one in (days, before))
     [found] = _asked(*of_days, *of_before)
-    told = [int(number or 0) for number in found]
-    size = len(Figures.__slots__)
-    return (Figures(*told[:size]), Figures(*told[size : 2 * size]), People(*told[2 * size :]))
+    told = (int(number or 0) for number in found)
+    return _next(Figures, told), _next(Funnel, told), _next(People, told)
+
+
+def _next(kind: type[T], told: Iterator[int]) -> T:
+    return kind(*islice(told, len(fields(kind))))  # type: ignore[arg-type]  # each is a dataclass of numbers
 
 
 @asked_often
@@ -63,21 +72,32 @@ def _asked(
     first: date, last: date, since: datetime, until: datetime,
     first_before: date, last_before: date, since_before: datetime, until_before: datetime,
 ) -> QuerySet[Any]:  # fmt: skip
-    now, before = _counted(first, last, since, until), _counted(first_before, last_before, since_before, until_before)
-    return row_of(*now, *before, *_people())
+    before = _funnel(first_before, last_before, since_before, until_before)
+    return row_of(*_funnel(first, last, since, until), *_joining(since, until), *before, *_people())
 
 
-def _counted(first: date, last: date, since: datetime, until: datetime) -> list[Subquery]:
-    """In the order of Figures."""
-    referrals = _between(Referral.objects.all(), "attributed_at", since, until)
+def _funnel(first: date, last: date, since: datetime, until: datetime) -> list[Subquery]:
+    """In the order of Funnel."""
     return [
         SumOf(DayStat.objects.filter(day__gte=first, day__lte=last).values("clicks")),
         count_of(_between(Claim.objects.all(), "claimed_at", since, until)),
-        count_of(referrals),
-        count_of(referrals.filter(state=Referral.State.QUALIFIED)),
-        CountOf(_between(Share.objects.all(), "at", since, until).order_by().values("advocate_id").distinct()),
+        count_of(_between(Referral.objects.all(), "attributed_at", since, until)),
+        count_of(_between(_qualified(), "attributed_at", since, until)),
+    ]
+
+
+def _joining(since: datetime, until: datetime) -> list[Subquery]:
+    """In the order of what Figures adds to Funnel."""
+    return [
+        DifferentOf(_between(Share.objects.all(), "at", since, until).order_by().values("advocate_id")),
         count_of(_between(Advocate.objects.all(), "enrolled_at", since, until)),
     ]
+
+
+def _qualified() -> QuerySet[Referral]:
+    """They have an index of their own, which says whose they are."""
+    rows: QuerySet[Referral] = Referral.objects.filter(state=Referral.State.QUALIFIED)
+    return rows
 
 
 def _people() -> list[Subquery]:
@@ -124,12 +144,18 @@ def revenue_by_currency(days: Days) -> tuple[dict[str, Revenue], dict[str, Reven
     """Of the days, and of as many before them: one statement. After discounts and refunds, without tax and shipping
     (tracking.models.Order.net_base_minor)."""
     both = Days(days.before.first, days.last, days.zone)
-    orders = _within(Order.objects.filter(outcome=Order.Outcome.ATTRIBUTED), "received_at", both)
-    rows = orders.annotate(day=TruncDate("received_at", tzinfo=ZoneInfo(days.zone))).values("currency", "day")
-    totals: dict[str, dict[date, tuple[int, int]]] = {}
-    for row in rows.annotate(minor=Sum("net_base_minor"), count=Count("id")).order_by():
-        totals.setdefault(row["currency"], {})[row["day"]] = (row["minor"], row["count"])
+    dates, totals = both.dates, dict[str, dict[date, tuple[int, int]]]()
+    for currency, place, minor, count in _revenue_of(both.starts, both.since, both.until):
+        totals.setdefault(currency, {})[dates[place - 1]] = (minor, count)
     return _of_days(totals, days), _of_days(totals, days.before)
+
+
+@asked_often
+def _revenue_of(starts: list[datetime], since: datetime, until: datetime) -> QuerySet[Any]:
+    """By an index that holds all it takes: none of these orders is read."""
+    orders = _between(Order.objects.filter(outcome=Order.Outcome.ATTRIBUTED), "received_at", since, until)
+    rows = orders.annotate(place=PlaceOf("received_at", starts)).values_list("currency", "place")
+    return rows.annotate(minor=Sum("net_base_minor"), count=Count("*")).order_by()
 
 
 def _of_days(totals: Mapping[str, Mapping[date, tuple[int, int]]], days: Days) -> dict[str, Revenue]:
@@ -147,7 +173,7 @@ def _revenue(currency: str, found: Mapping[date, tuple[int, int]], days: Days) -
     )
 
 
-#: So many are looked up by name, for who comes first among equals.
+#: So many may come into question, where many are equal.
 EQUALS_NAMED = 200
 
 
@@ -161,12 +187,26 @@ class TopAdvocate:
 def top_advocates(days: Days, *, most: int = 5) -> list[TopAdvocate]:
     """By how many referrals of the days qualify today; of equals by name, among those who joined first where they are
     very many. Whoever brought none is not named."""
-    rows = _within(Referral.objects.filter(state=Referral.State.QUALIFIED), "attributed_at", days)
-    best = rows.values_list("advocate_id").annotate(n=Count("pk")).order_by("-n", "advocate_id")[:EQUALS_NAMED]
-    brought: dict[UUID, int] = dict(best)
-    names = Advocate.objects.filter(any_of("pk", brought)).values_list("pk", "customer__name", "customer__email")
-    found = sorted(names, key=lambda row: (-brought[row[0]], row[1], row[0]))[:most] if brought else []
-    return [TopAdvocate(key, name or email, brought[key]) for key, name, email in found]
+    brought = dict(_as_good_as(most, _most_qualified(days.since, days.until)))
+    found = sorted(_names(list(brought)), key=lambda row: (-brought[row[0]], row[1], row[0])) if brought else []
+    return [TopAdvocate(key, name or email, brought[key]) for key, name, email in found[:most]]
+
+
+def _as_good_as(place: int, best: list[tuple[UUID, int]]) -> Iterable[tuple[UUID, int]]:
+    """Those whom a name may bring among the first: who brought as many as the one at that place."""
+    least = min((brought for _key, brought in best[:place]), default=0)
+    return (one for one in best if one[1] >= least)
+
+
+@asked_often
+def _most_qualified(since: datetime, until: datetime) -> QuerySet[Any]:
+    rows = _between(_qualified(), "attributed_at", since, until).values_list("advocate_id")
+    return rows.annotate(n=Count("*")).order_by("-n", "advocate_id")[:EQUALS_NAMED]
+
+
+@asked_often
+def _names(advocates: list[UUID]) -> QuerySet[Any]:
+    return Advocate.objects.filter(any_of("pk", advocates)).values_list("pk", "customer__name", "customer__email")
 
 
 # --- rewards that wait for a person -------------------------------------------------------------------------------

@@ -5,15 +5,16 @@ Rewards come from the sums that are kept; people and referrals are counted by an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q
+from django.db.models import Count, OuterRef, Q, QuerySet
 
 from advocates.models import Advocate
 from insights.together import CountOf
+from kit.asked import asked_often
 from programs.models import CodePool, PoolCode, Program
 from rewards.selectors import rewards_by_program
 from tracking.models import Referral
@@ -66,23 +67,21 @@ def _some(model: Any) -> CountOf:
 
 def stock_by_pool() -> Mapping[tuple[UUID, str], Stock]:
     """(program, purpose) -> stock. Pools without a code are absent: read them as NO_STOCK."""
-    return _by_pool(_counted(PoolCode.objects.filter(pool__kind=None)))
+    of_programs, _of_kinds = stock_everywhere()
+    return of_programs
 
 
 def stock_everywhere() -> tuple[Mapping[tuple[UUID, str], Stock], Mapping[UUID, Stock]]:
     """The same, and beside it by kind: one statement."""
-    rows = list(_counted(PoolCode.objects.all()))
-    of_kinds = {row["pool__kind_id"]: Stock(row["left"], row["total"]) for row in rows if row["pool__kind_id"]}
-    return _by_pool(row for row in rows if not row["pool__kind_id"]), of_kinds
+    rows = _codes()
+    of_programs = {(program, purpose): Stock(left, total) for program, purpose, kind, left, total in rows if not kind}
+    return of_programs, {kind: Stock(left, total) for _program, _purpose, kind, left, total in rows if kind}
 
 
-def _counted(codes: Any) -> Any:
-    rows = codes.values("pool__program_id", "pool__purpose", "pool__kind_id")
+@asked_often
+def _codes() -> QuerySet[Any]:
+    rows = PoolCode.objects.values_list("pool__program_id", "pool__purpose", "pool__kind_id")
     return rows.annotate(left=Count("id", filter=Q(taken_for=None)), total=Count("id")).order_by()
-
-
-def _by_pool(rows: Iterable[Any]) -> dict[tuple[UUID, str], Stock]:
-    return {(row["pool__program_id"], row["pool__purpose"]): Stock(row["left"], row["total"]) for row in rows}
 
 
 def stock_of(program_id: UUID) -> dict[str, Stock]:

@@ -16,6 +16,13 @@ class CountOf(Subquery):
     output_field = IntegerField()
 
 
+class DifferentOf(Subquery):
+    """How many different values the one column of a question has."""
+
+    template = "(SELECT count(DISTINCT counted.n) FROM (%(subquery)s) counted(n))"
+    output_field = IntegerField()
+
+
 class SumOf(Subquery):
     """What the one column of a question adds up to; 0 without rows."""
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import BigIntegerField, Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Cast, Coalesce
 
 from advocates.models import Advocate
 from kit.asked import asked_often
@@ -107,6 +108,16 @@ class MoneyInState:
     paid_minor: int
     count: int
 
+    def __add__(self, other: MoneyInState) -> MoneyInState:
+        """Of the same unit."""
+        return MoneyInState(
+            self.unit,
+            self.held_minor + other.held_minor,
+            self.due_minor + other.due_minor,
+            self.paid_minor + other.paid_minor,
+            self.count + other.count,
+        )
+
 
 def money_by_state(rewards: Any = None) -> list[MoneyInState]:
     """One line per unit; never a sum across units. Without rewards all there ever were, from the sums that are kept.
@@ -115,33 +126,48 @@ def money_by_state(rewards: Any = None) -> list[MoneyInState]:
     """
     if rewards is None:
         return kept_money()
-    return _money(rewards, Count("id"))
+    return [MoneyInState(*row) for row in _money(rewards.values_list("unit"), Count("id")).order_by("unit")]
 
 
-def kept_money(**which: Any) -> list[MoneyInState]:
-    """The same of all rewards of a ``program_id``, ``side`` or ``unit``; its cost does not grow with their number."""
-    return [line for line in _money(RewardSum.objects.filter(**which), Sum("rewards")) if line.count]
+def kept_money(*, program_id: UUID | None = None, side: str = "", unit: str = "") -> list[MoneyInState]:
+    """The same of all rewards of a program, side or unit; its cost does not grow with their number."""
+    lines: dict[str, MoneyInState] = {}
+    for of_side, *told in _kept_of(program_id) if program_id else _kept():
+        line = MoneyInState(*told)
+        if side in ("", of_side) and unit in ("", line.unit):
+            lines[line.unit] = line + lines[line.unit] if line.unit in lines else line
+    return [line for line in lines.values() if line.count]
 
 
-def _money(rows: Any, count: Any) -> list[MoneyInState]:
-    due = Q(state__in=[Reward.State.RELEASED, Reward.State.FULFILLING, Reward.State.FAILED])
-    lines = rows.values("unit").annotate(
-        held=Sum("amount_minor", filter=Q(state=Reward.State.HELD)),
-        due=Sum("amount_minor", filter=due),
-        paid=Sum("amount_minor", filter=Q(state__in=[Reward.State.FULFILLED, Reward.State.REVERSED])),
-        back=Sum("clawed_back_minor"),
-        count=count,
+@asked_often
+def _kept() -> QuerySet[Any]:
+    return _kept_by_side(RewardSum.objects.all())
+
+
+@asked_often
+def _kept_of(program_id: UUID) -> QuerySet[Any]:
+    return _kept_by_side(RewardSum.objects.filter(program=program_id))
+
+
+def _kept_by_side(sums: QuerySet[RewardSum]) -> QuerySet[Any]:
+    return _money(sums.values_list("side", "unit"), Sum("rewards")).order_by("unit", "side")
+
+
+def _money(rows: Any, count: Any) -> Any:
+    """What MoneyInState says, in its order."""
+    state = Reward.State
+    due, gone = [state.RELEASED, state.FULFILLING, state.FAILED], [state.FULFILLED, state.REVERSED]
+    return rows.annotate(
+        held=_sum("amount_minor", state=state.HELD),
+        due=_sum("amount_minor", state__in=due),
+        paid=_sum("amount_minor", state__in=gone) - _sum("clawed_back_minor"),
+        count=Cast(count, BigIntegerField()),
     )
-    return [
-        MoneyInState(
-            row["unit"],
-            int(row["held"] or 0),
-            int(row["due"] or 0),
-            int(row["paid"] or 0) - int(row["back"] or 0),
-            int(row["count"]),
-        )
-        for row in lines.order_by("unit")
-    ]
+
+
+def _sum(field: str, **which: Any) -> Cast:
+    """Of all rows, or of those alone; 0 where there are none."""
+    return Cast(Coalesce(Sum(field, filter=Q(**which)), 0), BigIntegerField())
 
 
 def rewards_by_program(**which: Any) -> dict[UUID, int]:

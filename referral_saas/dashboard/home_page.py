@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from insights.days import Days
-from insights.home import Figures, People, Revenue, TopAdvocate, revenue_by_currency
+from insights.home import Figures, Funnel, People, Revenue, TopAdvocate, revenue_by_currency
 from kit import charts
 from kit.ids import public_id
 from kit.language import language_of_page
@@ -67,7 +67,7 @@ class Rate:
     help: str
 
 
-def rates(now: Figures, before: Figures, people: People, *, base: str, days: Days) -> list[Rate]:
+def rates(now: Figures, before: Funnel, people: People, *, base: str, days: Days) -> list[Rate]:
     return [
         _participation(now, people, base, days),
         _sharing(now, people, base, days),
@@ -109,7 +109,7 @@ def _sharing(now: Figures, people: People, base: str, days: Days) -> Rate:
     )  # fmt: skip
 
 
-def _conversion(now: Figures, before: Figures, base: str, days: Days) -> Rate:
+def _conversion(now: Funnel, before: Funnel, base: str, days: Days) -> Rate:
     earlier = _share(before.qualified, before.clicks)
     said = _("The days before: %(share)s") % {"share": earlier} if earlier else ""
     if now.qualified > now.clicks:
@@ -142,7 +142,7 @@ def _number(value: int) -> str:
 # --- drawings -----------------------------------------------------------------------------------------------------
 
 
-def funnel_chart(now: Figures, *, base: str, days: Days) -> str:
+def funnel_chart(now: Funnel, *, base: str, days: Days) -> str:
     asked = asked_of_lists(days)
     steps = [
         (_("Clicks"), now.clicks, f"/clicks?{asked}"),

@@ -24,6 +24,7 @@ from integrations.selectors import connections, events_set_aside
 from kit.asked import asked_often
 from kit.ids import public_id
 from kit.language import language_of_page
+from kit.many import any_of
 from kit.wording import percent
 from leads.selectors import overdue
 from merchants.selectors import api_keys
@@ -66,10 +67,18 @@ class Seen:
 
 def look_around(today: date) -> Seen:
     """``today`` on the workspace's calendar."""
+    return Seen(programs=_programs(), connections=_connected(), counts=_counted(today))
+
+
+@asked_often
+def _programs() -> QuerySet[Program]:
     tripped = Exists(Breaker.objects.filter(program=OuterRef("pk"), tripped_at__isnull=False))
-    return Seen(
-        programs=list(programs().annotate(is_tripped=tripped)), connections=list(connections()), counts=_counted(today)
-    )
+    return programs().annotate(is_tripped=tripped)
+
+
+@asked_often
+def _connected() -> QuerySet[Connection]:
+    return connections()
 
 
 def _counted(today: date) -> dict[str, int]:
@@ -255,7 +264,7 @@ def _budgets(desk: Desk, known: list[Program]) -> Iterator[Need]:
     """At 80 % and used up; of programs that run."""
     running = {program.pk: program for program in known if program.state == Program.State.ACTIVE}
     action = _("See the budget") if desk.may("budget.view") else _("See the program")
-    for budget in Budget.objects.filter(program__in=running).order_by("pk"):
+    for budget in _budgets_of(list(running)):
         program, tone = running[budget.program_id], tone_of(budget)
         path = f"/programs/{program.slug}" + ("/budget" if desk.may("budget.view") else "")
         values = {"program": program.name, "share": percent(share_of(budget), language_of_page())}
@@ -265,6 +274,11 @@ def _budgets(desk: Desk, known: list[Program]) -> Iterator[Need]:
             yield Need("warn", _("%(program)s: the budget is used up; rewards go on.") % values, path, action)
         elif tone:
             yield Need("warn", _("%(program)s: %(share)s of the budget is used.") % values, path, action)
+
+
+@asked_often
+def _budgets_of(programs: list[UUID]) -> QuerySet[Budget]:
+    return Budget.objects.filter(any_of("program", programs)).order_by("pk")
 
 
 def _drafts(desk: Desk, known: list[Program]) -> Iterator[Need]:

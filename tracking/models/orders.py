@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from advocates.models import Customer
@@ -53,6 +54,13 @@ class Order(TenantModel):
         ]
         indexes = [
             models.Index(name="order_newest", fields=["merchant", "-received_at", "-id"]),
+            # insights.home: what came through advocates and its revenue, without a look at the orders themselves
+            models.Index(
+                name="order_attributed",
+                fields=["merchant", "-received_at", "-id"],
+                include=["currency", "net_base_minor"],
+                condition=Q(outcome="ATTRIBUTED"),
+            ),
             models.Index(name="order_number", fields=["merchant", "number"]),
             # insights.people: somebody knows the shop's own number and not from which platform
             models.Index(name="order_external", fields=["merchant", "external_id"]),

@@ -77,6 +77,13 @@ class Referral(TenantModel):
         ]
         indexes = [
             models.Index(name="referral_newest", fields=["merchant", "-attributed_at", "-id"]),
+            # insights.home: how many of the days qualify, and who brought the most
+            models.Index(
+                name="referral_qualified",
+                fields=["merchant", "-attributed_at", "-id"],
+                include=["advocate"],
+                condition=Q(state="QUALIFIED"),
+            ),
             models.Index(name="referral_program", fields=["merchant", "program", "-attributed_at", "-id"]),
             models.Index(name="referral_needs_worth", fields=["merchant"], condition=Q(needs_worth=True)),
             models.Index(name="referral_advocate", fields=["merchant", "advocate", "attributed_at"]),

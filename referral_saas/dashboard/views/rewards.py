@@ -55,8 +55,9 @@ def _sums(desk: Desk, filters: Filters) -> list[MoneyInState]:
         return []
     if filters.asked.keys() - {"program", "side", "unit", "state", "when"} or filters.advocate_id:
         return money_by_state(filters.by_choice(of_any_state(Reward.objects.all(), filters, desk), EVERY))
-    which = {"program_id": filters.program_id, "side": filters.asked.get("side"), "unit": filters.asked.get("unit")}
-    return kept_money(**{name: value for name, value in which.items() if value})
+    return kept_money(
+        program_id=filters.program_id, side=filters.asked.get("side", ""), unit=filters.asked.get("unit", "")
+    )
 
 
 def _rows_of(request: DeskRequest, unit: str) -> dict[str, str]:
