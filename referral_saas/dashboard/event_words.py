@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 
 from advocates.models import Channel
+from kit.asked import asked_often
 from kit.language import language_of_page
+from kit.many import any_of
 from kit.units import amount_text
 from kit.wording import day, exact
 from leads.models import Lead
@@ -75,9 +78,21 @@ def title_of(code: str) -> str:
 def names_of(by: Iterable[str]) -> dict[str, str]:
     """Who stands behind each ``by`` of the log."""
     who = set(by)
-    users = {user.pk: str(user) for user in User.objects.filter(pk__in=_ids(who, "user"))}
-    keys = {key.pk: key.name for key in ApiKey.objects.filter(pk__in=_ids(who, "api"))}
+    of_users, of_keys = _ids(who, "user"), _ids(who, "api")
+    users = {user.pk: str(user) for user in _users(of_users)} if of_users else {}
+    keys = {key.pk: key.name for key in _api_keys(of_keys)} if of_keys else {}
     return {one: _name(one, users, keys) for one in who}
+
+
+@asked_often
+def _users(keys: list[UUID]) -> QuerySet[User]:
+    return User.objects.filter(any_of("pk", keys)).only("name", "email", "deleted_at")
+
+
+@asked_often
+def _api_keys(keys: list[UUID]) -> QuerySet[ApiKey]:
+    rows: QuerySet[ApiKey] = ApiKey.objects.filter(any_of("pk", keys)).only("merchant_id", "name")
+    return rows
 
 
 def _ids(who: Iterable[str], kind: str) -> list[UUID]:
@@ -162,14 +177,16 @@ _KINDS: tuple[tuple[str, Any], ...] = (
     ("lost", Lead.Lost),
     ("to", Lead.Stage),
 )
+#: Looked up for each line of the audit: a class of choices makes the list of its values anew each time.
+_WORDS = [(name, {str(value): label for value, label in words.choices}) for name, words in _KINDS]
 
 
 def _kind(data: dict[str, Any]) -> str:
     """The channel of a share, what kind of stop it was, what became of a code, why somebody is to look, where a lead
     went."""
-    for name, words in _KINDS:
-        if data.get(name) in words.values:
-            return str(words(data[name]).label)
+    for name, words in _WORDS:
+        if isinstance(code := data.get(name), str) and code in words:
+            return str(words[code])
     return ""
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from insights.calendar import cash_needed, dated, stopped
 from insights.home import due, stopped_here, unshipped_long
+from kit.asked import asked_often
 from programs.models import RewardKind
 from programs.rules import Fulfilment
 from referral_saas.dashboard.reader import Reader
@@ -74,5 +76,10 @@ def to_give_anew() -> QuerySet[Withdrawal]:
 
 def units_of(reader: Reader) -> list[tuple[str, str]]:
     """Every unit something can be of, the workspace's currency first."""
-    others = sorted(set(RewardKind.objects.values_list("unit", flat=True)) - {reader.workspace.currency})
+    others = sorted({unit for (unit,) in _units()} - {reader.workspace.currency})
     return [(unit, unit) for unit in (reader.workspace.currency, *others)]
+
+
+@asked_often
+def _units() -> QuerySet[Any]:
+    return RewardKind.objects.values_list("unit").distinct().order_by()

@@ -53,7 +53,7 @@ class Listing:
     columns: Sequence[str]
     lines: Callable[[Reader, Filters, list[Any]], Iterable[Sequence[object]]]
     need: str = "view"
-    #: With what it takes to show one, where a line of the file takes more.
+    #: With what the table shows of one: hardly half of what a row and those beside it hold.
     on_page: Callable[[], QuerySet[Any]] | None = None
     among: Callable[[], QuerySet[Any]] | None = None
     #: Where the order is none that an index carries.

@@ -61,6 +61,10 @@ ORDERS = Listing(
     path="/orders",
     filters=_filters,
     every=lambda: Order.objects.select_related("customer"),
+    on_page=lambda: Order.objects.select_related("customer").only(
+        *("number", "external_id", "outcome", "currency", "net_base_minor", "received_at", "customer__name"),
+        *("is_test", "cancelled_at", "contradicts_itself", "customer__email"),
+    ),
     narrowed=_narrowed,
     columns=[
         "id",

@@ -61,6 +61,9 @@ ADVOCATES = Listing(
     path="/advocates",
     filters=_advocate_filters,
     every=lambda: Advocate.objects.select_related("program", "customer"),
+    on_page=lambda: Advocate.objects.select_related("program", "customer").only(
+        *("state", "kind", "place", "enrolled_at", "program__name", "customer__name", "customer__email")
+    ),
     narrowed=_advocates,
     columns=["id", "email", "name", "program", "state", "kind", "place", "tags", "referrals", "enrolled_at"],
     lines=_advocate_lines,
@@ -143,6 +146,7 @@ CUSTOMERS = Listing(
     path="/customers",
     filters=_customer_filters,
     every=Customer.objects.all,
+    on_page=lambda: Customer.objects.only("name", "email", "source", "imported_orders", "first_paid_at", "created_at"),
     narrowed=_customers,
     columns=[
         "id",

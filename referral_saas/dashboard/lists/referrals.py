@@ -49,6 +49,10 @@ REFERRALS = Listing(
     path="/referrals",
     filters=_referral_filters,
     every=lambda: Referral.objects.select_related("program", "advocate__customer", "friend", "order"),
+    on_page=lambda: Referral.objects.select_related("program", "advocate__customer", "friend", "order").only(
+        *("state", "matched_by", "attributed_at", "program__name", "order__number", "order__external_id"),
+        *("advocate__customer__name", "advocate__customer__email", "friend__name", "friend__email"),
+    ),
     narrowed=_referrals,
     columns=["id", "program", "advocate", "friend", "order", "state", "matched_by", "reason", "attributed_at"],
     lines=each(_referral_line),
@@ -102,6 +106,10 @@ CLICKS = Listing(
     path="/clicks",
     filters=_click_filters,
     every=lambda: Click.objects.select_related("program", "link__advocate__customer"),
+    on_page=lambda: Click.objects.select_related("program", "link__advocate__customer").only(
+        *("at", "device", "program__name", "link__channel", "link__code"),
+        *("link__advocate__customer__name", "link__advocate__customer__email"),
+    ),
     narrowed=_clicks,
     columns=["id", "at", "program", "advocate", "channel", "code", "device"],
     lines=each(_click_line),
@@ -145,6 +153,10 @@ CLAIMS = Listing(
     path="/claims",
     filters=_claim_filters,
     every=lambda: Claim.objects.select_related("program", "advocate__customer", "friend", "link"),
+    on_page=lambda: Claim.objects.select_related("program", "advocate__customer", "friend").only(
+        *("state", "code", "claimed_at", "program__name", "friend__name", "friend__email"),
+        *("advocate__customer__name", "advocate__customer__email"),
+    ),
     narrowed=_claims,
     columns=["id", "claimed_at", "program", "advocate", "friend", "code", "state", "expires_at"],
     lines=each(_claim_line),

@@ -62,7 +62,10 @@ REWARDS = Listing(
     path="/rewards",
     filters=_filters,
     every=lambda: Reward.objects.select_related("program", "advocate__customer", "recipient", "order", "kind"),
-    on_page=lambda: Reward.objects.select_related("program", "recipient", "order", "kind"),
+    on_page=lambda: Reward.objects.select_related("program", "recipient", "order", "kind").only(
+        *("side", "unit", "state", "reason", "amount_minor", "clawed_back_minor", "release_at", "program__name"),
+        *("kind__name", "recipient__name", "recipient__email", "order__number", "order__external_id"),
+    ),
     narrowed=_narrowed,
     columns=[
         "id",
