@@ -29,8 +29,8 @@ class Renderer(DjangoTemplates):
 
 
 def _input(widget: Widget) -> str:
-    value = "" if widget["value"] is None else f' value="{_said(widget["value"])}"'
-    return f'<input type="{_said(widget["type"])}" name="{_said(widget["name"])}"{value}{_attributes(widget)}>'
+    value = "" if widget["value"] is None else f' value="{said(widget["value"])}"'
+    return f'<input type="{said(widget["type"])}" name="{said(widget["name"])}"{value}{_attributes(widget)}>'
 
 
 def _choice(widget: Widget) -> str:
@@ -38,40 +38,41 @@ def _choice(widget: Widget) -> str:
     if not widget["wrap_label"]:
         return _input(widget)
     named = widget["attrs"].get("id")
-    shown = f' for="{_said(named)}"' if named else ""
-    return f"<label{shown}>{_input(widget)} {_said(widget['label'])}</label>"
+    shown = f' for="{said(named)}"' if named else ""
+    return f"<label{shown}>{_input(widget)} {said(widget['label'])}</label>"
 
 
 def _textarea(widget: Widget) -> str:
-    return f'<textarea name="{_said(widget["name"])}"{_attributes(widget)}>\n{_said(widget["value"] or "")}</textarea>'
+    return f'<textarea name="{said(widget["name"])}"{_attributes(widget)}>\n{said(widget["value"] or "")}</textarea>'
 
 
 def _select(widget: Widget) -> str:
     inner = "".join([_group(name, options) for name, options, _index in widget["optgroups"]])
-    return f'<select name="{_said(widget["name"])}"{_attributes(widget)}>{inner}\n</select>'
+    return f'<select name="{said(widget["name"])}"{_attributes(widget)}>{inner}\n</select>'
 
 
 def _group(name: object, options: Iterable[Widget]) -> str:
     inner = "".join([f"\n  {_option(option)}\n" for option in options])
-    return f'\n  <optgroup label="{_said(name)}">{inner}\n  </optgroup>' if name else inner
+    return f'\n  <optgroup label="{said(name)}">{inner}\n  </optgroup>' if name else inner
 
 
 def _option(option: Widget) -> str:
-    return f'<option value="{_said(option["value"])}"{_attributes(option)}>{_said(option["label"])}</option>'
+    return f'<option value="{said(option["value"])}"{_attributes(option)}>{said(option["label"])}</option>'
 
 
 def _attributes(widget: Widget) -> str:
     """``True`` is an attribute without a value, ``False`` none."""
     return "".join(
         [
-            f" {_said(name)}" if value is True else f' {_said(name)}="{_said(value)}"'
+            f" {said(name)}" if value is True else f' {said(name)}="{said(value)}"'
             for name, value in widget["attrs"].items()
             if value is not False
         ]
     )
 
 
-def _said(value: object) -> str:
+def said(value: object) -> str:
+    """Escaped, unless it is markup."""
     text = str(value)
     return text if isinstance(text, SafeString) else escape(text)
 
