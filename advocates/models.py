@@ -329,7 +329,7 @@ class MergedCustomer(TenantModel):
     email_key = models.CharField(max_length=254, db_collation="C")
     external_id = models.CharField(max_length=120, blank=True)
     #: Why, in the words of whoever did it.
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
     by = models.CharField(max_length=60)
 

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('email_key', models.CharField(db_collation='C', max_length=254)),
                 ('external_id', models.CharField(blank=True, max_length=120)),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='reason')),
+                ('reason', models.CharField(blank=True, max_length=500)),
                 ('at', models.DateTimeField()),
                 ('by', models.CharField(max_length=60)),
                 ('into', merchants.models.TenantForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='advocates.customer')),

@@ -38,7 +38,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class MoneyLine:
-    """Amounts in words. ``whose``: one of the two."""
+    """Amounts in words. ``whose``: one of the two. ``back`` (to be kept back) and ``left`` (on their account) are empty
+    where there is nothing of the kind."""
 
     whose: Customer
     unit: str
@@ -69,6 +70,7 @@ def outlook_context(
     desk: Desk, person: Customer, other: Customer, *, goes: Customer, stays: Customer
 ) -> dict[str, Any]:
     outlook = merge_outlook(goes=goes, stays=stays, now=desk.now)
+    money = [line for part in (outlook.stays, outlook.goes) for line in _money(part)]
     return {
         "person": person,
         "other": other,
@@ -79,7 +81,9 @@ def outlook_context(
         "obstacles": [obstacle_text(code) for code in outlook.obstacles],
         "over": list(_over(outlook.goes)),
         "places": [_place_text(place) for place in outlook.places],
-        "money": [line for part in (outlook.stays, outlook.goes) for line in _money(part)],
+        "money": money,
+        "has_back": any(line.back for line in money),
+        "has_left": any(line.left for line in money),
         "after": list(_after(outlook, desk)),
         "seen": outlook.digest,
     }
@@ -153,8 +157,8 @@ def _money(part: Part) -> Iterator[MoneyLine]:
     for unit in sorted({*states, *left, *part.back}):
         line = states.get(unit)
         amounts = (line.held_minor, line.due_minor, line.paid_minor) if line else (0, 0, 0)
-        held, due, paid, back = (amount_text(each, unit, language) for each in (*amounts, part.back.get(unit, 0)))
-        balance = amount_text(left[unit], unit, language) if unit in left else ""
+        held, due, paid = (amount_text(each, unit, language) for each in amounts)
+        back, balance = (amount_text(of[unit], unit, language) if unit in of else "" for of in (part.back, left))
         yield MoneyLine(part.customer, unit, held=held, due=due, paid=paid, back=back, left=balance)
 
 
