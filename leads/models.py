@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from advocates.models import Advocate, Customer, Link
 from leads.rules import OPEN
@@ -28,7 +29,7 @@ class Lead(TenantModel):
 
     class Stage(models.TextChoices):
         NEW = Stages.NEW.value, _("New")
-        QUALIFIED = Stages.QUALIFIED.value, _("Qualified")
+        QUALIFIED = Stages.QUALIFIED.value, pgettext_lazy("lead", "Qualified")
         MEETING = Stages.MEETING.value, _("Meeting")
         NEGOTIATION = Stages.NEGOTIATION.value, _("Negotiation")
         WON = Stages.WON.value, _("Won")

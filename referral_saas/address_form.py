@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kit.language import language_of_page
 from kit.wording import locale_of
@@ -27,7 +28,7 @@ class AddressForm(forms.Form):
     use_required_attribute = False
 
     size = forms.ChoiceField(label=_("Size"), widget=forms.RadioSelect)
-    name = _line(_("Name"), 120, "name")
+    name = _line(pgettext_lazy("person", "Name"), 120, "name")
     street = _line(_("Street and number"), 200, "address-line1")
     more = _line(_("Further details"), 200, "address-line2", required=False)
     postcode = _line(_("Postcode"), 20, "postal-code")

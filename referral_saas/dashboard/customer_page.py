@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from advocates.selectors import advocates_of
 from referral_saas.dashboard.frame import Desk
@@ -37,7 +38,7 @@ def _facts(desk: Desk, customer: Any) -> list[tuple[str, object]]:
     rows = [
         (_("E-mail"), customer.email),
         (_("Merged with"), merged_words(customer.merged)),
-        (_("Name"), customer.name),
+        (pgettext("person", "Name"), customer.name),
         (_("Country"), customer.country),
         (_("Number in the shop"), customer.external_id),
         (_("Known through"), customer.get_source_display()),

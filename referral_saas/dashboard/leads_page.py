@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from advocates.desk_selectors import notes_on
 from kit.language import language_of_page
@@ -154,7 +155,7 @@ def _facts(desk: Desk, lead: Lead, seats: Collection[UUID]) -> list[tuple[str, o
     advocate = link_to(base, lead.advocate) if lead.advocate else _("Nobody")
     rows: list[tuple[str, object]] = [
         (_("Company"), lead.company),
-        (_("Name"), lead.name),
+        (pgettext("person", "Name"), lead.name),
         (_("E-mail"), link_to(base, lead.customer, lead.customer.email)),
         (_("Phone"), lead.phone),
         (_("Advocate"), advocate),

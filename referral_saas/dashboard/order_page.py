@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from kit.asked import asked_often
 from kit.language import language_of_page
@@ -114,7 +115,7 @@ def _facts(desk: Desk, order: Order) -> list[tuple[str, object]]:
         (_("Told by"), source_text(order.platform)),
         (_("Customer"), link_to(base, order.customer)),
         (_("Placed"), day(order.placed_at, zone)),
-        (_("Paid"), day(order.paid_at, zone)),
+        (pgettext("order", "Paid"), day(order.paid_at, zone)),
         (_("Delivered"), day(order.delivered_at, zone)),
         (_("Cancelled"), day(order.cancelled_at, zone)),
         (_("Base of rewards"), money(order.base_minor, order.currency) if counts else ""),

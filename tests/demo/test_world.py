@@ -5,7 +5,6 @@ All of it, in some minutes: WORLD_SCALE=1 ./run test tests/demo/test_world.py
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,7 +17,6 @@ from django.db.models import Count, F, Sum
 from advocates.models import Advocate, Channel, Customer, Share
 from demo.world.build import HalfBuilt, build_world
 from demo.world.counts import Block, Counts, Fate
-from demo.world.footprints import AGENTS, ROBOTS
 from demo.world.neighbours import NEIGHBOURS
 from demo.world.nordlicht import NAME as NORDLICHT
 from demo.world.people import ARABIC, CHINESE, COLLEAGUES, LONG_NAME, NEU, OWNER, PASSWORD
@@ -28,9 +26,7 @@ from demo.world.sandbox import ADVOCATES, CHOOSING, shop_codes
 from demo.world.sandbox import NAME as SANDBOX
 from integrations.models import Connection, InboundEvent
 from kit.clock import database_now
-from kit.tenancy import tenant_scope, tenant_transaction
 from leads.models import Lead
-from merchants.events import SHOP, SYSTEM
 from merchants.models import Event, Membership, Merchant, Outbox, User, WakeUp
 from programs.models import KindStock, PoolCode, Program, RewardKind
 from rewards.actions.audit import look_at_books
@@ -51,26 +47,25 @@ from rewards.models import (
     TaxForm,
     Withdrawal,
 )  # fmt: skip
-from rewards.review_selectors import of_the_circle
+from tests.demo.doubts import (  # noqa: F401  collected here: one building of the world serves all
+    test_an_order_in_another_currency_waits_for_somebody_to_say_its_worth,
+    test_decided_reviews_stand_and_some_were_undone,
+    test_lists_of_the_team_fit_nobody_of_the_story,
+    test_open_reviews_are_at_every_point_of_their_time,
+    test_open_reviews_come_from_what_was_played_and_hold_their_money,
+    test_open_reviews_show_every_signal_there_is,
+    test_programs_that_opened_links_left_nothing,
+    test_some_said_afterwards_who_sent_them,
+)
+from tests.demo.looking import COUNTS, SCALE, inside, moment_of, new_customers, rows, states, what_stands
 from tests.once import undone
-from tracking.humans import agent_of, is_program
 from tracking.models import (
     Claim,
     Click,
-    DayStat,
-    FraudPolicy,
-    Introduction,
-    Leak,
-    ListEntry,
     Order,
     OrderFact,
     Referral,
-    Review,
 )  # fmt: skip
-from tracking.rules.fraud import WEIGHTS
-
-SCALE = float(os.environ.get("WORLD_SCALE", "0.1"))
-COUNTS = Counts().scaled(SCALE)
 
 
 @pytest.fixture(scope="module")
@@ -85,34 +80,6 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 def nordlicht(world: None) -> Iterator[Merchant]:
     with inside(NORDLICHT) as merchant:
         yield merchant
-
-
-class inside:
-    """The merchant of this name in scope and its transaction open."""
-
-    def __init__(self, name: str) -> None:
-        self.merchant = Merchant.objects.get(name=name)
-
-    def __enter__(self) -> Merchant:
-        self.scope, self.open = tenant_scope(self.merchant.tenant_ref()), tenant_transaction()
-        self.scope.__enter__()
-        self.open.__enter__()
-        return self.merchant
-
-    def __exit__(self, *trouble: Any) -> None:
-        self.open.__exit__(*trouble)
-        self.scope.__exit__(*trouble)
-
-
-def states() -> dict[str, int]:
-    rewards = Reward.objects.filter(side=Reward.Side.ADVOCATE, order__isnull=False)
-    return dict(rewards.values_list("state").annotate(number=Count("id")))
-
-
-def new_customers() -> Any:
-    """Who bought first after the first day's export of old customers."""
-    first_export = Customer.objects.order_by("created_at")[0].created_at
-    return Customer.objects.filter(created_at__gt=first_export, first_paid_at__isnull=False)
 
 
 def test_whole_world_is_planned_as_told() -> None:
@@ -175,91 +142,6 @@ def test_rewards_end_as_told(nordlicht: Merchant) -> None:
         "order_cancelled": fates[Fate.CANCELLED],
         "below_minimum_after_refund": fates[Fate.UNDER_MINIMUM],
     }
-
-
-def open_reviews() -> Any:
-    """Those that money waits for: neither samples nor second looks, of which the demo has some besides."""
-    return Review.objects.filter(state=Review.State.OPEN, cause=Review.Cause.SCORE).select_related("referral__order")
-
-
-def signals_of(review: Review) -> set[str]:
-    return {signal["code"] for signal in review.referral.assessment["signals"]}
-
-
-def test_open_reviews_come_from_what_was_played_and_hold_their_money(nordlicht: Merchant) -> None:
-    assert open_reviews().count() == COUNTS.review
-    blocks = RewardBlock.objects.filter(lifted_at=None, kind=RewardBlock.Kind.REVIEW).select_related("reward")
-    assert {block.reward.referral_id for block in blocks} == {review.referral_id for review in open_reviews()}
-    assert {(block.reason, block.by, block.reward.state) for block in blocks} <= {
-        ("score", SHOP, "HELD"),
-        ("score", SYSTEM, "HELD"),
-    }
-
-
-def test_open_reviews_show_every_signal_there_is(nordlicht: Merchant) -> None:
-    seen = set().union(*map(signals_of, open_reviews()))
-    assert seen == set(WEIGHTS)
-    ring = {review.pk: review for review in open_reviews() if "RING" in signals_of(review)}
-    assert len(ring) == 3
-    for review in ring.values():
-        assert {other.pk for other in of_the_circle(review)} == ring.keys() - {review.pk}
-    leak = Leak.objects.get(state=Leak.State.OPEN)
-    [leaked] = [review for review in open_reviews() if "LEAKED_CODE" in signals_of(review)]
-    assert leaked.referral.link_id == leak.link_id
-    assert not any(review.referral.assessment["missing"] for review in open_reviews())
-
-
-def test_open_reviews_are_at_every_point_of_their_time(nordlicht: Merchant) -> None:
-    now, policy = database_now(), FraudPolicy()
-    high = open_reviews().filter(level=Review.Level.HIGH).order_by("opened_at")
-    ends = [(review.opened_at + timedelta(days=policy.void_days) - now).total_seconds() / 86_400 for review in high]
-    assert 1 < ends[0] < 3
-    assert all(left > 30 for left in ends[1:])
-    reminded = high.filter(opened_at__lt=now - timedelta(days=policy.remind_days))
-    assert reminded.count() == 2
-    assert reminded.filter(reminded_at=None).count() == 0
-    held = Reward.objects.filter(referral__in=open_reviews().filter(level=Review.Level.MEDIUM).values("referral"))
-    assert min(held.values_list("release_at", flat=True)) - now < timedelta(days=3)
-
-
-def test_decided_reviews_stand_and_some_were_undone(nordlicht: Merchant) -> None:
-    decided = Review.objects.filter(decided_by__startswith="user:")
-    assert decided.count() == COUNTS.decided
-    assert decided.filter(state="CLEARED").count() == COUNTS.cleared + COUNTS.undone
-    assert decided.filter(state="CLEARED", undone_at__isnull=False).count() == COUNTS.undone
-    assert all(review.note for review in decided)
-    looked = decided.filter(state="REFUSED", appealed_at__isnull=False, appeal_answered_at__isnull=False)
-    assert looked.count() == COUNTS.second_looks
-    waiting = Review.objects.get(state="OPEN", cause="APPEAL")
-    assert (waiting.referral.state, bool(waiting.appeal_text)) == ("BLOCKED", True)
-
-
-def test_some_said_afterwards_who_sent_them(nordlicht: Merchant) -> None:
-    told = Introduction.objects.select_related("order")
-    assert told.filter(state="NAMED", advocate__isnull=False, answered_at=None).exists()
-    waiting, confirmed = told.exclude(state="CONFIRMED"), told.get(state="CONFIRMED")
-    assert all(introduction.order.outcome == Order.Outcome.NOT_REFERRED for introduction in waiting)
-    referral = Referral.objects.get(order=confirmed.order)
-    assert (referral.matched_by, referral.state, referral.advocate) == ("INTRODUCED", "QUALIFIED", confirmed.advocate)
-    assert Reward.objects.get(referral=referral, side="ADVOCATE").state == "HELD"
-
-
-def test_an_order_in_another_currency_waits_for_somebody_to_say_its_worth(nordlicht: Merchant) -> None:
-    abroad = Referral.objects.select_related("order").get(needs_worth=True)
-    assert (abroad.order.currency, abroad.order.outcome) == ("CHF", Order.Outcome.ATTRIBUTED)
-    assert not Reward.objects.filter(referral=abroad).exists()
-
-
-def test_lists_of_the_team_fit_nobody_of_the_story(nordlicht: Merchant) -> None:
-    assert ListEntry.objects.count() == 3
-    assert not Event.objects.filter(code="referral.blocked", data__reason="block_listed").exists()
-
-
-def test_programs_that_opened_links_left_nothing(nordlicht: Merchant) -> None:
-    assert not any(is_program(agent) for agent in AGENTS)
-    assert all(is_program(agent) for agent in ROBOTS)
-    assert set(Click.objects.values_list("agent", flat=True)) == {agent_of(agent) for agent in AGENTS}
-    assert DayStat.objects.aggregate(total=Sum("clicks"))["total"] == COUNTS.clicks
 
 
 def test_three_are_due_on_the_next_day(nordlicht: Merchant) -> None:
@@ -442,26 +324,10 @@ def test_settling_and_releasing_once_more_changes_nothing(world: None) -> None:
             assert stands == [*before[:-1]]
 
 
-def what_stands() -> tuple[Any, ...]:
-    fields = ("pk", "state", "amount_minor", "clawed_back_minor", "release_at", "reason")
-    rewards = list(Reward.objects.order_by("pk").values_list(*fields))
-    referrals = list(Referral.objects.order_by("pk").values_list("pk", "state", "reasons"))
-    told = Counter(Event.objects.values_list("code", flat=True))
-    return rewards, referrals, LedgerEntry.objects.count(), told
-
-
 def test_building_again_does_nothing(world: None) -> None:
     before = rows()
     assert build_world(tell=lambda _text: None, scale=SCALE) is False
     assert rows() == before
-
-
-def rows() -> dict[str, tuple[int, ...]]:
-    found = {}
-    for merchant in Merchant.objects.all():
-        with inside(merchant.name):
-            found[merchant.name] = tuple(model.objects.count() for model in (Event, Order, Reward, Customer, Click))
-    return found
 
 
 def test_world_without_its_last_act_is_refused(world: None) -> None:
@@ -516,8 +382,3 @@ def test_orders_of_the_outage_came_late(nordlicht: Merchant) -> None:
     """Those of a day are told together; only what was placed while no hook came is older than that."""
     late = [order for order in Order.objects.all() if order.received_at - order.placed_at > timedelta(days=1)]
     assert len({moment_of(order).date() for order in late}) <= 2
-
-
-def moment_of(order: Order) -> datetime:
-    assert order.placed_at is not None
-    return order.placed_at

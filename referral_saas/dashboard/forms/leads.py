@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from advocates.models import Advocate
 from kit.days import local_date
@@ -72,7 +73,7 @@ class NewLeadForm(_OwnedForm):
         label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs=_PLAIN),
         help_text=_("One person is one lead in a program, however often they ask."),
     )  # fmt: skip
-    name = _text("name", _("Name"))
+    name = _text("name", pgettext_lazy("person", "Name"))
     company = _text("company", _("Company"))
     phone = _text("phone", _("Phone"))
     message = forms.CharField(
@@ -177,7 +178,7 @@ class LoseForm(forms.Form):
 
 
 class DetailsForm(forms.Form):
-    name = _text("name", _("Name"))
+    name = _text("name", pgettext_lazy("person", "Name"))
     company = _text("company", _("Company"))
     phone = _text("phone", _("Phone"))
 

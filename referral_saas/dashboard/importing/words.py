@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from imports.kinds import TargetGone
 from imports.models import Import
@@ -59,7 +60,7 @@ ABOUT: dict[str, About] = {
 #: Field -> what it is called, and what its column holds.
 FIELDS: dict[str, tuple[Promise, Promise]] = {
     "email": (_("E-mail address"), _("People are known by it.")),
-    "name": (_("Name"), _("The whole name in one column.")),
+    "name": (pgettext_lazy("person", "Name"), _("The whole name in one column.")),
     "first_name": (_("First name"), _("Where the name stands in two columns.")),
     "last_name": (_("Last name"), _("Where the name stands in two columns.")),
     "country": (_("Country"), _("Two letters, like DE")),
