@@ -16,7 +16,7 @@ from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from advocates.models import Advocate, Customer, Link
-from advocates.selectors import advocate_by_id, customer_by_email, customer_by_former_id
+from advocates.selectors import advocate_by_id, customer_by_email, customer_by_former_id, customer_by_former_number
 from kit.ids import parse_public_id
 from kit.text import clean_text, normalise_email
 from rewards.models import Reward
@@ -185,7 +185,8 @@ def _by_words(asked: str) -> Tried:
 def _numbered(number: str) -> Iterable[Customer]:
     """By their number in the shop, which is the shop's own promise to be one person's."""
     found: QuerySet[Any] = Customer.objects.filter(external_id=number).exclude(external_id="")
-    return found.order_by("pk")[:MOST]
+    people = list(found.order_by("pk")[:MOST])
+    return people or [one for one in [customer_by_former_number(number)] if one]
 
 
 def _named(text: str) -> Iterable[Customer]:

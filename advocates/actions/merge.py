@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from advocates.actions.customers import fill_blanks
+from advocates.actions.profile import end_sessions
 from advocates.models import Advocate, Customer, Link, MagicLink, MergedAdvocate, MergedCustomer, Viewing
 from advocates.rules.merging import Standing, earlier, standing_of_both
 from advocates.selectors import links_of
@@ -12,15 +13,21 @@ from kit.tenancy import transaction_required
 
 
 @transaction_required
+def end_access(*, goes: Customer) -> None:
+    """Whoever reads the mail of this address has no way into the portal any more, nor does somebody look at it."""
+    end_sessions(customer=goes)
+    MagicLink.objects.filter(advocate__customer=goes).delete()
+    Viewing.objects.filter(advocate__customer=goes).delete()
+
+
+@transaction_required
 def join_standing(*, goes: Advocate, stays: Advocate) -> None:
     """``stays`` is what the two were together, and its codes take the places of the other's: those go on answering,
-    counting and attributing as former ones. The ways into the portal of ``goes`` are over."""
+    counting and attributing as former ones."""
     shown = {(link.channel, link.placement): link.pk for link in links_of(stays)}
     for link in links_of(goes):
         if twin := shown.get((link.channel, link.placement)):
             Link.objects.filter(pk=link.pk).update(replaced_by_id=twin)
-    MagicLink.objects.filter(advocate=goes).delete()
-    Viewing.objects.filter(advocate=goes).delete()
     both = standing_of_both(_standing(stays), _standing(goes))
     if both.state == Advocate.State.BANNED != stays.state:
         stays.session_epoch += 1

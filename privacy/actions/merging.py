@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from advocates.actions.merge import join_standing, join_what_is_known, let_advocate_go, let_customer_go
+from advocates.actions.merge import end_access, join_standing, join_what_is_known, let_advocate_go, let_customer_go
 from advocates.locks import lock_to_merge
 from advocates.models import Advocate, Customer
 from kit.tenancy import BeginAgain, transaction_required
@@ -53,6 +53,7 @@ def merge_people(*, goes_id: UUID, stays_id: UUID, seen: str, reason: str, by: s
     if outlook.digest != seen:
         raise CannotMerge("changed")
     _keep_what_was_decided(goes, stays, by=by, now=now)
+    end_access(goes=goes)
     joined = _join_places(goes, stays, now)
     moved = lead_over(goes=goes, stays=stays)
     join_what_is_known(goes=goes, stays=stays)

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from advocates.actions.customers import know_customer, know_many, new_customer
+from advocates.actions.magic import make_magic_link
 from advocates.actions.notes import add_note
 from advocates.actions.standing import ban_advocate
 from advocates.actions.sums import rebuild_people_sums
 from advocates.actions.tags import add_tag
-from advocates.models import Advocate, Customer, Link, MergedAdvocate, MergedCustomer, Note, Tagged
+from advocates.models import Advocate, Customer, Link, MagicLink, MergedAdvocate, MergedCustomer, Note, Tagged
 from advocates.rules.merging import Standing, standing_of_both
 from advocates.selectors import customer_by_email, link_by_code
 from kit.ids import public_id
@@ -190,6 +191,18 @@ def test_chains_are_flat_and_a_ban_survives(till: Till) -> None:
         assert set(MergedCustomer.objects.values_list("into", flat=True)) == {dana.pk}
         assert Advocate.objects.get(customer=dana).state == "BANNED"
         assert set(MergedAdvocate.objects.values_list("into__customer", flat=True)) == {dana.pk}
+
+
+def test_what_only_who_goes_takes_part_in_goes_over_as_it_is(till: Till) -> None:
+    with at_work(till.world.merchant) as now:
+        jane = Advocate.objects.get(customer__email=JANE)
+        make_magic_link(advocate=jane, now=now)
+    stays = merge(till, stays="friend1@friend.example")
+    with at_work(till.world.merchant):
+        moved = Advocate.objects.get(pk=jane.pk)
+        assert (moved.customer_id, moved.state, moved.session_epoch) == (stays.pk, "ACTIVE", jane.session_epoch + 1)
+        assert not MagicLink.objects.exists()
+        assert not MergedAdvocate.objects.exists()
 
 
 def test_an_open_payout_or_another_account_stands_in_the_way(till: Till) -> None:
