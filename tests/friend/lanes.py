@@ -84,12 +84,12 @@ def environ_of(path: str, method: str = "GET", **headers: str) -> dict[str, Any]
 
 
 def ask(application: Callable[..., Iterable[bytes]], environ: dict[str, Any]) -> Asked:
-    translation.deactivate()  # of the request before, on this thread
     told: list[Any] = []
-    chunks = application(environ, lambda status, headers, *_: told.extend((status, headers)))
-    body = b"".join(chunks)
-    if close := getattr(chunks, "close", None):
-        close()
+    with translation.override("en"):  # the language of the answer stays in force on this thread otherwise
+        chunks = application(environ, lambda status, headers, *_: told.extend((status, headers)))
+        body = b"".join(chunks)
+        if close := getattr(chunks, "close", None):
+            close()
     return Asked(told[0], list(told[1]), body)
 
 
