@@ -75,7 +75,8 @@ class Outlook:
     @property
     def digest(self) -> str:
         """Of all that was shown: it is confirmed as it was seen, or shown anew."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:32]
+        told = (self.goes.customer.pk, self.stays.customer.pk, self)
+        return hashlib.sha256(repr(told).encode()).hexdigest()[:32]
 
 
 def merge_outlook(*, goes: Customer, stays: Customer, now: datetime) -> Outlook:

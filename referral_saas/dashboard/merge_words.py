@@ -13,4 +13,5 @@ def merged_words(merged: Iterable[Mapping[str, str]]) -> SafeString | str:
     lines = [(one["email"], one["reason"]) for one in merged]
     if not lines:
         return ""
-    return format_html("<ul>{}</ul>", format_html_join("", '<li>{}<span class="cell-note">{}</span></li>', lines))
+    told = format_html_join("", '<li>{}<br><span class="muted small">{}</span></li>', lines)
+    return format_html('<ul class="stack-tight">{}</ul>', told)
