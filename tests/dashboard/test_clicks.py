@@ -74,7 +74,7 @@ def test_how_long_clicks_are_kept_is_stored_and_shown(
     assert f"{stored or 400} days" in alice.get(f"{base(world)}/settings").content.decode()
 
 
-@pytest.mark.parametrize("typed", ["29", "401", "soon", "1.5"])
+@pytest.mark.parametrize("typed", ["0", "29", "401", "-1", "99999", "soon", "1.5"])
 def test_days_that_cannot_be_are_pointed_at_and_nothing_is_stored(world: World, alice: Client, typed: str) -> None:
     with at_work(world.merchant):
         before = Workspace.objects.values().get()
