@@ -25,7 +25,9 @@ from privacy.actions.merging import CannotMerge, merge_people
 from privacy.keys import keys_to
 from privacy.merging import Outlook, merge_outlook
 from privacy.twins import Sign, twins_of
-from rewards.models import LedgerEntry, PayoutLine, Reward
+from rewards.actions.cap import counting_under_cap
+from rewards.balances import balances_of
+from rewards.models import LedgerEntry, PayoutLine, Reward, Spend
 from rewards.steps.audit import sweep as audit
 from tests.api.conftest import Shop, key_of
 from tests.cast import at_work, workspace_of
@@ -105,12 +107,14 @@ def test_everything_goes_over_and_no_amount_moves(till: Till) -> None:
     books = entries(till)
     dana = merge(till)
     assert entries(till) == books
-    with at_work(till.world.merchant):
+    with at_work(till.world.merchant) as now:
         assert list(Reward.objects.order_by("pk").values_list("pk", "state", "amount_minor")) == rewards
         assert list(Order.objects.order_by("pk").values_list("evidence_key", "decision")) == keys
         of_one = Advocate.objects.get(customer=dana)
         assert set(Reward.objects.values_list("recipient", "advocate")) == {(dana.pk, of_one.pk)}
         assert set(Referral.objects.values_list("advocate", flat=True)) == {of_one.pk}
+        counted = counting_under_cap(of_one.pk, till.world.terms(), zone=till.world.zone, now=now)
+        assert counted.count() == 3  # the cap counts what both have had
         assert list(Note.objects.values_list("customer", flat=True)) == [dana.pk]
         assert Tagged.objects.filter(customer=dana).count() == 1
         lines = PayoutLine.objects.order_by("amount_minor").values_list("recipient", "amount_minor", "stood_for")
@@ -165,6 +169,25 @@ def test_a_return_after_merging_is_kept_back_from_who_stays(till: Till) -> None:
     payout = till.make()
     assert till.told(payout) == [("dana", 5000 + 1000 - 3000, "INCLUDED", "")]
     assert till.confirm(payout)
+
+
+def test_what_had_run_out_on_one_account_does_not_come_back_by_uses_of_the_other(till: Till) -> None:
+    """Dana's credit ran out unused; Jane used some of hers while Dana's still stood: as one person's it would be gone
+    first, and Jane's would be whole again."""
+    with at_work(till.world.merchant) as now:
+        given = Reward.objects.filter(state="FULFILLED")
+        given.update(fulfilment="BALANCE", fulfilled_at=now - 10 * DAY)
+        jane = Customer.objects.get(email=JANE)
+        use = Spend.objects.create(customer=jane, unit="EUR", amount_minor=1000, at=now - 5 * DAY, by=SYSTEM)
+        of_both = [Customer.objects.get(email=DANA), jane]
+        assert [each.left for each in balances_of(*of_both, now=now)] == [2000 + 3000 - 1000]
+    assert looked(till).obstacles == []
+    with at_work(till.world.merchant) as now:
+        given.filter(recipient=of_both[0]).update(valid_until=now - DAY)
+    assert looked(till).obstacles == ["balances"]
+    with at_work(till.world.merchant):
+        use.delete()
+    assert looked(till).obstacles == []
 
 
 def test_twice_or_changed_meanwhile_changes_nothing(till: Till) -> None:
