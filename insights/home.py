@@ -187,12 +187,12 @@ class TopAdvocate:
 def top_advocates(days: Days, *, most: int = 5) -> list[TopAdvocate]:
     """By how many referrals of the days qualify today; of equals by name, among those who joined first where they are
     very many. Whoever brought none is not named."""
-    brought = dict(_as_good_as(most, _most_qualified(days.since, days.until)))
+    brought = dict(as_good_as(most, _most_qualified(days.since, days.until)))
     found = sorted(_names(list(brought)), key=lambda row: (-brought[row[0]], row[1], row[0])) if brought else []
     return [TopAdvocate(key, name or email, brought[key]) for key, name, email in found[:most]]
 
 
-def _as_good_as(place: int, best: list[tuple[UUID, int]]) -> Iterable[tuple[UUID, int]]:
+def as_good_as(place: int, best: list[tuple[UUID, int]]) -> Iterable[tuple[UUID, int]]:
     """Those whom a name may bring among the first: who brought as many as the one at that place."""
     least = min((brought for _key, brought in best[:place]), default=0)
     return (one for one in best if one[1] >= least)

@@ -26,7 +26,7 @@ from heroicons.templatetags.heroicons import heroicon_outline
 from kit import wording
 from kit.language import language_of_page
 from kit.units import amount_text
-from referral_saas import form_fields
+from referral_saas import form_fields, form_widgets
 
 register = template.Library()
 
@@ -293,7 +293,15 @@ def meter(label: str, basis_points: int, tone: str = "", text: str = "") -> dict
 @register.inclusion_tag("components/chart.html")
 def chart(drawing: SafeString, table: Item, previous: str = "", current: str = "") -> dict[str, object]:
     """An SVG of kit.charts with its legend and the same values as a table (`kit.charts.chart_table`)."""
-    return {"drawing": drawing, "table": table, "previous": previous, "current": current}
+    rows = SafeString("".join([_table_row(row) for row in table["rows"]]))
+    return {"drawing": drawing, "table": table, "rows": rows, "previous": previous, "current": current}
+
+
+def _table_row(cells: Sequence[object]) -> str:
+    """Written straight: three months of days are ninety."""
+    name, *values = map(form_widgets.said, cells)
+    numbers = "".join([f'<td class="number">{value}</td>' for value in values])
+    return f'<tr><th scope="row">{name}</th>{numbers}</tr>'
 
 
 @register.inclusion_tag("components/flow.html")

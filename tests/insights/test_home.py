@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,13 +13,14 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.models import Customer, Share
 from insights.days import Days, last_days
-from insights.home import Figures, People, figures, revenue_by_currency, top_advocates
+from insights.home import Figures, People, as_good_as, figures, revenue_by_currency, top_advocates
 from insights.programs import counts_by_program, stock_of
 from kit.wording import percent
 from referral_saas.dashboard.home_page import rates
 from tests.cast import a_world, at_work
 from tests.dashboard.test_workspace_pages import client_of
 from tests.facts import DAY, snapshot
+from tracking.models import Order
 
 pytestmark = pytest.mark.django_db
 
@@ -138,3 +140,23 @@ def test_home_asks_as_often_for_many_rows_as_for_few_and_at_most_twenty_times():
     for number in range(2, 30):
         world.take(snapshot(world.now, token=world.click()), number=str(number), email=f"f{number}@friend.example")
     assert asked() == few <= 20
+
+
+def test_revenue_is_of_the_day_in_the_zone_on_which_the_order_came_also_when_the_clocks_change():
+    """In Berlin 29 March 2026 has 23 hours: it ends at 22:00 UTC, where the day before ended at 23:00."""
+    world = a_world()
+    ends = [datetime(2026, 3, 28, 23, tzinfo=UTC), datetime(2026, 3, 29, 22, tzinfo=UTC)]
+    told = {"platform": "api", "currency": "EUR", "outcome": Order.Outcome.ATTRIBUTED}
+    with at_work(world.merchant):
+        for number, at in enumerate(one + ago for one in ends for ago in (timedelta(0), -timedelta.resolution)):
+            Order.objects.create(external_id=str(number), net_base_minor=10**number, received_at=at, **told)
+        now, before = revenue_by_currency(Days(date(2026, 3, 29), date(2026, 3, 30), "Europe/Berlin"))
+    assert (now["EUR"].by_day, now["EUR"].orders) == ([1 + 1000, 100], 3)
+    assert before["EUR"].by_day == [0, 10]
+
+
+def test_only_whom_a_name_may_bring_among_the_first_is_looked_up():
+    a, b, c, d = (uuid4() for _ in range(4))
+    assert list(as_good_as(2, [(a, 3), (b, 2), (c, 2), (d, 1)])) == [(a, 3), (b, 2), (c, 2)]
+    assert list(as_good_as(5, [(a, 3)])) == [(a, 3)]
+    assert list(as_good_as(5, [])) == []
