@@ -14,6 +14,7 @@ from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from merchants.selectors import all_views
 from referral_saas.dashboard.frame import Desk
@@ -27,12 +28,13 @@ MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One line that leads somewhere. ``note`` stands beside it."""
+    """One line that leads somewhere. ``note`` stands beside it; ``also`` is what else people call it."""
 
     label: str
     url: str
     icon: str
     note: str = ""
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,13 @@ def ways(desk: Desk, text: str) -> list[Group]:
 
 
 def fitting(options: Iterable[Option], text: str) -> list[Option]:
-    """Those with every typed word in their label; the ones that begin so first. All of them where nothing is typed."""
+    """Those with every typed word in what they are called; the ones that begin so first. All where nothing is typed."""
     words = words_of(text)
     if not words:
         return list(options)
-    known = [(folded(option.label), option) for option in options]
-    fit = [(label, option) for label, option in known if all(word in label for word in words)]
-    return [option for _label, option in sorted(fit, key=lambda pair: not pair[0].startswith(words[0]))][:MOST]
+    known = [(folded(f"{option.label} {option.also}"), option) for option in options]
+    fit = [(called, option) for called, option in known if all(word in called for word in words)]
+    return [option for _called, option in sorted(fit, key=lambda pair: not pair[0].startswith(words[0]))][:MOST]
 
 
 def words_of(text: str) -> list[str]:
@@ -172,7 +174,8 @@ def _workspaces(desk: Desk) -> Iterator[Option]:
 
 def _own() -> Iterator[Option]:
     for label, name, icon in OWN:
-        yield Option(str(label), reverse(name), icon)
+        also = pgettext("beside: log out", "sign out") if name == "account_logout" else ""
+        yield Option(str(label), reverse(name), icon, also=also)
 
 
 def _base(desk: Desk) -> str:

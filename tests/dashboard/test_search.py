@@ -27,7 +27,10 @@ built, busy = for_a_file(a_busy_world)
 
 
 def test_every_typed_word_is_in_the_label_and_beginnings_come_first() -> None:
-    options = [Option(label, "/", "gift") for label in ("New program", "Programs", "Prämien", "Payouts")]
+    options = [
+        Option(label, "/", "gift", also="tills" if label == "Payouts" else "")
+        for label in ("New program", "Programs", "Prämien", "Payouts")
+    ]
 
     def fit(text: str) -> list[str]:
         return [option.label for option in fitting(options, text)]
@@ -35,7 +38,7 @@ def test_every_typed_word_is_in_the_label_and_beginnings_come_first() -> None:
     assert fit("PROG") == ["Programs", "New program"]
     assert fit("prog ne") == ["New program"]
     assert (fit("pramien"), fit("PRÄ")) == (["Prämien"], ["Prämien"])
-    assert fit("x") == []
+    assert (fit("till"), fit("x")) == (["Payouts"], [])
     assert len(fit("  ")) == 4
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from kit.clock import database_now
 from merchants.actions import team
-from merchants.models import Event, Invitation, Membership, Merchant, Role
+from merchants.actions.saved import ViewGone, keep_view
+from merchants.models import Event, Invitation, Membership, Merchant, Role, SavedView
 from merchants.selectors import open_invitations
 from tests.cast import at_work, user, workspace_of
 from tests.races import at_once
@@ -198,3 +199,27 @@ def test_two_owners_who_demote_each_other_leave_one():
     outcome = at_once(lambda: demote(first, second), lambda: demote(second, first))
     assert sorted(outcome) == [False, True]
     assert sorted(roles(merchant).values()) == ["ANALYST", "OWNER"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_kept_for_somebody_who_leaves_meanwhile(merchant):
+    bob = seat(merchant, "bob@nordlicht.example", Role.MARKETER)
+
+    def keep() -> str:
+        try:
+            with at_work(merchant) as now:
+                told = {"list": "orders", "name": "To check", "query": "outcome=BLOCKED", "is_shared": False}
+                return str(keep_view(**told, seat=bob, now=now).pk)
+        except ViewGone:
+            return "gone"
+
+    def leave() -> str:
+        with at_work(merchant) as now:
+            team.remove_member(membership=bob, by=bob, now=now)
+        return "left"
+
+    first, second, left = at_once(keep, keep, leave)
+    assert left == "left"
+    assert len({first, second} - {"gone"}) <= 1, "pressed twice it is one view"
+    with at_work(merchant):
+        assert not SavedView.objects.exists()
