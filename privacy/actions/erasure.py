@@ -34,7 +34,7 @@ from tracking.models import Order
 
 
 class CannotErase(Exception):
-    """Refused, nothing changed. ``code``: payout, delivery, in_doubt, unread or open_rewards."""
+    """Refused, nothing changed. ``code``: payout, delivery, in_doubt, unread, open_rewards or merged."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

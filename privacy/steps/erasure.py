@@ -76,7 +76,10 @@ def sweep(ref: TenantRef) -> None:
 
 
 def _one(customer_id: UUID) -> Customer:
-    found: Customer = Customer.objects.get(pk=customer_id)
+    """Raises CannotErase for somebody who was merged meanwhile: whoever they are now was not meant."""
+    found: Customer | None = Customer.objects.filter(pk=customer_id).first()
+    if found is None:
+        raise CannotErase("merged")
     return found
 
 

@@ -31,6 +31,7 @@ def obstacle_text(code: str) -> str:
         "delivery": _("A reward is on its way to them at this moment. Come back when it has arrived."),
         "in_doubt": _("Of one of their rewards it is not known whether it arrived. Say on its page what became of it."),
         "unread": _("The shop has just sent something about them that is still to be read. Try again in a minute."),
+        "merged": _("They were merged with another entry meanwhile. Nobody was erased."),
         "open_rewards": _("They still have something to get. Say that they do not get it, or give it to them first."),
     }
     return texts[code]

@@ -20,10 +20,11 @@ from advocates.selectors import customer_by_email, link_by_code
 from kit.ids import public_id
 from merchants.events import SYSTEM
 from merchants.models import Event, Membership, Role
-from privacy.actions.erasure import erase_person
+from privacy.actions.erasure import CannotErase, erase_person
 from privacy.actions.merging import CannotMerge, merge_people
 from privacy.keys import keys_to
 from privacy.merging import Outlook, merge_outlook
+from privacy.steps.erasure import erase
 from privacy.twins import Sign, twins_of
 from rewards.actions.cap import counting_under_cap
 from rewards.balances import balances_of
@@ -331,6 +332,15 @@ def test_who_is_erased_later_is_forgotten_under_every_address(till: Till) -> Non
     assert "jane@advocate" not in str(rows_of(till)).lower()
     with at_work(till.world.merchant):
         assert customer_by_email(JANE) is None
+
+
+def test_erasing_who_was_merged_meanwhile_erases_nobody(till: Till) -> None:
+    jane = looked(till).goes.customer
+    merge(till)
+    before = rows_of(till)
+    with pytest.raises(CannotErase, match="merged"):
+        erase(till.world.merchant.tenant_ref(), customer_id=jane.pk, gives_up=True, by=SYSTEM)
+    assert rows_of(till) == before
 
 
 def test_who_may_be_the_same(till: Till) -> None:

@@ -37,5 +37,5 @@ def erase_now(request: DeskRequest, public_id: str) -> HttpResponse:
         erase(desk.membership.tenant_ref(), customer_id=person.pk, gives_up="gives_up" in told, by=desk.by)
     except CannotErase as error:
         messages.error(request, obstacle_text(error.code))
-        return done(request, f"{back}/erase")
+        return done(request, back if error.code == "merged" else f"{back}/erase")
     return done(request, back, _("The person is erased."))
