@@ -23,6 +23,7 @@ from tests.security.stage import BROWSER, browser_of, ids_for, routes, seat
 
 #: How many of the strings each field gets in one run of the tests: another part of the list for each field.
 EACH = int(os.environ.get("NAUGHTY", "1"))
+CHOOSING = {"select", "radio", "checkbox"}
 
 
 def forms_of(client: Client, path: str) -> Iterator[tuple[Element, Form]]:
@@ -31,6 +32,12 @@ def forms_of(client: Client, path: str) -> Iterator[tuple[Element, Form]]:
         return
     for element in page_of(answer).find_all("form"):
         yield element, Form.read(element, HOST + path)  # type: ignore[arg-type]  # has the same ways
+
+
+def chosen_in(element: Element) -> set[str]:
+    """Fields that take one of the values that are given."""
+    controls = element.select("select[name], input[name]")
+    return {str(each["name"]) for each in controls if str(each.get("type", each.name)) in CHOOSING}
 
 
 def asked(client: Client, method: str, path: str, values: dict[str, Any]) -> Any:
@@ -90,10 +97,18 @@ class TestNaughty(TestCase):
                 self.try_form(client, element, form)
 
     def try_form(self, client: Client, element: Element, form: Form) -> None:
+        """What is typed, and what is hidden, is wrong alone; what is only chosen is all wrong together: whatever else
+        stands in a form is read beside it."""
         values = {name: value for name, value in fill(element, form).items() if name != "csrfmiddlewaretoken"}
-        for name in values:
-            for _time in range(EACH):
-                self.send(client, form, values, {name: STRINGS[next(self.turn) % len(STRINGS)]})
+        chosen = [name for name in values if name in chosen_in(element)]
+        for _time in range(EACH):
+            for names in ([name] for name in values if name not in chosen):
+                self.send(client, form, values, self.naughty(names))
+            if chosen:
+                self.send(client, form, values, self.naughty(chosen))
+
+    def naughty(self, names: list[str]) -> dict[str, str]:
+        return {name: STRINGS[next(self.turn) % len(STRINGS)] for name in names}
 
     def send(self, client: Client, form: Form, values: dict[str, Any], naughty: dict[str, str]) -> None:
         path, told = form.action.removeprefix(HOST), values | naughty
