@@ -55,7 +55,7 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, merchant: Merch
         for name, path in {"team": "team", "audit": "audit", "notifications": "settings/notifications"}.items():
             eyes.look(name, f"/w/{merchant.slug}/{path}")
     with onlooker(chromium, live_server.url, there) as eyes:
-        eyes.look("check", "/account/two-factor/check/")
+        eyes.go("/account/two-factor/check/")
         eyes.page.get_by_label("Code", exact=True).fill("000000")
         eyes.press("Log in")
         eyes.inspect("check-wrong")

@@ -1,4 +1,4 @@
-"""Lists with their button, and how far a file is, in a real browser."""
+"""How far a file is, in a real browser."""
 
 from __future__ import annotations
 
@@ -26,8 +26,6 @@ def test_a_list_becomes_a_file(chromium: Any, live_server: Any) -> None:
         told = {"rows": 48_210, "rows_done": 31_000, "state": "WRITING", "listed_at": now}
         Export.objects.filter(state="WAITING").update(**told)
     with onlooker(chromium, live_server.url, owner(world), within=f"/w/{world.merchant.slug}/") as eyes:
-        eyes.look("list-of-orders", "orders?sort=oldest")
-        eyes.look("list-of-customers", "customers?sort=name")
         eyes.look("exports", "exports")
         eyes.look("exports-empty", f"/w/{bare.slug}/exports")
         eyes.look("export-ready", f"exports/{pages['READY']}")

@@ -24,7 +24,8 @@ from tracking.models import Order, Referral
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LISTS = ("advocates", "customers", "referrals", "orders", "rewards", "clicks", "claims")
-FORMS = ("advocates/new", "advocates/import", "customers/import", "orders/new", "orders/import")
+#: Those that are not looked at as they come back with errors, or one step on.
+FORMS = ("advocates/new", "advocates/import")
 
 
 @pytest.fixture
@@ -63,14 +64,12 @@ def pages_of(world: World) -> dict[str, str]:
         referral = Referral.objects.get(order__external_id="1")
         blocked = Referral.objects.get(order__external_id="3")
     pages = {name.replace("/", "-"): name for name in (*LISTS, *FORMS)}
-    pages |= {f"order-{number}": f"orders/{orders[number]}" for number in ("1", "3", "4", "5", "22", "K-77")}
-    pages |= {f"reward-{number}": f"rewards/{rewards[number]}" for number in ("1", "2", "21", "22")}
+    pages |= {f"order-{number}": f"orders/{orders[number]}" for number in ("3", "4", "22", "K-77")}
+    pages |= {f"reward-{number}": f"rewards/{rewards[number]}" for number in ("2", "21", "22")}
     return pages | {
-        "advocate": f"advocates/{public(world.advocate)}",
         "customer": f"customers/{public(friend)}",
         "referral": f"referrals/{public(referral)}",
         "referral-blocked": f"referrals/{public(blocked)}",
-        "rewards-of-one": f"rewards?advocate={public(world.advocate)}&state=HELD",
         "orders-none": "orders?from=2199-01-01",
     }
 
@@ -80,8 +79,8 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, world: World) -
     with onlooker(chromium, live_server.url, owner(world), within=f"/w/{world.merchant.slug}/") as eyes:
         for name, path in pages_of(world).items():
             eyes.look(name, path)
-        for name in (*LISTS, *FORMS):
-            eyes.look(f"empty-{name.replace('/', '-')}", f"/w/{bare.slug}/{name}")
+        for name in LISTS:
+            eyes.look(f"empty-{name}", f"/w/{bare.slug}/{name}")
         try_forms(eyes)
 
 

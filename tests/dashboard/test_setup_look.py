@@ -26,7 +26,6 @@ def test_from_a_new_workspace_to_a_live_program_by_keyboard(chromium: Any, live_
         eyes.look("setup-sell", "setup")
         tab_to(eyes, "[name=preset]")
         press(eyes, "Go on")
-        eyes.inspect("setup-reward")
         tab_to(eyes, "[name=offer_source]")
         eyes.page.keyboard.press("ArrowDown")
         for name, text in (("offer_shop_code", "FREUND10"), ("order_minor", "60"), ("margin_bp", "22"),

@@ -55,11 +55,11 @@ def test_the_pages_look_well(world: World, live_server: Any, chromium: Any) -> N
         eyes.look("order-of-two-touches", f"orders/{ids['5']}")
         eyes.look("order-in-dollars", f"orders/{ids['6']}")
         eyes.look("give-order-empty", f"orders/{ids['1']}/attribute")
-        eyes.look("give-order-found", f"orders/{ids['1']}/attribute?q=d")
+        eyes.go(f"orders/{ids['1']}/attribute?q=d")
         eyes.press("Give it to this advocate")
         eyes.inspect("give-order-without-reason")
     with onlooker(chromium, live_server.url) as eyes:
-        eyes.look("who-sent-you", ways["1"])
+        eyes.go(ways["1"])
         eyes.press("Ask them")
         eyes.inspect("who-sent-you-nothing-written")
         eyes.look("who-sent-you-said", ways["2"])

@@ -1,4 +1,4 @@
-"""Erasing, leaving and keeping in a real browser."""
+"""Erasing, merging and leaving in a real browser."""
 
 from __future__ import annotations
 
@@ -36,7 +36,6 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, till: Till) -> 
     with onlooker(chromium, live_server.url, owner(till.world), within=f"/w/{merchant.slug}/") as eyes:
         eyes.look("erase", f"customers/{public(dana)}/erase")
         eyes.look("merge", f"customers/{public(jane)}/merge?with={public(dana)}&stays={public(jane)}")
-        eyes.look("retention", "settings/retention")
         with at_work(merchant) as now:
             seat = Membership.objects.get(merchant=merchant, role=Role.OWNER)
             close_workspace(typed_name=merchant.name, by=seat, now=now)
