@@ -32,7 +32,7 @@ from referral_saas.dashboard.forms.days import DayField
 
 PAGE, LARGEST_PAGE = 50, 200
 #: Beyond this a list says "more than": counting on would cost more than anybody gains from it.
-COUNTED_UP_TO = 10_000
+COUNTED_UP_TO = 5_000
 #: What belongs to one page and is left out when the filters change.
 POSITION = ("after", "before")
 
