@@ -25,8 +25,7 @@ def test_clicks_and_their_settings_are_readable(chromium: Any, live_server: Any)
         eyes.look("settings-clicks", "settings")
         eyes.go("settings/retention")
         eyes.page.get_by_label("Days to keep single clicks").fill("5")
-        eyes.page.locator("main form").evaluate(
-            "form => { form.noValidate = true; }"
-        )  # what a browser refuses by itself
+        # Of itself the browser would not send it.
+        eyes.page.locator("main form").evaluate("form => { form.noValidate = true; }")
         eyes.press("Save")
         eyes.inspect("settings-clicks-refused")

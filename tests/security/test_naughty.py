@@ -100,12 +100,11 @@ class TestNaughty(TestCase):
         """What is typed, and what is hidden, is wrong alone; what is only chosen is all wrong together: whatever else
         stands in a form is read beside it."""
         values = {name: value for name, value in fill(element, form).items() if name != "csrfmiddlewaretoken"}
-        chosen = [name for name in values if name in chosen_in(element)]
+        chosen = values.keys() & chosen_in(element)
+        alone = [[name] for name in values if name not in chosen]
         for _time in range(EACH):
-            for names in ([name] for name in values if name not in chosen):
+            for names in [*alone, sorted(chosen)] if chosen else alone:
                 self.send(client, form, values, self.naughty(names))
-            if chosen:
-                self.send(client, form, values, self.naughty(chosen))
 
     def naughty(self, names: list[str]) -> dict[str, str]:
         return {name: STRINGS[next(self.turn) % len(STRINGS)] for name in names}
