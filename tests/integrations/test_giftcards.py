@@ -15,7 +15,7 @@ from integrations.wording import service_text
 from merchants.events import SYSTEM
 from merchants.models import Merchant
 from rewards.fulfilment import Delivered, Retryable, Terminal, Unknown, Withdrawn
-from tests.cast import at_work
+from tests.cast import at_work, workspace_of
 from tests.integrations.receiver import Receiver, listening
 from tests.integrations.relay import Relay, relaying
 from tests.integrations.services import account, answered_by, deliver, look_up, order, withdraw
@@ -139,9 +139,9 @@ def test_what_may_not_be_cancelled_counts_as_used(merchant: Merchant, relay: Rel
 @pytest.mark.parametrize(
     ("key", "address"), [("TEST_abc", "testflight.tremendous.com"), ("PROD_abc", "api.tremendous.com")]
 )
-def test_the_key_says_which_service_is_called(merchant: Merchant, key: str, address: str) -> None:
-    type(merchant).objects.filter(pk=merchant.pk).update(is_sandbox=False)
+def test_the_key_says_which_service_is_called(key: str, address: str) -> None:
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht", sandbox=False)
     with at_work(merchant) as now:
-        row = Connection.objects.get(kind="GIFT_CARDS")
+        row = add_gift_card_connection(api_key="TEST_demo", by=SYSTEM, now=now)
         replace_credentials(connection=row, values={"api_key": key}, by=SYSTEM, now=now)
     assert account(merchant, "GIFT_CARDS").address == address
