@@ -19,7 +19,7 @@ from tests.portal.world import portal, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-EMPTY = ("kinds", "parcels", "surprises", "surprises/allowances")
+EMPTY = ("kinds", "parcels", "surprises", "surprises/new", "surprises/allowances")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def pages_of(world: World) -> dict[str, str]:
         waiting = Reward.objects.get(order__external_id="41")
         given = Surprise.objects.exclude(message="")[0]
     forms = {f"new-{form}": f"kinds/new?form={form}" for form in (Form.PERCENT_CODE, Form.CUSTOM_UNIT)}
-    return {name.replace("/", "-"): name for name in (*EMPTY, "kinds/new", "surprises/new")} | {
+    return {name.replace("/", "-"): name for name in (*EMPTY, "kinds/new")} | {
         "kind-thing": f"kinds/{kinds[Form.SWAG]}",
         "kind-pool": f"kinds/{kinds[Form.FIXED_CODE]}",
         "kind-codes": f"kinds/{kinds[Form.FIXED_CODE]}/codes",
