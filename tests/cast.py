@@ -31,6 +31,8 @@ from tracking.facts import OrderKey, PersonIn
 from tracking.rules import Fact
 
 PASSWORD = "correct horse battery"
+#: In each pool of a live program: some more than those at which a pool counts as low.
+CODES = 24
 PLAIN_TERMS: dict[str, Any] = {"advocate_reward": RewardRule(fulfilment=Fulfilment.COUPON_POOL)}
 
 
@@ -112,7 +114,7 @@ def live_program(merchant: Merchant, *, name: str = "Freunde", template: str = "
         terms = replace(program.draft_terms, **{**PLAIN_TERMS, **changes})
         save_draft(program=program, terms=terms, name=name, auto_enrol="OFF", self_sign_up=True, by=SYSTEM, now=now)
         for purpose in (CodePool.Purpose.OFFER, CodePool.Purpose.REWARD):
-            codes = [f"{program.slug}-{purpose}-{n}".upper() for n in range(60)]
+            codes = [f"{program.slug}-{purpose}-{n}".upper() for n in range(CODES)]
             upload_codes(program=program, purpose=purpose, codes=codes, by=SYSTEM, now=now)
         program.refresh_from_db()
         return publish_program(program=program, by=SYSTEM, now=now)

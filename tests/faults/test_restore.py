@@ -21,7 +21,7 @@ from rewards.actions.blocks import RewardStateError, block_reward, lift_block
 from rewards.actions.manual import mark_arrived, mark_not_arrived, mark_sent, try_again
 from rewards.models import FulfilmentAttempt, Reward, RewardBlock
 from rewards.steps import fulfil, release
-from tests.cast import World, a_world, at_work
+from tests.cast import CODES, World, a_world, at_work
 from tests.facts import DAY, delivery, snapshot
 from tests.faults.provider import Provider, a_provider
 from tests.faults.restoring import a_backup
@@ -161,7 +161,8 @@ def test_a_code_of_a_pool_is_given_to_nobody_else_and_people_say_who_has_it(worl
         brought_on(world)
         code = reward(world).voucher
         backup.restore()
-        assert "1 rewards are looked up before they are given, 0 wait for a person, 120 codes set aside" in restored()
+        aside = f"{2 * CODES} codes set aside"
+        assert f"1 rewards are looked up before they are given, 0 wait for a person, {aside}" in restored()
     brought_on(world)
     doubtful = reward(world)
     assert (doubtful.state, doubtful.reason, doubtful.voucher) == ("FAILED", "restored", "")

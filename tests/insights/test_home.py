@@ -17,7 +17,7 @@ from insights.home import Figures, People, as_good_as, figures, revenue_by_curre
 from insights.programs import counts_by_program, stock_of
 from kit.wording import percent
 from referral_saas.dashboard.home_page import rates
-from tests.cast import a_world, at_work
+from tests.cast import CODES, a_world, at_work
 from tests.dashboard.test_workspace_pages import client_of
 from tests.facts import DAY, snapshot
 from tracking.models import Order
@@ -56,8 +56,8 @@ def test_figures_count_what_happened_in_the_days():
         counts = counts_by_program()[world.program.pk]
         assert (counts.advocates, counts.referrals, counts.rewards) == (1, 2, 2)
         assert {purpose: (stock.left, stock.is_low) for purpose, stock in stock_of(world.program.pk).items()} == {
-            "OFFER": (60, False),
-            "REWARD": (60, False),
+            "OFFER": (CODES, False),
+            "REWARD": (CODES, False),
         }
 
 

@@ -16,7 +16,7 @@ from programs.actions.lifecycle import NotPossible, archive_program, end_program
 from programs.actions.links import change_links
 from programs.models import CodePool, PoolCode, Program, TermsVersion
 from programs.selectors import terms_digest
-from tests.cast import World, a_world, at_work
+from tests.cast import CODES, World, a_world, at_work
 from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def test_a_copy_has_the_draft_and_the_ways_and_nothing_that_was_spent(world):
         assert [getattr(stored, way) for way in ways] == [getattr(original, way) for way in ways]
         assert not CodePool.objects.filter(program=stored).exists()
         assert not Advocate.objects.filter(program=stored).exists()
-        assert PoolCode.objects.filter(pool__program=original).count() == 120
+        assert PoolCode.objects.filter(pool__program=original).count() == 2 * CODES
         assert Link.objects.filter(advocate__program=original).exists()
         event = Event.objects.get(code="program.copied")
         assert (event.subject_id, event.seq, event.by, event.data) == (
