@@ -20,16 +20,22 @@ from django.test import Client
 PICTURES = os.environ.get("PICTURES_DIR", "")
 LONG = "Maximiliane-Charlotte Schwarzenberger-Empfehlungsprogrammteilnehmerin"
 REFUSALS = re.compile(r"status of 4(00|03|04|09|22)\b")
-#: Colours that change by a transition are at their end; how much wider than the window; sheets that did not load.
-STATE = """() => {
+#: What stands around all pages of a workspace.
+FRAME = (".sidebar", ".tabbar")
+#: Colours that change by a transition are at their end; how much wider than the window; sheets that did not load; what
+#: stands around the page, how wide and in which colours, but for what differs from page to page.
+STATE = """(frame) => {
   document.getAnimations().forEach(each => each.finish());
   const links = [...document.querySelectorAll('link[rel~=stylesheet]')];
   return [document.documentElement.scrollWidth - document.documentElement.clientWidth,
-          links.length, links.filter(link => !link.sheet).map(link => link.href)];
+          links.length, links.filter(link => !link.sheet).map(link => link.href),
+          [...document.querySelectorAll(frame.join())].map(part => part.outerHTML).join('')
+            .replace(/ (aria-current|value|href|action)="[^"]*"/g, '')
+            + innerWidth + matchMedia('(prefers-color-scheme: dark)').matches];
 }"""
 #: All rules. Only how it tells is made short: no selectors for what is in order, no sheets for a rule that is off. What
 #: is framed is looked at as a page of its own, or runs no scripts (``sandbox``), axe's own neither.
-AXE = """() => axe.run({
+AXE = """(besides) => axe.run(besides.length ? {exclude: besides} : document, {
   resultTypes: ['violations'], reporter: 'no-passes', preload: {assets: ['media']}, iframes: false}).then(
   found => found.violations.map(each => [each.id, each.help, each.nodes.map(node => node.html.slice(0, 200))]))"""
 #: Axe reads each colour of each element by a library for all colours there are: once for each colour of a page instead.
@@ -120,13 +126,18 @@ def have_axe_at_hand(page: Any) -> None:
     page.add_init_script(f"{AXE_SCRIPT}\n{COLOURS_ONCE}")
 
 
+#: What stands around pages in this look and was read once is not read again around the next.
+_known: set[str] = set()
+
+
 def inspect(page: Any, name: str) -> None:
     """A page that has loaded, as it is shown now."""
-    wider, sheets, missing = page.evaluate(STATE)
+    wider, sheets, missing, frame = page.evaluate(STATE, FRAME)
     assert sheets, f"{name} has no stylesheet"
     assert not missing, f"{name} lacks {missing}"
     assert wider <= 0, f"{name} is {wider} pixels too wide"
-    found = page.evaluate(AXE)
+    found = page.evaluate(AXE, FRAME if frame in _known else ())
+    _known.add(frame)
     assert not found, f"{name}: " + "; ".join(f"{which}: {text} {nodes[:3]}" for which, text, nodes in found)
 
 
