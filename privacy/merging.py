@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from advocates.models import Advocate, Customer, Link, Note, Tagged, Task
 from advocates.rules.merging import STRICTEST
 from insights.together import count_of, row_of
+from kit.asked import asked_often
 from leads.models import Lead
 from rewards.actions.forget import OPEN
 from rewards.balances import Balance, balances_of
@@ -80,17 +82,13 @@ class Outlook:
 
 
 def merge_outlook(*, goes: Customer, stays: Customer, now: datetime) -> Outlook:
-    counted = {**_obstacles(goes, stays), **_between(goes, stays)}
-    both = [_counted(one) for one in (goes, stays)]
-    asked = [*counted.values(), *both[0].values(), *both[1].values()]
-    numbers = list(row_of(*map(count_of, asked)).get())
-    found = dict(zip(counted, numbers, strict=False))
-    own_released = found.pop("own_released")
-    parts, at = [], len(counted)
-    for one, of_one in zip((goes, stays), both, strict=True):
-        parts.append(_part(one, dict(zip(of_one, numbers[at:], strict=False)), now))
-        at += len(of_one)
-    obstacles = [code for code, count in found.items() if count]
+    [numbers] = _numbers(goes.pk, stays.pk)
+    found = dict(zip(_names(), numbers, strict=True))
+    parts = [
+        _part(one, {name: count for (of, name), count in found.items() if of == whose}, now)
+        for one, whose in ((goes, "goes"), (stays, "stays"))
+    ]
+    obstacles = [code for (of, code), count in found.items() if of == "way" and count]
     if goes.erased_at or stays.erased_at:
         obstacles.insert(0, "erased")
     if not _adds_up(parts, balances_of(goes, stays, now=now)):
@@ -100,23 +98,34 @@ def merge_outlook(*, goes: Customer, stays: Customer, now: datetime) -> Outlook:
         stays=parts[1],
         obstacles=obstacles,
         places=_places(goes, stays),
-        own_released=own_released,
+        own_released=found["both", "own_released"],
         is_unsubscribed=bool(goes.unsubscribed_at or stays.unsubscribed_at),
     )
 
 
-def own_open(goes: Customer, stays: Customer) -> QuerySet[Referral]:
-    """What one referred to the other, with a reward that is still to come."""
-    still = Reward.objects.filter(referral=OuterRef("pk"), state__in=OPEN)
-    return between(goes, stays).filter(Exists(still))
+@asked_often
+def _numbers(goes: UUID, stays: UUID) -> QuerySet[Any]:
+    return row_of(*map(count_of, _questions(goes, stays).values()))
 
 
-def own_released(goes: Customer, stays: Customer) -> QuerySet[Referral]:
-    return between(goes, stays).filter(Exists(_released()))
+@cache
+def _names() -> list[tuple[str, str]]:
+    return list(_questions(UUID(int=0), UUID(int=1)))
+
+
+def _questions(goes: UUID, stays: UUID) -> dict[tuple[str, str], QuerySet[Any]]:
+    """What is counted, and of whom: what stands in the way, what is between the two, what each has."""
+    return {
+        **{("way", code): rows for code, rows in _obstacles(goes, stays).items()},
+        ("both", "own_released"): between(goes, stays).filter(Exists(_released())),
+        **{("goes", name): rows for name, rows in _counted(goes).items()},
+        **{("stays", name): rows for name, rows in _counted(stays).items()},
+    }
 
 
 def own_unreleased(goes: Customer, stays: Customer) -> QuerySet[Referral]:
-    return between(goes, stays).exclude(Exists(_released()))
+    """What one referred to the other and was not rewarded for so far."""
+    return between(goes.pk, stays.pk).exclude(Exists(_released()))
 
 
 def _released() -> QuerySet[Reward]:
@@ -124,22 +133,19 @@ def _released() -> QuerySet[Reward]:
     return rows
 
 
-def _between(goes: Customer, stays: Customer) -> dict[str, QuerySet[Any]]:
-    return {"own_rewards": own_open(goes, stays), "own_released": own_released(goes, stays)}
-
-
-def _obstacles(goes: Customer, stays: Customer) -> dict[str, QuerySet[Any]]:
+def _obstacles(goes: UUID, stays: UUID) -> dict[str, QuerySet[Any]]:
     """Rows that stand in the way, by code."""
-    pair = [goes.pk, stays.pk]
+    pair = [goes, stays]
     lines = PayoutLine.objects.filter(recipient__in=pair)
     in_preview = Q(payout__state__in=[Payout.State.PREVIEW, Payout.State.AWAITING_APPROVAL])
     at_the_bank = Q(payout__state=Payout.State.CONFIRMED, state=PayoutLine.State.INCLUDED)
     rewards, unknown = Reward.objects.filter(recipient__in=pair), FulfilmentAttempt.State.UNKNOWN
     #: The next try would carry the key of the first one and another address.
-    was_tried = Q(recipient=goes.pk, state=Reward.State.RELEASED, attempts__gt=0)
+    was_tried = Q(recipient=goes, state=Reward.State.RELEASED, attempts__gt=0)
     in_doubt = FulfilmentAttempt.objects.filter(reward=OuterRef("pk"), state=unknown)
     theirs = PayoutAccount.objects.filter(customer=stays)
     standing = Referral.objects.filter(follows=None, state__in=STANDING)
+    still_to_come = Reward.objects.filter(referral=OuterRef("pk"), state__in=OPEN)
     return {
         "payout": lines.filter(in_preview | at_the_bank),
         "delivery": rewards.filter(Q(state=Reward.State.FULFILLING) | was_tried),
@@ -154,10 +160,12 @@ def _obstacles(goes: Customer, stays: Customer) -> dict[str, QuerySet[Any]]:
         "leads": Lead.objects.filter(
             Exists(Lead.objects.filter(customer=stays, program=OuterRef("program"))), customer=goes
         ),
+        #: What one referred to the other, with a reward that is still to come.
+        "own_rewards": between(goes, stays).filter(Exists(still_to_come)),
     }
 
 
-def _counted(one: Customer) -> dict[str, QuerySet[Any]]:
+def _counted(one: UUID) -> dict[str, QuerySet[Any]]:
     advocates = Advocate.objects.filter(customer=one).values("pk")
     return {
         "orders": Order.objects.filter(customer=one),

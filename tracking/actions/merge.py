@@ -61,7 +61,7 @@ def ask_anew_of_their_own(*, referrals: QuerySet[Referral]) -> None:
     Order.objects.filter(pk__in=referrals.values("order_id")).update(evidence_key="")
 
 
-def between(goes: Customer, stays: Customer) -> QuerySet[Referral]:
+def between(goes: UUID, stays: UUID) -> QuerySet[Referral]:
     """What one of them referred to the other, where it stands."""
     one_way = Q(advocate__customer=goes, friend=stays) | Q(advocate__customer=stays, friend=goes)
     rows: QuerySet[Referral] = Referral.objects.filter(one_way, state__in=STANDING)
