@@ -208,8 +208,17 @@ def are_recovery_codes_of(user: User, typed: list[str]) -> bool:
     return bool(hashes) and found == len(hashes)
 
 
+def is_like_recovery_code(typed: str) -> bool:
+    """Long enough that nobody guesses it."""
+    return len(_plain(typed)) == RECOVERY_LENGTH
+
+
 def _hash_of(typed: str) -> str:
-    return hash_token("".join(sign for sign in typed.upper() if sign.isalnum()))
+    return hash_token(_plain(typed))
+
+
+def _plain(typed: str) -> str:
+    return "".join(sign for sign in typed.upper() if sign.isalnum())
 
 
 def _forget(user: User) -> None:

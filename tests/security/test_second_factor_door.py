@@ -123,6 +123,15 @@ def test_guessing_codes_is_stopped_and_the_right_one_too() -> None:
     assert SecondFactor.objects.get().last_step < here() - 5, "nothing was used up"
 
 
+def test_who_keeps_guessing_keeps_nobody_out_who_has_a_recovery_code() -> None:
+    codes = protected()
+    guessing, person = with_password(), with_password()
+    for _guess in range(6):
+        guessing.post(CHECK, {"code": "000000"})
+    assert person.post(CHECK, {"code": codes[0]}, REMOTE_ADDR="192.0.2.7").status_code == 302
+    assert (is_in(guessing), is_in(person)) == (False, True)
+
+
 def test_a_right_code_of_ones_own_forgets_no_wrong_password_of_others() -> None:
     """Else whoever has an account could guess at other people's passwords as often as they like from one address."""
     codes = protected()

@@ -23,12 +23,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kit import totp
 from kit.crypto import CannotUnseal
+from kit.proxies import network_of
 from merchants.models import User
 from merchants.sealing import seal, unseal
 from merchants.selectors import memberships_of
 from merchants.staff_selectors import has_second_factor, recovery_codes_left, second_factor_of
 from merchants.steps import second_factor as steps
-from merchants.steps.second_factor import SecondFactorError, TooManyWrong
+from merchants.steps.second_factor import SecondFactorError, TooManyWrong, is_like_recovery_code
 from referral_saas.accounts import SecondFactorStage
 from referral_saas.dashboard.answers import secret_page
 from referral_saas.dashboard.forms.account import CodeForm, SetUpForm
@@ -198,9 +199,13 @@ def _try_counted(request: HttpRequest, user: User, form: Form) -> Any:
     """Codes are counted as passwords are: what limits wrong ones of an account and of a network limits these too.
 
     None, and said beside the field, when there were too many. A right code takes back its own count and no other:
-    whoever has an account could else forget wrong passwords of everybody with it.
+    whoever has an account could else forget wrong passwords of everybody with it. What is as long as a recovery code is
+    counted for each network: nobody guesses one, and whoever keeps the account's own count full must not keep the
+    person out, who has one.
     """
-    told = {"app": "allauth.account", "action": "login_failed", "key": f"second-factor-{user.pk}"}
+    is_apart = is_like_recovery_code(form.data.get("code", ""))
+    network = network_of(request.META.get("REMOTE_ADDR", "")) if is_apart else ""
+    told = {"app": "allauth.account", "action": "login_failed", "key": f"second-factor-{user.pk}-{network}"}
     tried = ratelimit.consume(request, **told)
     if tried is None:
         form.add_error("code", _("Too many wrong codes. Try again in a few minutes."))
