@@ -117,7 +117,7 @@ def _questions(goes: UUID, stays: UUID) -> dict[tuple[str, str], QuerySet[Any]]:
     """What is counted, and of whom: what stands in the way, what is between the two, what each has."""
     return {
         **{("way", code): rows for code, rows in _obstacles(goes, stays).items()},
-        ("both", "own_released"): between(goes, stays).filter(Exists(_released())),
+        ("both", "own_released"): between(goes, stays).filter(Exists(_released()), state__in=STANDING),
         **{("goes", name): rows for name, rows in _counted(goes).items()},
         **{("stays", name): rows for name, rows in _counted(stays).items()},
     }

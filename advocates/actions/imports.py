@@ -23,7 +23,7 @@ from imports.names import guess
 from kit.cells import PLAIN, Style, iso_day
 from kit.csvio import CsvProblem, Problem, Table
 from kit.days import start_of_day, zone_info
-from kit.tenancy import transaction_required
+from kit.tenancy import BeginAgain, transaction_required
 from merchants import events
 from merchants.locks import workspace_for_update
 from merchants.selectors import workspace
@@ -131,6 +131,8 @@ def store_customers(people: Sequence[Customer], told: Told | None = None) -> Imp
         some = {person.email_key: person for person in ordered[start : start + BATCH]}
         told_of_merged = [(into, some.pop(key)) for key, into in customers_by_former_key(list(some)).items()]
         Customer.objects.bulk_create(some.values(), ignore_conflicts=True)
+        if customers_by_former_key(list(some)):  # their row went while we waited for it, and we made it anew
+            raise BeginAgain("Somebody in the file was merged meanwhile.")
         standing = customers_for_update(list(some))
         known = [row for row in standing if row.pk != some[row.email_key].pk]
         changed = [row for row in known if _complete(row, some[row.email_key])]

@@ -17,7 +17,6 @@ from kit.tenancy import BeginAgain, transaction_required
 from kit.text import email_without_tag
 from tracking.actions.attribute import evidence_key
 from tracking.actions.facts import as_facts, lock_orders
-from tracking.actions.ties import STANDING
 from tracking.facts import OrderKey
 from tracking.locks import lock_friends, referrals_for_update
 from tracking.models import Claim, ListEntry, Order, OrderFact, Referral
@@ -62,9 +61,9 @@ def ask_anew_of_their_own(*, referrals: QuerySet[Referral]) -> None:
 
 
 def between(goes: UUID, stays: UUID) -> QuerySet[Referral]:
-    """What one of them referred to the other, where it stands."""
+    """What one of them referred to the other and is not blocked; what does not qualify so far may still do so."""
     one_way = Q(advocate__customer=goes, friend=stays) | Q(advocate__customer=stays, friend=goes)
-    rows: QuerySet[Referral] = Referral.objects.filter(one_way, state__in=STANDING)
+    rows: QuerySet[Referral] = Referral.objects.filter(one_way).exclude(state=Referral.State.BLOCKED)
     return rows
 
 

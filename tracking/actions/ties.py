@@ -76,10 +76,15 @@ def referrals_of(order: Order) -> Sequence[Referral]:
 
 
 def roots_of(order: Order) -> list[Referral]:
-    """Those that this further order of the buyer may follow."""
+    """Those that this further order of the buyer may follow. Who turned out to have referred themselves (two entries
+    were merged) keeps what was given for it, and further orders are their own."""
     firsts = [one for one in referrals_of(order) if one.follows_id is None]
     qualified = [one for one in firsts if one.state == Referral.State.QUALIFIED]
-    return [one for one in qualified if one.advocate.state == Advocate.State.ACTIVE]
+    return [one for one in qualified if one.advocate.state == Advocate.State.ACTIVE and not _is_own(one)]
+
+
+def _is_own(referral: Referral) -> bool:
+    return bool(referral.advocate.customer_id == referral.friend_id)
 
 
 def bought_before(order: Order, at: datetime) -> bool:
