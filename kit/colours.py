@@ -55,13 +55,15 @@ def as_text_on(colour: str, ground: str, towards: str) -> str:
 
 
 def brand_css(colour: str) -> str:
-    """What /brand/<merchant-slug>.css serves: the colour, what reads on it, and it as text and as a soft ground."""
+    """What /brand/<merchant-slug>.css serves: the colour, what reads on it, itself under a pointer (where that reads
+    still better), and it as text and as a soft ground."""
     colour = written(parse(colour))
+    hover = mixed(colour, INK if readable_on(colour) == WHITE else WHITE, 0.1)
     soft_light, soft_dark = mixed(colour, WHITE, 0.9), mixed(colour, DARK_GROUND, 0.8)
     text_light = as_text_on(colour, min(soft_light, LIGHT_GROUND, key=luminance), INK)
     text_dark = as_text_on(colour, max(soft_dark, DARK_GROUND, key=luminance), WHITE)
     return (
-        f":root{{--brand:{colour};--brand-contrast:{readable_on(colour)};"
+        f":root{{--brand:{colour};--brand-contrast:{readable_on(colour)};--brand-hover:{hover};"
         f"--brand-text:light-dark({text_light},{text_dark});--brand-soft:light-dark({soft_light},{soft_dark})}}\n"
     )
 

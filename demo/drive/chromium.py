@@ -32,11 +32,12 @@ def flags() -> list[str]:
 
 
 @contextmanager
-def browser(path: str) -> Iterator[Any]:
+def browser(path: str, *more: str) -> Iterator[Any]:
+    """``more``: flags besides those that all need."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, args=flags())
+        started = playwright.chromium.launch(executable_path=path, args=[*flags(), *more])
         try:
             yield started
         finally:

@@ -18,10 +18,16 @@ def test_text_on_any_brand_colour_can_be_read(colour: str) -> None:
 
 @given(COLOURS)
 def test_brand_text_can_be_read_on_its_soft_ground_in_both_themes(colour: str) -> None:
-    text_light, text_dark, soft_light, soft_dark = re.findall(r"#[0-9a-f]{6}", brand_css(colour))[2:]
+    _hover, text_light, text_dark, soft_light, soft_dark = re.findall(r"#[0-9a-f]{6}", brand_css(colour))[2:]
     assert contrast(text_light, soft_light) >= 4.5
     assert contrast(text_light, "#f4f4f6") >= 4.5
     assert contrast(text_dark, soft_dark) >= 4.5
+
+
+@given(COLOURS)
+def test_what_stands_on_a_button_reads_no_worse_under_a_pointer(colour: str) -> None:
+    brand, text, hover, *_others = re.findall(r"#[0-9a-f]{6}", brand_css(colour))
+    assert contrast(text, hover) >= min(contrast(text, brand), 20.5)
 
 
 def test_black_on_white_is_twenty_one() -> None:
