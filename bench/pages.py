@@ -26,7 +26,7 @@ from django.urls import resolve
 from bench.pages_world import fill_world
 from kit.memory import keep_what_is_loaded
 
-ROUNDS = 20
+ROUNDS = 40
 #: Askings that do not count: a server's connection has sent before what it sends often, and has planned it
 #: (``prepare_threshold`` in settings.DATABASES).
 WARMED = 6
