@@ -246,7 +246,8 @@ def chromium() -> Iterator[Any]:
 
     Its loop stands still between two tests but counts as running; that Django would then let nobody near the database
     is switched off by ``./run test`` (``DJANGO_ALLOW_ASYNC_UNSAFE``). What counts as a loop's has a connection of its
-    own there: it is closed with the loop, or the database could not be thrown away.
+    own there: the one before is closed first and this one with the loop, for a database to which somebody is connected
+    can neither be copied nor thrown away.
     """
     from django.db import connections
 
@@ -256,6 +257,7 @@ def chromium() -> Iterator[Any]:
     path = find_chromium()
     if not path:
         pytest.skip("No Chromium here: apt-get install chromium-headless-shell")
+    connections.close_all()
     with browser(str(path), f"--disable-features={','.join(LEFT_OUT)}") as started:
         yield started
         connections.close_all()
