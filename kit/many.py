@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection, models
 from psycopg import sql
 
@@ -23,6 +24,12 @@ def any_of(field: str, values: Collection[Any]) -> models.Q:
     return models.Q((f"{field}__any_of", list(values)))
 
 
+def any_key_of(field: str, rows: models.QuerySet[Any]) -> models.Q:
+    """As ``Q(field__in=rows)``, but ``rows`` are looked for first and by themselves. Beside another condition of which
+    one is enough, Postgres else reads everything there is and asks each row whether it is among them."""
+    return models.Q((f"{field}__any_of", ArraySubquery(rows.order_by().values("pk"))))
+
+
 @models.Field.register_lookup
 @models.ForeignKey.register_lookup
 class _AnyOf(models.Lookup):  # type: ignore[type-arg]
@@ -31,6 +38,9 @@ class _AnyOf(models.Lookup):  # type: ignore[type-arg]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
+        if isinstance(self.rhs, ArraySubquery):
+            keys, asked = compiler.compile(self.rhs)
+            return f"{column} = ANY({keys})", (*params, *asked)
         return f"{column} = ANY(%s::{_type(self.lhs.output_field)}[])", (*params, as_array(self.rhs))
 
 

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from advocates.models import Advocate, Customer
 from advocates.selectors import customers_by_former_key
 from kit.asked import asked_often
-from kit.many import any_of
+from kit.many import any_key_of, any_of
 from kit.text import email_key, normalise_email
 from tracking.models import Order, Referral
 
@@ -41,16 +41,15 @@ def _begins(column: str, text: str) -> Q:
     return Q(**{f"{column}__gte": Lower(Value(text)), f"{column}__lt": Lower(Value(text + LAST))})
 
 
-def search_orders(rows: QuerySet[Any], text: str, *, prefix: str = "", person: str = "customer") -> QuerySet[Any]:
-    """By an order's whole number, with or without its sign, or by the person in the column ``person``."""
+def search_orders(rows: QuerySet[Any], text: str, *, order: str = "order", person: str = "customer") -> QuerySet[Any]:
+    """By an order's whole number, with or without its sign, or by a person: ``rows`` name both in these columns."""
     text = text.strip()
     if not text:
         return rows
     plain = text.removeprefix("#")
     written = [plain, f"#{plain}"]
-    by_number = Q(**{f"{prefix}number__in": written}) | Q(**{f"{prefix}external_id__in": written})
-    people = search_people(Customer.objects.all(), text).order_by().values("pk")
-    return rows.filter(by_number | Q(**{f"{person}__in": people}))
+    numbered = Order.objects.filter(Q(number__in=written) | Q(external_id__in=written))
+    return rows.filter(any_key_of(order, numbered) | any_key_of(person, search_people(Customer.objects.all(), text)))
 
 
 def tally_by_advocate(rows: Iterable[Advocate]) -> dict[UUID, int]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError
+from django.db.models import Q
 
 from integrations.models import BulkLine, BulkUpload
 from kit.ids import uuid7
-from kit.many import any_of, insert_many
+from kit.many import any_key_of, any_of, insert_many
 from merchants.models import Event
 from tests.cast import at_work, workspace_of
 from tests.facts import NOON
@@ -82,3 +83,12 @@ def test_any_of_nothing_is_nothing():
     with at_work(merchant):
         assert Event.objects.exists()
         assert not Event.objects.filter(any_of("pk", [])).exists()
+
+
+def test_keys_among_other_conditions_are_looked_for_once_and_not_asked_of_each_row():
+    merchant = workspace_of("alice@nordlicht.example", "Nordlicht")
+    with at_work(merchant):
+        opened = Event.objects.filter(code="workspace.opened")
+        rows = Event.objects.filter(any_key_of("pk", opened) | Q(code="nothing"))
+        assert list(rows) == list(opened) != []
+        assert "SubPlan" not in rows.explain()

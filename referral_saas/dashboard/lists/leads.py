@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from advocates.models import Customer
 from kit.clock import now_for
 from kit.days import local_date
+from kit.many import any_key_of
 from kit.money import to_major_text
 from leads.models import OPEN_STAGES, Lead
 from leads.selectors import is_late
@@ -82,9 +83,8 @@ def narrowed(rows: QuerySet[Any], filters: Filters, reader: Reader) -> QuerySet[
 def _found(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
     if not text:
         return rows
-    people = search_people(Customer.objects.all(), text).order_by().values("pk")
     company = Q(company_key__gte=Lower(Value(text)), company_key__lt=Lower(Value(text + LAST)))
-    return rows.filter(company | Q(customer__in=people))
+    return rows.filter(company | any_key_of("customer", search_people(Customer.objects.all(), text)))
 
 
 def _filters(asks: Asks, reader: Reader) -> Filters:

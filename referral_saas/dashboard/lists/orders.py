@@ -34,7 +34,7 @@ def _narrowed(rows: QuerySet[Any], filters: Filters, reader: Reader) -> QuerySet
     rows = filters.by_days(rows, zone=reader.workspace.time_zone, at="received_at")
     if filters.advocate_id or filters.asked.get("program"):
         rows = rows.filter(pk__in=filters.by_program(Referral.objects.all()).values("order_id"))
-    return search_orders(rows, filters.asked.get("q", ""))
+    return search_orders(rows, filters.asked.get("q", ""), order="pk")
 
 
 def _lines(_reader: Reader, _filters: Filters, rows: list[Any]) -> list[list[object]]:

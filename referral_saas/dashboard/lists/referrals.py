@@ -34,7 +34,7 @@ def _referral_filters(asks: Asks, _reader: Reader) -> Filters:
 def _referrals(rows: QuerySet[Any], filters: Filters, reader: Reader) -> QuerySet[Any]:
     zone, groups = reader.workspace.time_zone, {NEEDS_WORTH: Q(needs_worth=True)}
     rows = filters.narrow(rows, zone=zone, at="attributed_at", groups=groups)
-    return search_orders(rows, filters.asked.get("q", ""), prefix="order__", person="friend")
+    return search_orders(rows, filters.asked.get("q", ""), person="friend")
 
 
 def _referral_line(row: Referral) -> list[object]:

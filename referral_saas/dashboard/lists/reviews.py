@@ -32,7 +32,7 @@ def _filters(asks: Asks, sorts: tuple[Sort, ...]) -> Filters:
 def _narrowed(rows: QuerySet[Any], filters: Filters, _reader: Reader) -> QuerySet[Any]:
     rows = filters.by_program(filters.by_choice(rows), program="referral__program")
     text = filters.asked.get("q", "")
-    return search_orders(rows, text, prefix="referral__order__", person="referral__friend")
+    return search_orders(rows, text, order="referral__order", person="referral__friend")
 
 
 def _lines(_reader: Reader, _filters: Filters, rows: list[Any]) -> list[list[object]]:

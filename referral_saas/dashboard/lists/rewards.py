@@ -33,7 +33,7 @@ def of_any_state(rows: QuerySet[Any], filters: Filters, reader: Reader) -> Query
     """What is asked for but for the choices: state, side and unit."""
     days_of = filters.asked.get("when", "created_at")
     rows = filters.by_program(filters.by_days(rows, zone=reader.workspace.time_zone, at=days_of))
-    return search_orders(rows, filters.asked.get("q", ""), prefix="order__", person="recipient")
+    return search_orders(rows, filters.asked.get("q", ""), person="recipient")
 
 
 def _narrowed(rows: QuerySet[Any], filters: Filters, reader: Reader) -> QuerySet[Any]:
