@@ -38,6 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def get_client_ip(self, request: HttpRequest) -> str:
         return network_of(super().get_client_ip(request))
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Wrong passwords of an account are counted once, wherever they were typed. allauth has the Host header in this
+        key, and whoever writes it with another port each time could guess on for ever."""
+        return str(credentials.get("email", "")).lower()
+
     def new_user(self, request: HttpRequest) -> User:
         """Whoever signs up reads the language of the page they sign up on, until they choose another."""
         user: User = super().new_user(request)

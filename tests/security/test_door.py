@@ -50,6 +50,15 @@ def test_guessing_a_password_is_stopped_and_the_right_one_too() -> None:  # host
     assert "_auth_user_id" not in client.session
 
 
+def test_another_spelling_of_our_host_gives_no_further_guesses() -> None:
+    user("alice@nordlicht.example")
+    told = {"login": "alice@nordlicht.example", "password": "wrong password"}
+    for guess in range(5):
+        Client().post(LOGIN, told, headers={"Host": f"localhost:{5000 + guess}"}, REMOTE_ADDR=f"192.0.2.{guess}")
+    late = Client().post(LOGIN, told | {"password": PASSWORD}, headers={"Host": "LOCALHOST"}, REMOTE_ADDR="192.0.2.9")
+    assert late.status_code == 200
+
+
 def test_guessing_from_one_address_is_stopped_for_all_accounts() -> None:  # hostile 117
     client = Client()
     seen = [log_in(client, f"nobody{n}@halcyon.example", "wrong password").status_code for n in range(32)]
