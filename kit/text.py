@@ -16,6 +16,12 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # C0 and C1 controls but tab and line feed, and the marks that turn the reading order of whatever follows them.
 _CONTROLS = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n?")
+# Signs that show nothing by themselves: joiners, marks of direction, fillers, selectors, tags.
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\U000e0000-\U000e0fff"
+)
+_NOTHING_SEEN = re.compile(f"[\\s{_UNSEEN}]*")
 
 _LONGEST_EMAIL = 254
 _LONGEST_LOCAL_PART = 64
@@ -25,12 +31,14 @@ _is_email = EmailValidator(allowlist=[])
 def clean_text(text: str, *, max_length: int | None = None) -> str:
     """`text` as Postgres can store it and a page can show it, in NFC; cleaning twice changes nothing.
 
-    NUL and lone surrogates become U+FFFD, other controls are dropped, line ends become a line feed. `max_length`
-    counts code points, as varchar does.
+    NUL and lone surrogates become U+FFFD, other controls are dropped, line ends become a line feed. Of a text that
+    shows nothing only blanks stay: nobody could press a link of that name. `max_length` counts code points, as varchar
+    does.
     """
     storable = _UNSTORABLE.sub(REPLACEMENT, text)
     visible = _CONTROLS.sub("", _LINE_ENDS.sub("\n", storable))
-    return unicodedata.normalize("NFC", visible)[:max_length]
+    cleaned = unicodedata.normalize("NFC", visible)[:max_length]
+    return re.sub(r"\S", "", cleaned) if _NOTHING_SEEN.fullmatch(cleaned) else cleaned
 
 
 def clean_json(value: Any) -> Any:

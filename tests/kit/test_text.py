@@ -33,6 +33,7 @@ any_json = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries
         ("e\u0301", "é"),
         ("abc\u202egnp.exe", "abcgnp.exe"),
         ("👩\u200d👩", "👩\u200d👩"),
+        ("\u200b \u3164\ufeff\n", " \n"),
         ("", ""),
     ],
 )
