@@ -32,7 +32,7 @@ from programs.rules import CodeSource, Offer, Value
 from programs.selectors import draft_to_set_up
 
 #: As many friends as somebody who tries it out may want.
-CODES = 20
+CODES = 50
 
 
 class ShopSilent(Exception):

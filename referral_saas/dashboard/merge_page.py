@@ -77,7 +77,6 @@ def outlook_context(
         "with_id": public(other),
         "goes": goes,
         "stays": stays,
-        "choices": [(public(one), one, one == stays) for one in (person, other)],
         "obstacles": [obstacle_text(code) for code in outlook.obstacles],
         "over": list(_over(outlook.goes)),
         "places": [_place_text(place) for place in outlook.places],

@@ -10,6 +10,7 @@ import pytest
 from demo.drive.shop import own_shop
 from integrations.credentials import secret_of
 from integrations.models import Connection
+from integrations.steps.test_shop import CODES
 from merchants.models import ApiKey, Event, Role, Workspace
 from programs.actions.setup import choose_preset
 from programs.models import PoolCode
@@ -51,7 +52,7 @@ def test_one_press_connects_both_sides_and_makes_codes_of_the_offer(shop: Any, s
     assert form.fields["who_url"].endswith("/who/shop/nordlicht/")
     assert secret not in str(form.fields)
     known = shop.desk.get("/admin/codes.txt").expect().text.split()
-    assert len(codes) == 40
+    assert len(codes) == 2 * CODES
     assert codes <= set(known)
 
 

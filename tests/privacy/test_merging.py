@@ -306,6 +306,9 @@ def test_the_pages_say_what_it_means_and_lead_on(till: Till) -> None:
     said = text_of(answer)
     assert f"{JANE} becomes {DANA}" in said
     assert [words for words in ("€30.00", "2 rewards", "both take part") if words not in said] == []
+    swap = f"{page}?with={theirs}&amp;stays={theirs}"
+    assert f'href="{swap}"' in answer.content.decode()  # a way to a page of its own: no choice is shown but not meant
+    assert f"{DANA} becomes {JANE}" in text_of(client.get(swap.replace("&amp;", "&")))
     told = {"with": theirs, "stays": mine, "seen": answer.context["seen"]}
     unsaid = client.post(f"{page}/now", told)
     assert unsaid.status_code == 422
