@@ -7,17 +7,19 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from advocates.actions.customers import know_customer
-from merchants.models import Event, Merchant, Role
+from merchants.models import ApiKey, Event, Merchant, Role
 from programs.actions.edit import create_program
 from programs.models import Program, Setup
 from programs.rules import CodeSource, Value
 from programs.rules.margin import Business
 from referral_saas.dashboard.setup_page import Way
+from referral_saas.dashboard.views.keys import snippet_of
 from rewards.actions.budget import set_budget
 from tests.cast import at_work, live_program, member, user, workspace_of
 from tests.dashboard.desk import signed_in, text_of
@@ -123,6 +125,16 @@ def test_whole_way_leads_to_a_live_program(alice: Owner) -> None:
     assert f'href="{alice.base}/setup/' not in shown.content.decode(), "the way is over"
 
 
+def test_what_a_shop_pastes_names_a_file_that_stays(
+    alice: Owner, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.PUBLIC_URL = "https://app.example"
+    monkeypatch.setattr(staticfiles_storage, "url", lambda name: f"/static/{name}?of-this-release")
+    with at_work(alice.merchant):
+        key = ApiKey(public_value="pk_live_x")
+    assert 'src="https://app.example/static/sdk/v1.js"' in snippet_of(key)
+
+
 def test_another_draft_than_the_one_looked_at_is_not_published_and_the_page_says_so(alice: Owner) -> None:
     alice.up_to_launch()
     assert alice.answers("/publish", {"seen": "another"}) == "launch"
@@ -148,7 +160,7 @@ def test_left_and_taken_up_where_it_stopped(alice: Owner) -> None:
     page = later.get("/reward").content.decode()
     assert 'value="FREUND10"' in page
     assert 'value="45"' in page
-    assert "Your program is 5 of 7 steps from live" in text_of(later.client.get(later.base))
+    assert "5 of 7 steps left until your program is live" in text_of(later.client.get(later.base))
 
 
 def test_how_orders_differ_is_not_remembered_from_the_day_of_the_answer(alice: Owner) -> None:
@@ -299,7 +311,7 @@ def test_once_something_is_live_the_way_is_over(alice: Owner) -> None:
     for path, data in (("/sell", {"preset": "b2b"}), ("/reward", REWARD), ("/terms", TERMS), ("/publish", {})):
         assert alice.post(path, data)["Location"] == f"{alice.base}/setup/live"
     assert rows(alice.merchant) == before
-    assert "steps from live" not in text_of(alice.client.get(alice.base))
+    assert "steps left until" not in text_of(alice.client.get(alice.base))
     assert alice.get("/live").status_code == 200
 
 
