@@ -27,6 +27,8 @@ class Page:
     label: object
     path: str
     need: str = "view"
+    #: Pages at other addresses that are reached from here.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ ENTRIES = (
         _("People"),
         "users",
         (
-            Page(_("Advocates"), "/advocates"),
+            Page(_("Advocates"), "/advocates", also=("/links", "/sharers")),
             Page(_("Customers"), "/customers"),
             Page(_("Tasks"), "/tasks"),
             Page(_("Find a person"), "/find"),
@@ -57,7 +59,11 @@ ENTRIES = (
     Entry(
         _("Referrals"),
         "arrows-right-left",
-        (Page(_("Referrals"), "/referrals"), Page(_("Orders"), "/orders"), Page(_("Leads"), "/leads")),
+        (
+            Page(_("Referrals"), "/referrals", also=("/clicks", "/claims")),
+            Page(_("Orders"), "/orders"),
+            Page(_("Leads"), "/leads"),
+        ),
     ),
     Entry(
         _("Money"),
@@ -116,7 +122,9 @@ def navigation(slug: str, role: str, path: str) -> list[Item]:
 
 def _places(entry: Entry, role: str, base: str, here: str) -> tuple[Place, ...]:
     return tuple(
-        Place(page.label, base + page.path, _is_current(base + page.path, here, base))
+        Place(
+            page.label, base + page.path, any(_is_current(base + path, here, base) for path in (page.path, *page.also))
+        )
         for page in entry.pages
         if can(role, page.need)
     )

@@ -37,6 +37,17 @@ def test_home_is_open_on_home_alone() -> None:
     assert [entry[2] for entry in seen(Role.OWNER, "/nowhere")] == [False] * 8
 
 
+def test_pages_at_other_addresses_stand_where_they_are_reached_from() -> None:
+    for path, entry, place in (
+        ("/links/lnk_1", 2, "Advocates"),
+        ("/clicks", 3, "Referrals"),
+        ("/claims", 3, "Referrals"),
+    ):
+        _label, _url, is_open, places = seen(Role.OWNER, path)[entry]
+        assert is_open
+        assert [label for label, is_it in places if is_it] == [place]
+
+
 def test_places_a_role_may_not_open_are_absent() -> None:
     listed = {role: [label for label, _is_open in seen(role, "/rewards")[4][3]] for role in Role}
     assert [role for role in Role if "Payouts" in listed[role]] == [Role.OWNER, Role.ADMIN, Role.FINANCE]
