@@ -18,6 +18,13 @@ from django.utils.translation import gettext as _
 
 Trend = Literal["up", "down", "flat"]
 RELATIVE_FOR = timedelta(days=14)
+_SPANS: tuple[tuple[Literal["day", "hour", "minute"], timedelta], ...] = (
+    ("day", timedelta(days=1)),
+    ("hour", timedelta(hours=1)),
+    ("minute", timedelta(minutes=1)),
+)
+#: Above what a larger unit would be taken.
+_NEVER = 10**6
 #: Texts of a kind that are kept: a list writes hundreds of days and amounts, most of them again and again, and each
 #: takes longer to write than the database needs to find its row.
 REMEMBERED = 4096
@@ -73,7 +80,13 @@ def relative(moment: datetime, now: datetime, zone: str | tzinfo, language: str)
         return _("just now")
     if abs(span) > RELATIVE_FOR:
         return short_day(moment, zone, language)
-    return str(format_timedelta(span, add_direction=True, threshold=1.2, locale=locale_of(language)))
+    unit, size = next((unit, size) for unit, size in _SPANS if abs(span) >= size)
+    return _whole(unit, int(span / size) * size, locale_of(language))
+
+
+def _whole(unit: Literal["day", "hour", "minute"], span: timedelta, locale: Locale) -> str:
+    """In that unit alone: no 61 seconds, and no week between 8 days and 10."""
+    return str(format_timedelta(span, granularity=unit, threshold=_NEVER, add_direction=True, locale=locale))
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from kit.wording import exact, number
+from kit.wording import day, number
 from tracking.models import Leak
 from tracking.rules.leaks import Kind
 
@@ -44,7 +44,7 @@ def signs_text(leak: Leak, *, zone: str, language: str) -> list[str]:
 
 def _sign_text(sign: dict[str, Any], zone: str, language: str) -> str:
     said = {name: _said(value, language) for name, value in sign.items()}
-    since = exact(datetime.fromisoformat(sign["since"]), zone, language)
+    since = day(datetime.fromisoformat(sign["since"]), zone, language)
     words = _ONE_SITE if sign.get("sites") == [sign.get("site")] else _SIGNS[sign["kind"]]
     return f"{words % said} {_now('First seen %(moment)s.') % {'moment': since}}"
 

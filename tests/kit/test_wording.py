@@ -27,6 +27,10 @@ def test_day_is_the_day_of_the_zone_in_the_language(zone: str, language: str, sa
     ("span", "english", "german"),
     [
         (timedelta(hours=-3), "3 hours ago", "vor 3 Stunden"),
+        (timedelta(seconds=-66), "1 minute ago", None),
+        (timedelta(minutes=-59, seconds=-50), "59 minutes ago", None),
+        (timedelta(hours=-28), "1 day ago", "vor 1 Tag"),
+        (timedelta(days=-9), "9 days ago", None),
         (timedelta(days=2), "in 2 days", "in 2 Tagen"),
         (timedelta(days=25), "26 Dec 2025", "26.12.2025"),
         (timedelta(seconds=-20), "just now", None),

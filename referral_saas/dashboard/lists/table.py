@@ -52,7 +52,8 @@ class Pen:
         return SafeString("") if moment is None else ui.moment_drawn(moment, self.now, self.zone, self.language)
 
     def day(self, moment: datetime | date) -> str:
-        return wording.day(moment, self.zone, self.language)
+        """In short, as ``when`` writes a day that is long ago: both stand in one row."""
+        return wording.short_day(moment, self.zone, self.language)
 
     def money(self, minor: int, unit: str) -> str:
         return amount_text(minor, unit, self.language)
