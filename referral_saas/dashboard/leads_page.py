@@ -25,7 +25,7 @@ from referral_saas.dashboard.frame import Desk, DeskRequest
 from referral_saas.dashboard.listing import address
 from referral_saas.dashboard.lists.leads import lead_filters, narrowed, owners, today_for
 from referral_saas.dashboard.paths import link_to, path_of, public
-from referral_saas.templatetags.ui import Tone, day
+from referral_saas.templatetags.ui import Tone, breakable, day
 
 #: Cards of one column; the list has the rest.
 MOST_CARDS, MOST_ENDED = 50, 10
@@ -156,11 +156,11 @@ def _facts(desk: Desk, lead: Lead, seats: Collection[UUID]) -> list[tuple[str, o
     rows: list[tuple[str, object]] = [
         (_("Company"), lead.company),
         (pgettext("person", "Name"), lead.name),
-        (_("E-mail"), link_to(base, lead.customer, lead.customer.email)),
+        (_("E-mail"), link_to(base, lead.customer, breakable(lead.customer.email))),
         (_("Phone"), lead.phone),
         (_("Advocate"), advocate),
         (_("Program"), link_to(base, lead.program)),
-        (_("Came in"), f"{day(lead.created_at, zone)} · {lead.get_source_display()}"),
+        (_("Came in"), f"{day(lead.created_at, zone)}, {lead.get_source_display()}"),
         (_("Asked again"), day(lead.asked_again_at, zone) if lead.asked_again_at else ""),
         (_("Looked after by"), owner_text(lead, seats)),
         (_("May be worth"), _money(lead.value_minor, lead.currency) if lead.value_minor is not None else ""),

@@ -267,7 +267,15 @@ def steps(items: Sequence[Item]) -> dict[str, object]:
 @register.inclusion_tag("components/facts.html")
 def facts(rows: Sequence[tuple[str, object]]) -> dict[str, object]:
     """`{% facts rows %}`: (label, value) pairs; values may be safe markup."""
-    return {"rows": rows}
+    return {"rows": [(label, breakable(value)) for label, value in rows]}
+
+
+def breakable(value: object) -> object:
+    """An e-mail address breaks before its domain where the line is too short, not in the middle of a word."""
+    if isinstance(value, SafeString) or not isinstance(value, str) or " " in value or "@" not in value:
+        return value
+    person, _sign, domain = value.rpartition("@")
+    return format_html("{}<wbr>@{}", person, domain)
 
 
 @register.inclusion_tag("components/copy.html")
