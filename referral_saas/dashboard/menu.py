@@ -73,7 +73,7 @@ ENTRIES = (
             Page(_("Payouts"), "/payouts", "reward.pay"),
             Page(_("Calendar"), "/calendar"),
             Page(_("Surprise desk"), "/surprises"),
-            Page(_("Kinds and stock"), "/kinds"),
+            Page(_("Kinds and stock"), "/kinds", also=("/parcels",)),
             Page(_("Ledger"), "/ledger"),
         ),
     ),
