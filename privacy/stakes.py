@@ -36,7 +36,7 @@ def stakes_of(merchant: Merchant) -> Stakes:
         "programs": Program.objects.filter(state=Program.State.ACTIVE, archived_at=None),
         "links": Link.objects.filter(retired_at=None),
         "payouts": Payout.objects.filter(state__in=UNDER_WAY),
-        "in_review": Review.objects.filter(state=Review.State.OPEN),
+        "in_review": Review.objects.filter(state=Review.State.OPEN).exclude(cause=Review.Cause.SAMPLE),
         "connections": Connection.objects.filter(removed_at=None),
     }
     counts = {name: count_of(rows) for name, rows in asked.items()} | {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ops.verbs import HOMES
-from tests.shots.plan import NAMED, WORLDS, every_page, file_name, in_all_ways
+from tests.shots.plan import NAMED, WORLDS, beyond_links, every_page, file_name, in_all_ways
 
 
 def test_the_named_ones_are_taken_in_all_eight_ways_by_whoever_may_see_them() -> None:
@@ -25,6 +25,16 @@ def test_a_page_of_each_kind_is_taken_once() -> None:
         ("pages/team-new.png", "/w/a/team/new"),
     ]
     assert file_name("/w/:slug/programs/:program_slug/codes/:purpose") == "programs-one-codes-one"
+
+
+def test_what_no_link_leads_to_is_taken_too() -> None:
+    shots = {shot.name: shot.path for shot in beyond_links("/w/a", "cus_1", "cus_2", "outcome=x")}
+    assert shots["account-delete"] == "/account/delete/"
+    assert shots["customers-one-merge-preview"] == "/w/a/customers/cus_1/merge?with=cus_2"
+    assert {path for name, path in shots.items() if name in {"search-found", "orders-view"}} == {
+        "/w/a/search?q=dana",
+        "/w/a/orders?outcome=x",
+    }
 
 
 def test_the_verb_is_there() -> None:

@@ -69,6 +69,21 @@ def every_page(addresses: Iterable[tuple[str, str]], who: str) -> Iterator[Shot]
             yield Shot(name, address, who)
 
 
+def beyond_links(base: str, person: str, twin: str, view: str) -> Iterator[Shot]:
+    """What the robot reaches by no link: answers to what somebody typed or chose, and one's own account.
+
+    ``view``: what a kept view asks of the list of orders.
+    """
+    for name, path in (
+        ("search-found", f"{base}/search?q=dana"),
+        ("orders-view", f"{base}/orders?{view}"),
+        ("customers-one-merge-found", f"{base}/customers/{person}/merge?q=eve"),
+        ("customers-one-merge-preview", f"{base}/customers/{person}/merge?with={twin}"),
+        ("account-delete", "/account/delete/"),
+    ):
+        yield Shot(name, path, "owner")
+
+
 def file_name(route: str) -> str:
     """/w/:slug/orders/:public_id -> orders-one."""
     parts = [part for part in route.strip("/").split("/")[2:] if part]

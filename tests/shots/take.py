@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from advocates.models import Customer
 from merchants.events import SYSTEM
-from merchants.models import User
+from merchants.models import SavedView, User
 from programs.actions.setup import choose_preset
 from referral_saas.dashboard.paths import public
 from tests.cast import World, a_world, at_work, workspace_of
@@ -25,7 +26,7 @@ from tests.crawl.world import Full, full_world
 from tests.dns import name_server
 from tests.facts import snapshot
 from tests.portal.world import signed_in
-from tests.shots.plan import NAMED, SIZES, Shot, every_page, in_all_ways
+from tests.shots.plan import NAMED, SIZES, Shot, beyond_links, every_page, in_all_ways
 from tracking.models import Order, Referral
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -63,6 +64,7 @@ def test_take_pictures(chromium: Any, live_server: Any) -> None:
     shots = [
         *in_all_ways(places(full, bare, f"/w/{begun.slug}", f"/w/{new.slug}")),
         *every_page(pages_of(clients["owner"], base), "owner"),
+        *beyond(full, base),
     ]
     wanted = [shot for shot in shots if not ONLY or any(part in shot.file for part in ONLY)]
     taken = [
@@ -86,17 +88,23 @@ def pages_of(client: Client, base: str) -> list[tuple[str, str]]:
     return sorted((route_of(address.partition("?")[0]), address) for address in robot.pages)
 
 
+def beyond(full: Full, base: str) -> Iterator[Shot]:
+    with at_work(full.world.merchant):
+        twin = Customer.objects.filter(email__contains="+").earliest("pk")
+        return beyond_links(base, full.ids["customer"], public(twin), SavedView.objects.get(is_shared=True).query)
+
+
 class Walker(Robot):
     """Looks, and sends no form."""
 
     @cached_property
     def pages(self) -> list[str]:
-        """What was a page, and no file to keep."""
+        """What was a whole page: no file to keep, no part of a page."""
         return []
 
     def _get(self, address: str) -> Any:
         answer = super()._get(address)
-        if answer.status_code == 200 and not answer.streaming and "html" in answer["Content-Type"]:
+        if answer.status_code == 200 and not answer.streaming and b"<main" in answer.content:
             self.pages.append(address)
         return answer
 
