@@ -270,7 +270,6 @@ def facts(rows: Sequence[tuple[str, object]]) -> dict[str, object]:
     return {"rows": [(label, breakable(value)) for label, value in rows]}
 
 
-@register.filter
 def breakable(value: object) -> object:
     """An e-mail address breaks before its domain where the line is too short, not in the middle of a word."""
     if isinstance(value, SafeString) or not isinstance(value, str) or " " in value or "@" not in value:
