@@ -133,7 +133,7 @@ def needs_of(desk: Desk, seen: Seen) -> list[Need]:
     found = [
         *(*_connections(seen), *_books(counts), *_set_aside(counts), *_reviews(seen), *_leaks(counts)),
         *(*_rewards(counts), *_worths(counts), *_leads(counts)),
-        *(*_stock(desk, known), *_budgets(desk, known), *_drafts(desk, known)),
+        *(*_stock(desk, known), *_budgets(desk, known), *_paused(known), *_drafts(desk, known)),
     ]
     return sorted(found, key=lambda need: ["bad", "warn", "info"].index(need.tone))
 
@@ -279,6 +279,14 @@ def _budgets(desk: Desk, known: list[Program]) -> Iterator[Need]:
 @asked_often
 def _budgets_of(programs: list[UUID]) -> QuerySet[Budget]:
     return Budget.objects.filter(any_of("program", programs)).order_by("pk")
+
+
+def _paused(known: list[Program]) -> Iterator[Need]:
+    """Wanted, and forgotten easily: the links are out there, and friends find nothing behind them."""
+    for program in known:
+        if program.state == Program.State.PAUSED:
+            text = _("%(program)s is paused: its links give no offer.") % {"program": program.name}
+            yield Need("info", text, f"/programs/{program.slug}", _("See the program"))
 
 
 def _drafts(desk: Desk, known: list[Program]) -> Iterator[Need]:

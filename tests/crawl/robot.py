@@ -42,15 +42,15 @@ class Robot:
     """``role`` is None for who is no member. ``quiet`` are forms that rightly write nothing: "METHOD kind".
 
     ``thorough``: more things of each kind are seen, and what stands behind the figures, which all roles see alike.
-    ``follows``: somebody who may more has gone before in this world. What is no matter of the role was seen then: how
-    a list looks with other filters, what a form answers that only asks, how a page looks after each change.
+    ``before``: the kinds of pages that somebody who may more has seen in this world. What is no matter of the role was
+    seen then: a list with other filters, what a form answers that only asks, a page after each change.
     """
 
     client: Client
     role: str | None = None
     stays_in: str = "/"
     thorough: bool = True
-    follows: bool = False
+    before: frozenset[str] = frozenset()
     allowed: dict[str, int] = field(default_factory=dict)
     quiet: frozenset[str] = frozenset()
     complaints: list[str] = field(default_factory=list)
@@ -89,8 +89,8 @@ class Robot:
 
     def _most_of(self, kind: str) -> int:
         if THING.search(kind):
-            return 10 if self.thorough else 4
-        return 1 if self.follows and "?" in kind else OF_A_KIND
+            return 10 if self.thorough else 3
+        return 0 if "?" in kind and kind in self.before else OF_A_KIND
 
     def _open(self, address: str) -> Element | None:
         status, page = self.behind.get(address) or self._read(address)
@@ -170,7 +170,7 @@ class Robot:
         values = {**fill(element, form), **pressed}
         if form.method != "GET":
             self._posted(path, values, address, f"POST {kind_of(path)}")
-        elif not self.follows:
+        elif not self.before:
             self._asked(path, values, address)
 
     def _asked(self, path: str, values: dict[str, Any], address: str) -> None:
@@ -194,7 +194,7 @@ class Robot:
                 self._arrives(answer["Location"], address, kind)
 
     def _arrives(self, location: str, address: str, kind: str) -> None:
-        if self.follows and kind_of(location) in self.kinds:
+        if self.before and kind_of(location) in self.kinds:
             return
         answer = self._get(location)
         if answer.status_code >= 400:

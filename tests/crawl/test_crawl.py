@@ -53,7 +53,7 @@ def _no_name_server_of_the_world(settings: Any) -> Iterator[None]:
         yield
 
 
-def robot_for(role: Role, slug: str, *, follows: bool = False) -> Robot:
+def robot_for(role: Role, slug: str, before: frozenset[str] = frozenset()) -> Robot:
     client = Client()
     client.force_login(User.objects.get(email=f"{role.lower()}@{slug}.example"))
     return Robot(
@@ -61,7 +61,7 @@ def robot_for(role: Role, slug: str, *, follows: bool = False) -> Robot:
         role=role,
         stays_in=f"/w/{slug}",
         thorough=role == Role.OWNER,
-        follows=follows,
+        before=before,
         allowed=ALLOWED,
         quiet=QUIET,
     )
@@ -71,9 +71,11 @@ def test_every_role_everywhere_in_a_full_world() -> None:
     """The owner first, who may all that the others may: they follow."""
     full = full_world()
     complaints: list[str] = []
+    before: frozenset[str] = frozenset()
     for role in Role:
-        robot = robot_for(role, full.slug, follows=role != Role.OWNER)
+        robot = robot_for(role, full.slug, before)
         robot.crawl(f"/w/{full.slug}")
+        before |= robot.kinds.keys()
         complaints += robot.complaints
         assert len(robot.compared) > 5 or not robot.thorough, "hardly a figure was compared with its rows"
     assert not complaints, "\n".join(["", *sorted(set(complaints))])
@@ -102,9 +104,11 @@ def test_everybody_everywhere_in_an_empty_workspace() -> None:
     complaints: list[str] = []
     for role in Role:
         member(merchant, f"{role.lower()}@{merchant.slug}.example", role)
+    before: frozenset[str] = frozenset()
     for role in Role:
-        robot = robot_for(role, merchant.slug, follows=role != Role.OWNER)
+        robot = robot_for(role, merchant.slug, before)
         robot.crawl(f"/w/{merchant.slug}")
+        before |= robot.kinds.keys()
         complaints += robot.complaints
     assert not complaints, "\n".join(["", *sorted(set(complaints))])
 
@@ -115,11 +119,13 @@ def test_everybody_on_the_way_to_the_first_program() -> None:
     with at_work(merchant) as now:
         choose_preset(preset="services", by=SYSTEM, now=now)
     complaints: list[str] = []
+    before: frozenset[str] = frozenset()
     for role in (Role.OWNER, Role.MARKETER):
         member(merchant, f"{role.lower()}@{merchant.slug}.example", role)
-        robot = robot_for(role, merchant.slug, follows=role != Role.OWNER)
+        robot = robot_for(role, merchant.slug, before)
         robot.stays_in = f"/w/{merchant.slug}/setup"
         robot.crawl(f"/w/{merchant.slug}/setup/sell")
+        before |= robot.kinds.keys()
         complaints += robot.complaints
     assert not complaints, "\n".join(["", *sorted(set(complaints))])
 

@@ -349,3 +349,13 @@ def test_every_section_of_the_index_is_on_the_page_and_holds_its_fields(world, a
         names = {field["name"] for field in section.select("[name]")}
         assert names, key
         assert all(name.startswith(starts) for name in names), (key, names)
+
+
+def test_a_pause_is_told_where_somebody_would_think_it_runs(world, alice):
+    with at_work(world.merchant) as now:
+        pause_program(program=world.program, by="t", now=now)
+    assert "Freunde is paused: its links give no offer." in text_of(alice.get(base(world)))
+    assert alice.get(f"{base(world)}/setup/live")["Location"] == page(world)
+    new = {"program": "freunde", "email": "otto@shop.example", "name": "Otto", "kind": "CUSTOMER"}
+    enrolled = text_of(alice.post(f"{base(world)}/advocates/new", new, follow=True))
+    assert "the program is paused, so the link gives nothing yet" in enrolled

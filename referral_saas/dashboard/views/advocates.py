@@ -15,6 +15,7 @@ from advocates.actions.imports import not_eligible_text
 from advocates.actions.magic import make_magic_link
 from advocates.actions.standing import AdvocateStateError
 from advocates.models import Customer
+from programs.models import Program
 from referral_saas.dashboard.access import advocate_for
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.former import led_on
@@ -64,6 +65,11 @@ def _enrolled(request: DeskRequest, form: EnrolForm) -> Enrolled | None:
 def _said(enrolled: Enrolled) -> str:
     if not enrolled.created:
         return _("%(name)s is an advocate of this program already.") % {"name": enrolled.advocate}
+    if enrolled.advocate.program.state == Program.State.PAUSED:
+        return _(
+            "%(name)s is an advocate now. A mail with their link is on its way; the program is paused, so the link "
+            "gives nothing yet."
+        ) % {"name": enrolled.advocate}
     return _("%(name)s is an advocate now. A mail with their link is on its way.") % {"name": enrolled.advocate}
 
 

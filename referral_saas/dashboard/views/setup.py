@@ -188,6 +188,8 @@ def live(request: DeskRequest) -> HttpResponse:
     program = _published(found)
     if program is None:
         return redirect(f"/w/{request.desk.merchant.slug}/setup")
+    if program.state != Program.State.ACTIVE:
+        return redirect(f"/w/{request.desk.merchant.slug}/programs/{program.slug}")
     way = Way(request.desk, found, program)
     context = {
         "program": program,
