@@ -18,6 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+#: A stack is a dozen processes that load the same modules. What is installed is compiled with it, and found by all of
+#: them, also where the caller's shell forbids to keep what is compiled.
+COMPILED_ONCE = {"PYTHONPYCACHEPREFIX": str(VENV / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
 RUNTIME, EMBEDDED, DEVELOPMENT = "requirements.txt", "requirements-embedded.txt", "requirements-dev.txt"
 
 #: What each verb is for. ops/verbs.py has a function for each, by the same name.
@@ -53,6 +56,7 @@ def main(arguments: list[str]) -> None:
     verb = arguments[0]
     if verb not in VERBS:
         sys.exit(f"There is no verb {verb!r}.\n\n{usage()}")
+    os.environ |= COMPILED_ONCE
     try:
         with only_one_at_a_time():
             prepare(requirement_files(verb))

@@ -21,9 +21,6 @@ WORKERS = "2"
 SHOTS = ROOT / ".shots"
 STOPPED = 130
 
-#: Dozens of processes of a run would compile everything anew each, where the caller's shell forbids to keep it.
-COMPILED_ONCE = {"PYTHONPYCACHEPREFIX": str(Path(sys.prefix) / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
-
 #: Which orders are drawn to be looked at hangs on it: in every run the same ones.
 SAME_KEY = {"CREDENTIALS_KEYS": "the-same-in-every-run-of-the-tests"}
 
@@ -45,7 +42,7 @@ def test(arguments: list[str]) -> int:
     """Pytest on a stack of its own. Without a path: everything, on two processes."""
     if not names_a_path(arguments):
         arguments = ["-n", WORKERS, *arguments]  # shared out by tests/apart.py
-    environment = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", **SAME_KEY, **COMPILED_ONCE}
+    environment = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", **SAME_KEY}
     if chromium := find_chromium():
         environment["CHROMIUM"] = chromium
     return on_throwaway("test", [sys.executable, "-m", "pytest", *arguments], environment, durable=False)
@@ -85,7 +82,7 @@ def shots(arguments: list[str]) -> int:
     for picture in () if arguments else SHOTS.rglob("*.png"):
         picture.unlink()
     told = {"CHROMIUM": chromium, "SHOTS_DIR": str(SHOTS), "SHOTS_ONLY": " ".join(arguments)}
-    environment = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", **SAME_KEY, **COMPILED_ONCE, **told}
+    environment = {"DJANGO_ALLOW_ASYNC_UNSAFE": "1", **SAME_KEY, **told}
     command = [sys.executable, "-m", "pytest", "-q", "-s", "tests/shots/take.py"]
     return on_throwaway("test", command, environment, durable=False)
 
