@@ -11,8 +11,8 @@ from kombu import Exchange, Queue
 from kit import lifeline
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "referral_saas.settings")
-#: Django's checks read the views of all addresses, which no worker serves: half of the time it takes to start one. They
-#: are made by every command of manage.py, so by ``migrate`` before workers start.
+#: Django's checks read the views of all addresses, which no worker serves: a quarter of what starting one takes.
+#: ``migrate`` makes them, before workers start.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("referral_saas")

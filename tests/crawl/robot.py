@@ -89,7 +89,7 @@ class Robot:
 
     def _most_of(self, kind: str) -> int:
         if THING.search(kind):
-            return 10 if self.thorough else 3
+            return 10 if self.thorough else 4
         return 0 if "?" in kind and kind in self.before else OF_A_KIND
 
     def _open(self, address: str) -> Element | None:
