@@ -16,9 +16,15 @@ from kit.asked import asked_often
 from kit.many import any_of
 
 
-def notes_on(customer: Customer) -> QuerySet[Any]:
+def notes_on(customer: Customer) -> list[Note]:
     """Newest first, with their authors."""
-    return Note.objects.filter(customer=customer).select_related("written_by").order_by("-at", "-pk")
+    return _notes_on(customer.pk)
+
+
+@asked_often
+def _notes_on(customer_id: UUID) -> QuerySet[Note]:
+    rows: QuerySet[Note] = Note.objects.filter(customer=customer_id).select_related("written_by")
+    return rows.order_by("-at", "-pk")
 
 
 def tag_words() -> list[str]:
@@ -63,9 +69,14 @@ def customers_tagged(word: str) -> QuerySet[Any]:
     return Tagged.objects.filter(tag__in=Tag.objects.filter(word=word).values("pk")[:1]).values("customer_id")
 
 
-def tasks_of(customer: Customer) -> QuerySet[Any]:
+def tasks_of(customer: Customer) -> list[Task]:
     """What is still to be done for a person, the soonest first, with whose it is."""
-    return open_tasks().filter(customer=customer)
+    return _tasks_of(customer.pk)
+
+
+@asked_often
+def _tasks_of(customer_id: UUID) -> QuerySet[Task]:
+    return open_tasks().filter(customer=customer_id)
 
 
 def open_tasks() -> QuerySet[Any]:

@@ -39,12 +39,18 @@ def customer_for_update(customer_id: UUID) -> Customer:
     for each other. Raises BeginAgain where they were merged into somebody while we waited."""
     lock_named(Rank.FRIEND, customer_id)
     try:
-        customer: Customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+        customer: Customer = the_one(_customer(customer_id), Customer)
     except Customer.DoesNotExist as error:
         if MergedCustomer.objects.filter(pk=customer_id).exists():
             raise BeginAgain("They were merged into somebody.") from error
         raise
     return customer
+
+
+@asked_often
+def _customer(customer_id: UUID) -> QuerySet[Customer]:
+    rows: QuerySet[Customer] = Customer.objects.filter(pk=customer_id)
+    return rows.select_for_update(no_key=True)
 
 
 def lock_to_merge(*, customer_ids: Collection[UUID], advocate_ids: Collection[UUID]) -> None:

@@ -23,8 +23,13 @@ def customers() -> QuerySet[Any]:
 
 
 def customer_by_id(customer_id: UUID) -> Customer | None:
-    found: Customer | None = Customer.objects.filter(pk=customer_id).first()
-    return found
+    return next(iter(_customers_by_id(customer_id)), None)
+
+
+@asked_often
+def _customers_by_id(customer_id: UUID) -> QuerySet[Customer]:
+    rows: QuerySet[Customer] = Customer.objects.filter(pk=customer_id)
+    return rows
 
 
 def customer_by_email(email: str) -> Customer | None:
@@ -36,8 +41,13 @@ def customer_by_email(email: str) -> Customer | None:
     if address is None:
         return None
     key = email_key(address)
-    found: Customer | None = Customer.objects.filter(email_key=key).first()
-    return found or customers_by_former_key([key]).get(key)
+    return next(iter(_customers_by_key(key)), None) or customers_by_former_key([key]).get(key)
+
+
+@asked_often
+def _customers_by_key(email_key: str) -> QuerySet[Customer]:
+    rows: QuerySet[Customer] = Customer.objects.filter(email_key=email_key)
+    return rows
 
 
 def customers_by_former_key(email_keys: list[str]) -> dict[str, Customer]:
@@ -80,14 +90,17 @@ def advocates() -> QuerySet[Any]:
 
 def advocate_by_id(advocate_id: UUID) -> Advocate | None:
     """The id of an advocate who was merged leads to whoever they turned out to be."""
-    found: Advocate | None = advocates().filter(pk=advocate_id).first()
-    return found or advocate_by_former_id(advocate_id)
+    return next(iter(_advocates_by_id(advocate_id)), None) or advocate_by_former_id(advocate_id)
+
+
+@asked_often
+def _advocates_by_id(advocate_id: UUID) -> QuerySet[Advocate]:
+    return advocates().filter(pk=advocate_id)
 
 
 def advocate_by_former_id(advocate_id: UUID) -> Advocate | None:
     into = MergedAdvocate.objects.filter(pk=advocate_id).values("into")
-    found: Advocate | None = advocates().filter(pk__in=into).first()
-    return found
+    return next(iter(advocates().filter(pk__in=into)), None)
 
 
 def advocates_by_former_id(advocate_ids: Iterable[UUID]) -> dict[UUID, UUID]:
@@ -96,13 +109,17 @@ def advocates_by_former_id(advocate_ids: Iterable[UUID]) -> dict[UUID, UUID]:
 
 
 def advocate_of(program: Program, customer: Customer) -> Advocate | None:
-    found: Advocate | None = advocates().filter(program=program, customer=customer).first()
-    return found
+    return next((one for one in advocates_of(customer) if one.program_id == program.pk), None)
 
 
-def advocates_of(customer: Customer) -> QuerySet[Any]:
+def advocates_of(customer: Customer) -> list[Advocate]:
     """This person in every program they take part in, oldest first."""
-    return advocates().filter(customer=customer).order_by("enrolled_at", "pk")
+    return _advocates_of(customer.pk)
+
+
+@asked_often
+def _advocates_of(customer_id: UUID) -> QuerySet[Advocate]:
+    return advocates().filter(customer=customer_id).order_by("enrolled_at", "pk")
 
 
 def terms_to_accept(advocate: Advocate) -> bool:
@@ -145,9 +162,10 @@ def links_of(advocate: Advocate) -> QuerySet[Any]:
     return _shown().filter(advocate=advocate).order_by("created_at", "pk")
 
 
-def all_links_of(advocate: Advocate) -> QuerySet[Any]:
+def all_links_of(advocate_id: UUID) -> QuerySet[Link]:
     """Former and retired codes too, in the order in which they were made."""
-    return Link.objects.filter(advocate=advocate).order_by("created_at", "pk")
+    rows: QuerySet[Link] = Link.objects.filter(advocate=advocate_id)
+    return rows.order_by("created_at", "pk")
 
 
 def link_at(advocate: Advocate, channel: Channel, placement: str) -> Link | None:

@@ -17,6 +17,8 @@ from email.header import decode_header, make_header
 from email.message import EmailMessage as ParsedMail
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -29,6 +31,7 @@ from kit.ids import uuid7, uuid7_time
 #: Of each workspace: the newest stay.
 MOST_KEPT = 500
 _SLUG = re.compile(r"[a-zA-Z0-9_-]{1,60}")
+_FOLD = re.compile(r"\r?\n(?=[ \t])")
 _HREF = re.compile(r"https?://[^\s<>\"']+")
 
 
@@ -61,17 +64,40 @@ def _folder(merchant_slug: str) -> Path:
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail of the mailbox, parsed. ``merchant`` is a workspace's slug, empty for the platform's own."""
+    """One mail of the mailbox, read as far as it is asked: of most only the headers are.
+
+    ``merchant`` is a workspace's slug, empty for the platform's own; ``content`` is the file.
+    """
 
     id: str
     merchant: str
     at: datetime
-    to: str
-    sender: str
-    subject: str
-    headers: list[tuple[str, str]]
-    text: str
-    html: str
+    content: bytes
+
+    @cached_property
+    def headers(self) -> list[tuple[str, str]]:
+        """Read by the parser of before ``email.policy``, whose grammar for each header takes ten times as long."""
+        return [(name, _plain(str(value))) for name, value in BytesHeaderParser().parsebytes(self.content).items()]
+
+    @property
+    def to(self) -> str:
+        return self._header("To")
+
+    @property
+    def sender(self) -> str:
+        return self._header("From")
+
+    @property
+    def subject(self) -> str:
+        return self._header("Subject")
+
+    @property
+    def text(self) -> str:
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        return self._part("html")
 
     @property
     def links(self) -> list[str]:
@@ -89,6 +115,22 @@ class Mail:
             "html": self.html,
             "links": self.links,
         }
+
+    def _header(self, wanted: str) -> str:
+        return next((value for name, value in self.headers if name == wanted), "")
+
+    @cached_property
+    def _message(self) -> ParsedMail:
+        return message_from_bytes(self.content, policy=policy.default)
+
+    def _part(self, kind: str) -> str:
+        body = self._message.get_body(preferencelist=(kind,))
+        return str(body.get_content()).replace("\r\n", "\n") if body else ""
+
+
+def _plain(header: str) -> str:
+    """On one line, its words as they were written."""
+    return str(make_header(decode_header(_FOLD.sub("", header))))
 
 
 def mails(*, to: str = "", limit: int = 100) -> list[Mail]:
@@ -109,7 +151,7 @@ def mail_by_id(mail_id: UUID, *, merchant_slug: str | None = None) -> Mail | Non
         return None
     start, deep = (Path(settings.MAILBOX_DIR), "**/") if merchant_slug is None else (_folder(merchant_slug), "")
     found = next(start.glob(f"{deep}{mail_id.hex}.eml"), None)
-    return _parsed(found, _content(found)) if found else None
+    return _read(found) if found else None
 
 
 def forget_mails_of(merchant_slug: str) -> None:
@@ -123,60 +165,23 @@ def forget_mails_to(merchant_slug: str, address: str) -> None:
     if not _SLUG.fullmatch(merchant_slug):
         return
     for path in _folder(merchant_slug).glob("*.eml"):
-        if address.lower() in (told.lower() for _, told in getaddresses([_recipients(_content(path))])):
+        mail = _read(path)
+        if mail and address.lower() in (told.lower() for _, told in getaddresses([mail.to])):
             path.unlink(missing_ok=True)
 
 
 def _newest(paths: Iterable[Path], to: str, limit: int) -> list[Mail]:
-    chosen: list[Mail] = []
-    for path in sorted(paths, key=lambda path: path.name, reverse=True):
-        content = _content(path)
-        if to.strip().lower() in _recipients(content).lower() and (mail := _parsed(path, content)):
-            chosen.append(mail)
-        if len(chosen) == limit:
-            break
-    return chosen
+    newest_first = sorted(paths, key=lambda path: path.name, reverse=True)
+    found = (mail for path in newest_first if (mail := _read(path)) and to.strip().lower() in mail.to.lower())
+    return list(islice(found, limit))
 
 
-def _content(path: Path) -> bytes:
-    """Empty when the file went meanwhile."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def _recipients(content: bytes) -> str:
-    """Whoever the mail is to, without the rest being parsed: most of a folder is to somebody else."""
-    return str(make_header(decode_header(BytesHeaderParser().parsebytes(content).get("To", ""))))
-
-
-def _parsed(path: Path, content: bytes) -> Mail | None:
+def _read(path: Path) -> Mail | None:
     """None when the file went meanwhile or is not ours."""
-    at = _made_at(path)
-    if at is None or not content:
-        return None
-    parsed = message_from_bytes(content, policy=policy.default)
-    return Mail(
-        id=str(UUID(path.stem)),
-        merchant="" if path.parent == Path(settings.MAILBOX_DIR) else path.parent.name,
-        at=at,
-        to=str(parsed.get("To", "")),
-        sender=str(parsed.get("From", "")),
-        subject=str(parsed.get("Subject", "")),
-        headers=[(name, str(value)) for name, value in parsed.items()],
-        text=_part(parsed, "plain"),
-        html=_part(parsed, "html"),
-    )
-
-
-def _made_at(path: Path) -> datetime | None:
     try:
-        return uuid7_time(UUID(path.stem))
-    except ValueError:
+        key, content = UUID(path.stem), path.read_bytes()
+    except (ValueError, OSError):
         return None
-
-
-def _part(parsed: ParsedMail, kind: str) -> str:
-    body = parsed.get_body(preferencelist=(kind,))
-    return str(body.get_content()).replace("\r\n", "\n") if body else ""
+    merchant = "" if path.parent == Path(settings.MAILBOX_DIR) else path.parent.name
+    made_at = uuid7_time(key)
+    return Mail(str(key), merchant, made_at, content) if made_at else None

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db.models import Count, QuerySet, Sum, Value
 
 from advocates.models import Channel, Link, Share
+from kit.asked import asked_often
+from kit.many import any_of
 from tracking.models import Claim, LinkDay
 
 
@@ -27,14 +29,19 @@ class Brought:
 def brought_by(links: Iterable[Link]) -> list[Brought]:
     """One statement, however many links. Clicks cost days, not clicks."""
     rows = list(links)
-    keys = [link.pk for link in rows]
-    shares = _told(Share.objects.filter(link__in=keys), "shares", Count("pk"))
-    claims = _told(Claim.objects.filter(link__in=keys), "claims", Count("pk"))
-    clicks = _told(LinkDay.objects.filter(link__in=keys), "clicks", Sum("clicks"))
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
-    for key, what, number in shares.union(claims, clicks, all=True) if keys else ():
+    for key, what, number in _brought([link.pk for link in rows]) if rows else ():
         found[key][what] = number
     return [Brought(link, **found[link.pk]) for link in rows]
+
+
+@asked_often
+def _brought(link_ids: list[UUID]) -> QuerySet[Any]:
+    by_these = any_of("link", link_ids)
+    shares = _told(Share.objects.filter(by_these), "shares", Count("pk"))
+    claims = _told(Claim.objects.filter(by_these), "claims", Count("pk"))
+    clicks = _told(LinkDay.objects.filter(by_these), "clicks", Sum("clicks"))
+    return shares.union(claims, clicks, all=True)
 
 
 def as_shown(lines: Iterable[Brought]) -> list[Brought]:

@@ -108,7 +108,7 @@ def story_of(
     language: str,
 ) -> Story:
     """Of a person, or of one order or claim that is nobody's in particular."""
-    places = list(advocates_of(customer)[:MOST]) if customer else []
+    places = advocates_of(customer)[:MOST] if customer else []
     claims = _claims(customer, claim)
     orders = _orders(customer, order, claim)
     facts = list(OrderFact.objects.filter(order__in=orders).order_by("as_of", "received_at", "pk"))

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
+from kit.asked import asked_often, the_one
 from kit.tenancy import current_merchant_id
 from merchants.models import Invitation, Merchant, User, Workspace
 
 
 def workspace_for_update() -> Workspace:
     """Serialises what concerns the whole workspace: its settings, its team, its keys. Guards its event numbers."""
-    workspace: Workspace = Workspace.objects.select_for_update(no_key=True).get()
+    workspace: Workspace = the_one(_workspace(), Workspace)
     return workspace
+
+
+@asked_often
+def _workspace() -> QuerySet[Workspace]:
+    rows: QuerySet[Workspace] = Workspace.objects.all()
+    return rows.select_for_update(no_key=True)
 
 
 def merchant_for_update() -> Merchant:

@@ -10,6 +10,7 @@ from django.db.models import DateTimeField, Func, Q, QuerySet
 
 from kit.asked import asked_often, the_one
 from kit.clock import database_now
+from kit.many import any_of
 from kit.tenancy import current_merchant_id
 from merchants.models import (
     ApiKey,
@@ -29,8 +30,14 @@ from merchants.models import (
 
 def door_for(kind: str, key: str) -> Door | None:
     """Whose is this key, hook or link? None for unknown ones and those of closed workspaces. Needs no tenant."""
+    return next(iter(_doors(kind, key)), None)
+
+
+@asked_often
+def _doors(kind: str, key: str) -> QuerySet[Door]:
+    """One at most: a key is one merchant's."""
     doors = Door.objects.select_related("merchant").filter(merchant__status=Merchant.Status.ACTIVE)
-    return doors.filter(kind=kind, key=key).first()
+    return doors.filter(kind=kind, key=key)
 
 
 def own_host(name: str) -> Door | None:
@@ -175,8 +182,18 @@ def newest_events() -> QuerySet[Any]:
     return Event.objects.order_by("-at", "-pk")
 
 
-def events_of(subject_id: UUID, *merged: UUID) -> QuerySet[Any]:
+def events_of(subject_id: UUID, *merged: UUID) -> list[Event]:
     """The timeline of one thing, in the order it happened. ``merged``: what became part of it, with its own past."""
-    if merged:
-        return Event.objects.filter(subject_id__in=[subject_id, *merged]).order_by("at", "pk")
-    return Event.objects.filter(subject_id=subject_id).order_by("seq")
+    return _events_of_these([subject_id, *merged]) if merged else _events_of(subject_id)
+
+
+@asked_often
+def _events_of(subject_id: UUID) -> QuerySet[Event]:
+    rows: QuerySet[Event] = Event.objects.filter(subject_id=subject_id)
+    return rows.order_by("seq")
+
+
+@asked_often
+def _events_of_these(subject_ids: list[UUID]) -> QuerySet[Event]:
+    rows: QuerySet[Event] = Event.objects.filter(any_of("subject_id", subject_ids))
+    return rows.order_by("at", "pk")

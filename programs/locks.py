@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from kit.asked import asked_often, the_one
 from kit.locks import Rank, lock_named, note
 from programs.models import CodePool, Drive, KindStock, PoolCode, Program, RewardKind, Setup
 
@@ -15,9 +16,14 @@ def program_for_update(program_id: UUID) -> Program:
 
     Its terms are asked for afterwards: joined, they would be those from before the wait for somebody who published.
     """
-    programs = Program.objects.select_related("merchant")
-    program: Program = programs.select_for_update(of=("self",), no_key=True).get(pk=program_id)
+    program: Program = the_one(_program(program_id), Program)
     return program
+
+
+@asked_often
+def _program(program_id: UUID) -> QuerySet[Program]:
+    rows: QuerySet[Program] = Program.objects.select_related("merchant").filter(pk=program_id)
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def kind_for_update(kind_id: UUID) -> RewardKind:
@@ -34,8 +40,14 @@ def lock_stock(kind_id: UUID) -> None:
 
 def pool_for_update(pool_id: UUID) -> CodePool:
     """Guards the positions in a pool and its event numbers."""
-    pool: CodePool = CodePool.objects.select_for_update(no_key=True).get(pk=pool_id)
+    pool: CodePool = the_one(_pool(pool_id), CodePool)
     return pool
+
+
+@asked_often
+def _pool(pool_id: UUID) -> QuerySet[CodePool]:
+    rows: QuerySet[CodePool] = CodePool.objects.filter(pk=pool_id)
+    return rows.select_for_update(no_key=True)
 
 
 def pool_if_free(pool_id: UUID) -> CodePool | None:

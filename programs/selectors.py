@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
+from kit.asked import asked_often
 from kit.days import local_date
 from programs.models import CodePool, Drive, KindStock, PoolCode, Program, RewardKind, Setup, TermsVersion
 from programs.rules import CodeSource, Fulfilment, Gives, Terms
@@ -76,13 +77,24 @@ def closed_because(program: Program, now: datetime, zone: str) -> Closed | None:
 
 def setup() -> Setup | None:
     """Where this merchant's set-up stands; None before it was begun."""
-    found: Setup | None = Setup.objects.select_related("program__terms", "program__merchant").first()
-    return found
+    return next(iter(_setups()), None)
+
+
+@asked_often
+def _setups() -> QuerySet[Setup]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[Setup] = Setup.objects.select_related("program__terms", "program__merchant")
+    return rows
 
 
 def was_published() -> bool:
     """Whether any program of this merchant ever went live."""
-    return bool(Program.objects.exclude(state=Program.State.DRAFT).exists())
+    return bool(_published())
+
+
+@asked_often
+def _published() -> QuerySet[Any]:
+    return Program.objects.exclude(state=Program.State.DRAFT).order_by().values_list("pk")[:1]
 
 
 def draft_to_set_up() -> Program | None:
@@ -127,9 +139,20 @@ def has_unpublished_changes(program: Program) -> bool:
 
 def pool_of(program: Program | None, purpose: str, kind: RewardKind | None = None) -> CodePool | None:
     """The kind's own pool, else the program's for this purpose."""
-    pools = CodePool.objects.filter(kind=kind) if kind else CodePool.objects.filter(program=program, purpose=purpose)
-    found: CodePool | None = pools.first()
-    return found
+    pools = _pools_of_kind(kind.pk) if kind else _pools_of_program(program.pk, purpose) if program else []
+    return next(iter(pools), None)
+
+
+@asked_often
+def _pools_of_kind(kind_id: UUID) -> QuerySet[CodePool]:
+    rows: QuerySet[CodePool] = CodePool.objects.filter(kind=kind_id)
+    return rows
+
+
+@asked_often
+def _pools_of_program(program_id: UUID, purpose: str) -> QuerySet[CodePool]:
+    rows: QuerySet[CodePool] = CodePool.objects.filter(program=program_id, purpose=purpose)
+    return rows
 
 
 def stock_left(program: Program, purpose: str) -> int:

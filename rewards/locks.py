@@ -43,12 +43,18 @@ def _rewards_of_referral(referral_id: UUID) -> QuerySet[Reward]:
 
 def reward_for_update(reward_id: UUID) -> Reward | None:
     note(Rank.REWARD)
-    return Reward.objects.filter(pk=reward_id).select_for_update(of=("self",), no_key=True).first()
+    return next(iter(_rewards_by_id([reward_id])), None)
 
 
 def rewards_for_update(reward_ids: Collection[UUID]) -> list[Reward]:
     note(Rank.REWARD)
-    return list(Reward.objects.filter(pk__in=reward_ids).order_by("pk").select_for_update(of=("self",), no_key=True))
+    return _rewards_by_id(list(reward_ids))
+
+
+@asked_often
+def _rewards_by_id(reward_ids: list[UUID]) -> QuerySet[Reward]:
+    rows: QuerySet[Reward] = Reward.objects.filter(any_of("pk", reward_ids)).order_by("pk")
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def open_rewards_for_update() -> list[Reward]:
@@ -79,7 +85,14 @@ def _unused_with(codes: Collection[str]) -> QuerySet[Reward]:
 
 def budget_of_program_for_update(program_id: UUID) -> Budget | None:
     note(Rank.BUDGET)
-    return Budget.objects.filter(program=program_id).select_for_update(of=("self",), no_key=True).first()
+    return next(iter(_budgets_of(program_id)), None)
+
+
+@asked_often
+def _budgets_of(program_id: UUID) -> QuerySet[Budget]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[Budget] = Budget.objects.filter(program=program_id)
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def due_rewards_for_update(*, now: datetime, limit: int) -> list[Reward]:

@@ -12,6 +12,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum
 
 from advocates.models import Advocate, Customer
+from kit.asked import asked_often
+from kit.many import any_of
 from kit.money import is_currency
 from programs.rules import Fulfilment
 from rewards.models import (
@@ -77,18 +79,31 @@ def debts(*, unit: str, recipient_ids: Collection[UUID] | None = None) -> list[D
 
     While a provider is asked to disable a code, nobody knows whether that debt comes back by itself: it waits.
     """
-    entries = LedgerEntry.objects.filter(account=Account.CLAWED_BACK, unit=unit, posting__reward__isnull=False)
-    if recipient_ids is not None:
-        entries = entries.filter(posting__reward__recipient__in=recipient_ids)
-    asked = Withdrawal.objects.filter(reward=OuterRef("posting__reward"), state=Withdrawal.State.WAITING)
-    sums = entries.exclude(Exists(asked)).values_list("posting__reward_id", "posting__reward__recipient_id")
-    under_way = Subquery(_corrections_under_way(unit).filter(reward=OuterRef("posting__reward_id")).values("total"))
-    known = sums.annotate(total=Sum("amount_minor"), under_way=under_way).order_by("posting__reward_id")
+    known = _clawed_back(unit) if recipient_ids is None else _clawed_back_of(unit, list(recipient_ids))
     found = []
     for reward_id, recipient_id, total, kept_back in known:
         if left := total + (kept_back or 0):
             found.append(Debt(reward_id, recipient_id, left))
     return found
+
+
+@asked_often
+def _clawed_back(unit: str) -> QuerySet[Any]:
+    return _by_reward(LedgerEntry.objects.all(), unit)
+
+
+@asked_often
+def _clawed_back_of(unit: str, recipient_ids: list[UUID]) -> QuerySet[Any]:
+    return _by_reward(LedgerEntry.objects.filter(any_of("posting__reward__recipient", recipient_ids)), unit)
+
+
+def _by_reward(entries: QuerySet[Any], unit: str) -> QuerySet[Any]:
+    """(reward, recipient, what came back, minus what a payout under way keeps back of it)."""
+    entries = entries.filter(account=Account.CLAWED_BACK, unit=unit, posting__reward__isnull=False)
+    asked = Withdrawal.objects.filter(reward=OuterRef("posting__reward"), state=Withdrawal.State.WAITING)
+    sums = entries.exclude(Exists(asked)).values_list("posting__reward_id", "posting__reward__recipient_id")
+    under_way = Subquery(_corrections_under_way(unit).filter(reward=OuterRef("posting__reward_id")).values("total"))
+    return sums.annotate(total=Sum("amount_minor"), under_way=under_way).order_by("posting__reward_id")
 
 
 def _corrections_under_way(unit: str) -> QuerySet[Any]:
@@ -175,11 +190,7 @@ class Coming:
 
 
 def coming_to(recipient_id: UUID) -> list[Coming]:
-    rows = Reward.objects.filter(
-        recipient=recipient_id, fulfilment=Fulfilment.PAYOUT, state=Reward.State.RELEASED
-    ).exclude(Exists(_open_blocks()))
-    owed = dict(rows.values_list("unit").annotate(total=Sum("amount_minor")).order_by())
-    found = []
+    owed, found = dict(_owed(recipient_id)), []
     for unit in sorted({*owed, *_units_of_debts(recipient_id)}):
         back = sum(debt.amount_minor for debt in debts(unit=unit, recipient_ids=[recipient_id]))
         if owed.get(unit, 0) or back:
@@ -187,10 +198,23 @@ def coming_to(recipient_id: UUID) -> list[Coming]:
     return found
 
 
+@asked_often
+def _owed(recipient_id: UUID) -> QuerySet[Any]:
+    """(unit, sum) of what is released for a payout and not stopped."""
+    rows = Reward.objects.filter(recipient=recipient_id, fulfilment=Fulfilment.PAYOUT, state=Reward.State.RELEASED)
+    free = rows.exclude(Exists(_open_blocks()))
+    return free.order_by().values_list("unit").annotate(total=Sum("amount_minor"))
+
+
 def _units_of_debts(recipient_id: UUID) -> set[str]:
     """Money only: what is owed in points is no business of a payout."""
+    return {unit for (unit,) in _units_clawed_back(recipient_id) if is_currency(unit)}
+
+
+@asked_often
+def _units_clawed_back(recipient_id: UUID) -> QuerySet[Any]:
     entries = LedgerEntry.objects.filter(account=Account.CLAWED_BACK, posting__reward__recipient=recipient_id)
-    return {unit for unit in entries.values_list("unit", flat=True).distinct() if is_currency(unit)}
+    return entries.order_by().values_list("unit").distinct()
 
 
 def is_paid_out(advocate: Advocate) -> bool:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db.models import Min, Q, QuerySet, Sum
 
+from kit.asked import asked_often
 from rewards.models import Reward, RewardBlock
 from tracking.models import FraudPolicy, OrderTrace, Referral, Review
 from tracking.rules.fraud import Signal
@@ -71,12 +72,22 @@ def money_waiting_of(reviews: Collection[Review]) -> dict[UUID, list[Waiting]]:
 
 def similar_cases(review: Review) -> list[Review]:
     """What was decided last about the same advocate, then about others with one of the same signals."""
-    others = Review.objects.exclude(pk=review.pk).exclude(state=Review.State.OPEN).select_related(*_NEEDS)
-    same_advocate = list(others.filter(advocate=review.advocate_id).order_by("-decided_at")[:MOST_SIMILAR])
-    codes = {signal["code"] for signal in review.referral.assessment.get("signals", [])}
-    recent = others.exclude(advocate=review.advocate_id).order_by("-opened_at", "-pk")[: MOST_SIMILAR * 20]
+    same_advocate = _decided_of(review.advocate_id, review.pk)
+    codes = {signal["code"] for signal in _signals(review)}
+    recent = _decided_of_others(review.advocate_id) if codes else []
     alike = [row for row in recent if codes & {signal["code"] for signal in _signals(row)}]
     return [*same_advocate, *alike][:MOST_SIMILAR]
+
+
+@asked_often
+def _decided_of(advocate_id: UUID, but: UUID) -> QuerySet[Review]:
+    rows = reviews_decided().filter(advocate=advocate_id).exclude(pk=but)
+    return rows.order_by("-decided_at")[:MOST_SIMILAR]
+
+
+@asked_often
+def _decided_of_others(advocate_id: UUID) -> QuerySet[Review]:
+    return reviews_decided().exclude(advocate=advocate_id).order_by("-opened_at", "-pk")[: MOST_SIMILAR * 20]
 
 
 def from_same_address(review: Review) -> list[Review]:

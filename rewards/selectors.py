@@ -129,6 +129,17 @@ def money_by_state(rewards: Any = None) -> list[MoneyInState]:
     return [MoneyInState(*row) for row in _money(rewards.values_list("unit"), Count("id")).order_by("unit")]
 
 
+def money_of_advocate(advocate_id: UUID) -> list[MoneyInState]:
+    """Of the rewards on their own side, those of friends left out."""
+    return [MoneyInState(*row) for row in _money_of_advocate(advocate_id)]
+
+
+@asked_often
+def _money_of_advocate(advocate_id: UUID) -> QuerySet[Any]:
+    rewards = Reward.objects.filter(advocate=advocate_id, side=Reward.Side.ADVOCATE)
+    return _money(rewards.values_list("unit"), Count("id")).order_by("unit")
+
+
 def kept_money(*, program_id: UUID | None = None, side: str = "", unit: str = "") -> list[MoneyInState]:
     """The same of all rewards of a program, side or unit; its cost does not grow with their number."""
     lines: dict[str, MoneyInState] = {}

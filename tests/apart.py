@@ -78,4 +78,7 @@ def redis_url_of_process(url: str, worker: str) -> str:
 
 if "DIE_WITH_PARENT" not in os.environ:
     raise pytest.UsageError("Run the tests with ./run test: they need Postgres and Valkey, and it brings both.")
-os.environ["REDIS_URL"] = redis_url_of_process(os.environ["REDIS_URL"], os.environ.get("PYTEST_XDIST_WORKER", "gw0"))
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+os.environ["REDIS_URL"] = redis_url_of_process(os.environ["REDIS_URL"], WORKER)
+#: Shops of one name are in all processes: the mails of one would push out the other's.
+os.environ["MAILBOX_DIR"] = f"{os.environ['DATA_DIR']}/mailbox-{WORKER}"

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from kit.asked import asked_often
 from kit.locks import Rank, key_of, lock_all_named, lock_named, note
 from tracking.models import Claim, Introduction, Leak, OfferAsked, Referral
 
@@ -48,7 +49,14 @@ def lock_figures() -> None:
 
 def referral_for_update(order_id: UUID) -> Referral | None:
     note(Rank.REFERRAL)
-    return Referral.objects.filter(order_id=order_id).select_for_update(of=("self",), no_key=True).first()
+    return next(iter(_referrals_of(order_id)), None)
+
+
+@asked_often
+def _referrals_of(order_id: UUID) -> QuerySet[Referral]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[Referral] = Referral.objects.filter(order_id=order_id)
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def referrals_for_update(*, friend_ids: Collection[UUID], advocate_ids: Collection[UUID]) -> list[Referral]:

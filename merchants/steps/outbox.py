@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.utils.module_loading import import_string
 
+from kit.asked import asked_often
 from kit.clock import database_now
+from kit.many import columns, update_many
 from kit.patience import MOST_ATTEMPTS, pause_after
 from kit.tenancy import TenantRef, tenant_scope, tenant_transaction, transaction_forbidden
 from kit.text import clean_text
@@ -61,13 +63,21 @@ def _claim() -> list[Claimed] | None:
     """The next rows with a lease on them; those that had all their tries are given up. None: nothing is due."""
     with tenant_transaction():
         now = database_now()
-        waiting = Outbox.objects.filter(state=Outbox.State.WAITING, due_at__lte=now).order_by("due_at", "pk")
-        rows: list[Outbox] = list(waiting.select_for_update(skip_locked=True, of=("self",))[:BATCH])
+        rows = _due(now)
+        if not rows:
+            return None
         for row in rows:
             _lease(row, now)
-        Outbox.objects.bulk_update(rows, ["attempts", "due_at", "state", "error"])
-        claimed = [Claimed(row.id, row.reader, row.attempts) for row in rows if row.state == Outbox.State.WAITING]
-    return claimed if rows else None
+        told = [(row.pk, row.attempts, row.due_at, row.state, row.error) for row in rows]
+        update_many(Outbox, same={}, each=columns(("id", "attempts", "due_at", "state", "error"), told))
+        return [Claimed(row.pk, row.reader, row.attempts) for row in rows if row.state == Outbox.State.WAITING]
+
+
+@asked_often
+def _due(now: datetime) -> QuerySet[Outbox]:
+    """The first whose time has come, locked; those somebody else holds are left to them."""
+    rows: QuerySet[Outbox] = Outbox.objects.filter(state=Outbox.State.WAITING, due_at__lte=now)
+    return rows.order_by("due_at", "pk").select_for_update(skip_locked=True, of=("self",))[:BATCH]
 
 
 def _lease(row: Outbox, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -28,30 +29,38 @@ from rewards.models import Payout, PayoutLine, Reward, Setback, Surprise, TaxFor
 from tracking.models import Claim, Leak, ListEntry, Order, Referral, Review
 
 M = TypeVar("M", bound=Model)
+#: A question (kit.asked) for a row by its key.
+Read = Callable[[UUID], list[Any]]
 
 
 def program_for(slug: str) -> Program:
-    return _one(Program.objects.select_related("terms", "merchant").filter(slug=slug)[:1])
+    return _one(_programs(slug))
 
 
-def advocate_for(public: str, **counted: Any) -> Advocate:
-    """``counted``: what else is asked in the same statement, by the name it gets on the row."""
-    rows = Advocate.objects.select_related("program__terms", "customer", "accepted_terms")
-    return _by_id("adv", public, rows.annotate(**counted))
+@asked_often
+def _programs(slug: str) -> QuerySet[Program]:
+    rows: QuerySet[Program] = Program.objects.select_related("terms", "merchant").filter(slug=slug)
+    return rows
+
+
+def advocate_for(public: str, read: Read | None = None) -> Advocate:
+    """``read``: the question for one by its key, where more than the row is wanted."""
+    return _by_id("adv", public, read or Advocate, "program__terms", "customer", "accepted_terms")
 
 
 def link_by(public: str) -> Link:
     """With its advocate; former and retired ones too."""
     needs = ("advocate__program__terms", "advocate__program__merchant", "advocate__customer", "replaced_by")
-    return _by_id("lnk", public, Link.objects.select_related(*needs))
+    return _by_id("lnk", public, Link, *needs)
 
 
 def host_for(public: str) -> Host:
-    return _by_id("hst", public, Host.objects.all())
+    return _by_id("hst", public, Host)
 
 
-def customer_for(public: str, **counted: Any) -> Customer:
-    return _by_id("cus", public, Customer.objects.annotate(**counted))
+def customer_for(public: str, read: Read | None = None) -> Customer:
+    """As ``advocate_for``."""
+    return _by_id("cus", public, read or Customer)
 
 
 def message_for(public: str) -> Message:
@@ -59,72 +68,52 @@ def message_for(public: str) -> Message:
 
 
 def task_for(public: str) -> Task:
-    return _by_id("tsk", public, Task.objects.select_related("customer"))
+    return _by_id("tsk", public, Task, "customer")
 
 
 def note_for(public: str) -> Note:
-    return _by_id("nte", public, Note.objects.select_related("customer"))
+    return _by_id("nte", public, Note, "customer")
 
 
 def order_for(public: str) -> Order:
-    return _by_id("ord", public, Order.objects.select_related("customer"))
+    return _by_id("ord", public, Order, "customer")
 
 
 def lead_for(public: str) -> Lead:
     needs = ("program", "customer", "advocate__customer", "owner", "order")
-    return _by_id("lea", public, Lead.objects.select_related(*needs))
+    return _by_id("lea", public, Lead, *needs)
 
 
 def claim_for(public: str) -> Claim:
-    return _by_id("clm", public, Claim.objects.select_related("friend"))
+    return _by_id("clm", public, Claim, "friend")
 
 
 def leak_for(public: str) -> Leak:
-    return _by_id("lek", public, _leak)
-
-
-@asked_often
-def _leak(key: UUID) -> QuerySet[Leak]:
     needs = ("link__advocate__customer", "link__advocate__program", "new_link")
-    return Leak.objects.filter(pk=key).select_related(*needs)
+    return _by_id("lek", public, Leak, *needs)
 
 
 def referral_for(public: str) -> Referral:
-    return _by_id("ref", public, _referral)
-
-
-@asked_often
-def _referral(key: UUID) -> QuerySet[Referral]:
     needs = ("program", "terms", "advocate__customer", "order", "friend", "claim", "link")
-    return Referral.objects.filter(pk=key).select_related(*needs)
+    return _by_id("ref", public, Referral, *needs)
 
 
 def review_for(public: str) -> Review:
-    return _by_id("rev", public, _review)
-
-
-@asked_often
-def _review(key: UUID) -> QuerySet[Review]:
     of_referral = [f"referral__{name}" for name in ("order", "friend", "program", "link", "advocate__customer")]
-    return Review.objects.filter(pk=key).select_related("advocate__customer", *of_referral)
+    return _by_id("rev", public, Review, "advocate__customer", *of_referral)
 
 
 def list_entry_for(public: str) -> ListEntry:
-    return _by_id("lst", public, ListEntry.objects.all())
+    return _by_id("lst", public, ListEntry)
 
 
 def reward_for(public: str) -> Reward:
-    return _by_id("rwd", public, _reward)
-
-
-@asked_often
-def _reward(key: UUID) -> QuerySet[Reward]:
     needs = ("program", "terms", "advocate__customer", "recipient", "order", "referral", "kind")
-    return Reward.objects.filter(pk=key).select_related(*needs)
+    return _by_id("rwd", public, Reward, *needs)
 
 
 def payout_for(public: str) -> Payout:
-    return _by_id("pay", public, Payout.objects.all())
+    return _by_id("pay", public, Payout)
 
 
 def payout_line_for(payout: Payout, public: str) -> PayoutLine:
@@ -132,16 +121,16 @@ def payout_line_for(payout: Payout, public: str) -> PayoutLine:
 
 
 def tax_form_for(public: str) -> TaxForm:
-    return _by_id("tax", public, TaxForm.objects.select_related("customer"))
+    return _by_id("tax", public, TaxForm, "customer")
 
 
 def kind_for(public: str) -> RewardKind:
-    return _by_id("knd", public, RewardKind.objects.all())
+    return _by_id("knd", public, RewardKind)
 
 
 def surprise_for(public: str) -> Surprise:
     needs = ("reward__recipient", "reward__program", "reward__kind", "user")
-    return _by_id("gft", public, Surprise.objects.select_related(*needs))
+    return _by_id("gft", public, Surprise, *needs)
 
 
 def connection_for(public: str) -> Connection:
@@ -149,7 +138,7 @@ def connection_for(public: str) -> Connection:
 
 
 def inbound_event_for(public: str) -> InboundEvent:
-    return _by_id("evt", public, InboundEvent.objects.select_related("connection"))
+    return _by_id("evt", public, InboundEvent, "connection")
 
 
 def staff_link_for(program: Program, public: str) -> StaffLink:
@@ -157,7 +146,7 @@ def staff_link_for(program: Program, public: str) -> StaffLink:
 
 
 def setback_for(public: str) -> Setback:
-    return _by_id("stk", public, Setback.objects.all())
+    return _by_id("stk", public, Setback)
 
 
 def export_for(public: str, seat: Membership) -> Export:
@@ -173,23 +162,36 @@ def import_for(public: str, seat: Membership) -> Import:
 
 def view_for(public: str, seat: Membership) -> SavedView:
     """One that this person may change; of others there is only what stands above the list."""
-    found: SavedView = _by_id("sav", public, SavedView.objects.all())
+    found: SavedView = _by_id("sav", public, SavedView)
     if not may_change(found, seat):
         raise Http404
     return found
 
 
 def key_for(public: str) -> ApiKey:
-    return _by_id("key", public, ApiKey.objects.all())
+    return _by_id("key", public, ApiKey)
 
 
-def _by_id(prefix: str, public: str, rows: QuerySet[Any] | Callable[[UUID], list[Any]]) -> Any:
-    """``rows``: those it may be among; or the question for one, where so much is joined that Postgres plans it longer
-    than it looks for it."""
+def _by_id(prefix: str, public: str, rows: QuerySet[Any] | type[Model] | Read, *needs: str) -> Any:
+    """``rows``: those it may be among; or all of a table, with the rows that ``needs`` names joined; or a question."""
     key = parse_public_id(prefix, public)
     if key is None:
         raise Http404
-    return _one(rows(key) if callable(rows) else rows.filter(pk=key)[:1])
+    if isinstance(rows, QuerySet):
+        return _one(rows.filter(pk=key)[:1])
+    return _one(_by_key(rows, needs)(key) if isinstance(rows, type) else rows(key))
+
+
+@cache
+def _by_key(model: type[Model], needs: tuple[str, ...]) -> Read:
+    """Made once: so much is joined that it is made, and planned, longer than it is looked for."""
+
+    @asked_often
+    def rows(key: UUID) -> QuerySet[Any]:
+        found: QuerySet[Any] = model._default_manager.filter(pk=key)
+        return found.select_related(*needs) if needs else found
+
+    return rows
 
 
 def _one(rows: Iterable[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
@@ -14,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from advocates.desk_selectors import merged_into, tags_carried
-from advocates.models import Advocate, Customer, MergedAdvocate
+from advocates.models import Advocate, Customer, Link, MergedAdvocate
 from advocates.selectors import all_links_of
 from engagement import addresses
 from insights.links import as_shown, brought_by, is_main
+from kit.asked import asked_often
 from merchants.selectors import events_of
 from referral_saas.dashboard.event_words import lines_of, names_of
 from referral_saas.dashboard.frame import Desk
@@ -25,15 +27,22 @@ from referral_saas.dashboard.merge_words import merged_words
 from referral_saas.dashboard.paths import link_to, public
 from referral_saas.dashboard.review_words import trust_text
 from referral_saas.templatetags.ui import day
-from rewards.models import PayoutAccount, Reward
+from rewards.models import PayoutAccount
 from rewards.payable import coming_to
-from rewards.selectors import money_by_state
+from rewards.selectors import money_of_advocate
 from tracking.models import Leak, Referral, Review
 from tracking.selectors import leaks_standing
 
 
-def counted() -> dict[str, Any]:
-    """What is asked in the statement that reads the advocate: so the page asks as seldom as it can."""
+@asked_often
+def with_counts(key: UUID) -> QuerySet[Advocate]:
+    """The advocate, and all that one statement can tell of them: the page asks as seldom as it can."""
+    needs = ("program__terms", "customer", "accepted_terms")
+    rows: QuerySet[Advocate] = Advocate.objects.select_related(*needs).filter(pk=key)
+    return rows.annotate(**_counts())
+
+
+def _counts() -> dict[str, Any]:
     reviews = Review.objects.filter(advocate=OuterRef("pk")).exclude(cause=Review.Cause.SAMPLE)
     account = PayoutAccount.objects.filter(customer=OuterRef("customer_id"))
     return {
@@ -54,10 +63,10 @@ def _how_many(rows: QuerySet[Any]) -> Coalesce:
 
 
 def advocate_context(desk: Desk, advocate: Any) -> dict[str, Any]:
-    """Of an advocate who was read with what ``counted()`` asks."""
-    lines, home = as_shown(brought_by(all_links_of(advocate))), addresses.link_home(desk.merchant.slug)
+    """Of an advocate who was read ``with_counts``."""
+    lines, home = as_shown(brought_by(_links(advocate.pk))), addresses.link_home(desk.merchant.slug)
     main = next((line.link for line in lines if is_main(line.link)), None)
-    money = money_by_state(Reward.objects.filter(advocate=advocate, side=Reward.Side.ADVOCATE))
+    money = money_of_advocate(advocate.pk)
     return {
         "advocate": advocate,
         "facts": _facts(desk, advocate),
@@ -76,6 +85,11 @@ def advocate_context(desk: Desk, advocate: Any) -> dict[str, Any]:
         "owed": coming_to(advocate.customer_id),
         "events": lines_of(events_of(advocate.pk, *advocate.former_ids), zone=desk.workspace.time_zone),
     }
+
+
+@asked_often
+def _links(advocate_id: UUID) -> QuerySet[Link]:
+    return all_links_of(advocate_id)
 
 
 def _facts(desk: Desk, advocate: Any) -> list[tuple[str, object]]:

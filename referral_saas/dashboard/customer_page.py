@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from advocates.desk_selectors import merged_into, tags_carried
+from advocates.models import Customer
 from advocates.selectors import advocates_of
+from kit.asked import asked_often
 from referral_saas.dashboard.frame import Desk
 from referral_saas.dashboard.merge_words import merged_words
 from referral_saas.templatetags.ui import day
@@ -18,18 +23,50 @@ from tracking.models import Claim, Order, Referral
 SHOWN = 50
 
 
+@asked_often
+def with_kept(key: UUID) -> QuerySet[Customer]:
+    """The person, with the words they carry and who was merged into them."""
+    rows: QuerySet[Customer] = Customer.objects.filter(pk=key)
+    return rows.annotate(tag_words=tags_carried("pk"), merged=merged_into("pk"))
+
+
 def customer_context(desk: Desk, found: Any) -> dict[str, Any]:
-    """Of a customer who was read with ``merged`` (advocates.desk_selectors.merged_into)."""
+    """Of a customer who was read ``with_kept``."""
     return {
         "customer": found,
         "facts": _facts(desk, found),
-        "orders": Order.objects.filter(customer=found).order_by("-received_at", "-pk")[:SHOWN],
+        "orders": _orders(found.pk),
         "places": advocates_of(found),
-        "referred": Referral.objects.filter(friend=found).select_related("advocate__customer", "order").order_by("-pk"),
-        "account": PayoutAccount.objects.filter(customer=found).first(),
+        "referred": _referred(found.pk),
+        "account": next(iter(_accounts(found.pk)), None),
         "owed": coming_to(found.pk),
-        "claims": Claim.objects.filter(friend=found).select_related("advocate__customer").order_by("-claimed_at"),
+        "claims": _claims(found.pk),
     }
+
+
+@asked_often
+def _orders(customer_id: UUID) -> QuerySet[Order]:
+    rows: QuerySet[Order] = Order.objects.filter(customer=customer_id)
+    return rows.order_by("-received_at", "-pk")[:SHOWN]
+
+
+@asked_often
+def _referred(friend_id: UUID) -> QuerySet[Referral]:
+    rows: QuerySet[Referral] = Referral.objects.filter(friend=friend_id)
+    return rows.select_related("advocate__customer", "order").order_by("-pk")
+
+
+@asked_often
+def _accounts(customer_id: UUID) -> QuerySet[PayoutAccount]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[PayoutAccount] = PayoutAccount.objects.filter(customer=customer_id)
+    return rows
+
+
+@asked_often
+def _claims(friend_id: UUID) -> QuerySet[Claim]:
+    rows: QuerySet[Claim] = Claim.objects.filter(friend=friend_id)
+    return rows.select_related("advocate__customer").order_by("-claimed_at")
 
 
 def _facts(desk: Desk, customer: Any) -> list[tuple[str, object]]:

@@ -50,6 +50,25 @@ def _referrals_of(orders: list[UUID]) -> QuerySet[Referral]:
     return Referral.objects.filter(any_of("order", orders)).select_related("advocate__customer", "program")
 
 
+@asked_often
+def _with_terms(order_id: UUID) -> QuerySet[Referral]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[Referral] = Referral.objects.filter(order=order_id)
+    return rows.select_related("advocate__customer", "program", "terms")
+
+
+@asked_often
+def _told(order_id: UUID) -> QuerySet[OrderFact]:
+    rows: QuerySet[OrderFact] = OrderFact.objects.filter(order=order_id)
+    return rows
+
+
+@asked_often
+def _rewards_of(order_id: UUID) -> QuerySet[Reward]:
+    rows: QuerySet[Reward] = Reward.objects.filter(order=order_id)
+    return rows.order_by("side")
+
+
 def source_text(platform: str) -> str:
     """Where an order came from."""
     texts = {HAND: _("By hand"), TABLE: _("Imported"), LEAD: _("Lead"), "api": _("API"), "shopify": "Shopify"}
@@ -57,13 +76,13 @@ def source_text(platform: str) -> str:
 
 
 def order_context(desk: Desk, order: Order) -> dict[str, Any]:
-    referral = Referral.objects.filter(order=order).select_related("advocate__customer", "program", "terms").first()
+    referral = next(iter(_with_terms(order.pk)), None)
     is_settled = order.placed_at is not None
     by_hand = decisions_by_hand(order)
     by_people = order.platform in BY_PEOPLE
-    rows = list(OrderFact.objects.filter(order=order))
+    rows = _told(order.pk)
     facts = as_facts(sorted(rows, key=lambda row: (row.as_of, row.digest)))
-    rewards = list(Reward.objects.filter(order=order).order_by("side"))
+    rewards = _rewards_of(order.pk)
     was_released = referral is not None and any(
         reward.released_at and reward.referral_id == referral.pk for reward in rewards
     )

@@ -9,13 +9,13 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from advocates.actions.notes import may_remove
-from advocates.desk_selectors import merged_into, notes_on, tags_carried, tasks_of
+from advocates.desk_selectors import notes_on, tasks_of
 from advocates.models import Advocate, Customer, Note
 from advocates.selectors import advocates_of
 from kit.ids import parse_public_id
 from referral_saas.dashboard.access import advocate_for, customer_for
-from referral_saas.dashboard.advocate_page import advocate_context, counted
-from referral_saas.dashboard.customer_page import customer_context
+from referral_saas.dashboard.advocate_page import advocate_context, with_counts
+from referral_saas.dashboard.customer_page import customer_context, with_kept
 from referral_saas.dashboard.forms.desk import NoteForm, TagForm
 from referral_saas.dashboard.frame import Desk, DeskRequest, show
 from referral_saas.dashboard.paths import public
@@ -54,8 +54,7 @@ def _line(note: Note, desk: Desk) -> NoteLine:
 def place_of(request: DeskRequest, customer: Customer) -> Advocate | None:
     """The advocate on whose page the form or the link stood; anything else means the customer's own page."""
     key = parse_public_id("adv", request.GET.get("place") or request.POST.get("place", ""))
-    found: Advocate | None = advocates_of(customer).filter(pk=key).first() if key else None
-    return found
+    return next((one for one in advocates_of(customer) if one.pk == key), None) if key else None
 
 
 def path_back(request: DeskRequest, customer: Customer, part: str = "") -> str:
@@ -73,14 +72,14 @@ def page_again(request: DeskRequest, customer: Customer, *, status: int = 422, *
 
 
 def advocate_page(request: DeskRequest, public_id: str, *, status: int = 200, **bound: Any) -> HttpResponse:
-    advocate: Any = advocate_for(public_id, **counted())
+    advocate: Any = advocate_for(public_id, with_counts)
     context = advocate_context(request.desk, advocate)
     context |= kept_context(request.desk, advocate.customer, place=public(advocate), tags=advocate.tag_words, **bound)
     return show(request, "dashboard/advocates/page.html", context, status=status)
 
 
 def customer_page(request: DeskRequest, public_id: str, *, status: int = 200, **bound: Any) -> HttpResponse:
-    customer: Any = customer_for(public_id, tag_words=tags_carried("pk"), merged=merged_into("pk"))
+    customer: Any = customer_for(public_id, with_kept)
     kept = kept_context(request.desk, customer, tags=customer.tag_words, **bound)
     context = customer_context(request.desk, customer) | kept
     return show(request, "dashboard/customers/page.html", context, status=status)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -65,7 +67,8 @@ def _first_choice(customer: Customer) -> Advocate | None:
     """The program a person means: an active one before others, the newest of them."""
     known = [each for each in advocates_of(customer) if each.state != Advocate.State.BANNED]
     active = [each for each in known if each.state == Advocate.State.ACTIVE]
-    return (active or known or [None])[-1]
+    choice = active or known
+    return choice[-1] if choice else None
 
 
 def _sent(visit: Visit) -> HttpResponse:
@@ -108,10 +111,10 @@ def _let_in(visit: Visit, advocate: Advocate) -> HttpResponse:
 
 
 @action
-def switch(request: HttpRequest, visit: Visit, advocate_id: str) -> HttpResponse:
+def switch(request: HttpRequest, visit: Visit, advocate_id: UUID) -> HttpResponse:
     """The same person in another program; anybody else's id is unknown."""
-    known = advocates_of(visit.advocate.customer).exclude(state=Advocate.State.BANNED)
-    other = known.filter(pk=advocate_id).first()
+    known = {one.pk: one for one in advocates_of(visit.advocate.customer) if one.state != Advocate.State.BANNED}
+    other = known.get(advocate_id)
     if other is None:
         raise Http404
     return _let_in(visit, other)

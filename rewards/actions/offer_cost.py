@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
+from kit.asked import asked_often
 from kit.tenancy import transaction_required
 from merchants.events import SHOP
 from rewards import ledger
@@ -57,9 +58,15 @@ def _granted(view: OrderView, claim: Claim) -> int:
 
 
 def _posted(order: Order) -> dict[_Cost, int]:
-    entries = LedgerEntry.objects.filter(account=Account.OFFER_COST, posting__order=order)
-    sums = entries.values_list("posting__claim_id", "program_id", "unit").annotate(total=Sum("amount_minor"))
-    return {_Cost(*whose): total for *whose, total in sums}
+    return {_Cost(*whose): total for *whose, total in _sums(order.pk)}
+
+
+@asked_often
+def _sums(order_id: UUID) -> QuerySet[Any]:
+    entries: QuerySet[Any] = LedgerEntry.objects.filter(account=Account.OFFER_COST, posting__order=order_id)
+    sums: QuerySet[Any] = entries.order_by().values_list("posting__claim_id", "program_id", "unit")
+    found: QuerySet[Any] = sums.annotate(total=Sum("amount_minor"))
+    return found
 
 
 def _claim_of(order: Order, codes: list[str]) -> Claim | None:

@@ -89,7 +89,7 @@ class TestChoosing:
             back = choose_code(link=second, code=world.link.code, by=BY, now=now)
             assert back.pk == world.link.pk
             assert choose_code(link=back, code=back.code, by=BY, now=now) == back
-            shown = {link.code: link.replaced_by_id for link in all_links_of(world.advocate)}
+            shown = {link.code: link.replaced_by_id for link in all_links_of(world.advocate.pk)}
             assert shown == {world.link.code: None, "DANA-10": second.pk, "DANA-20": back.pk}
             assert Event.objects.filter(code="link.changed").count() == 3
 

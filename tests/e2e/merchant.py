@@ -14,7 +14,7 @@ from urllib.request import HTTPCookieProcessor
 from demo.drive.story import Story
 from demo.drive.wait import until
 from demo.drive.web import Form, Web
-from tests.e2e.visitor import Visitor
+from tests.e2e.visitor import Guest
 
 #: What a shop owner must never read: names of codes, of Python's own things, and bare values.
 BARE = r"Traceback|\bNone\b(?!:| [a-z])|http_"
@@ -24,13 +24,12 @@ REFUSALS = re.compile(r"status of 4(00|09|22)\b")
 PAID, HOLD = "100.00", 30
 
 
-class Reader(Visitor):
-    """Pages are looked at by axe elsewhere (test_audiences); here their words are."""
+class Reader(Guest):
+    """Axe looks at pages elsewhere (test_audiences); here their words are read."""
 
     def look(self) -> None:
         said = re.search(BARE, self.words())
         assert not said, f"{self.page.url} says {said and said.group()}: {self.words()}"
-        self.looked_at.append(self.page.url)
 
     def fill(self, **fields: str | list[str]) -> None:
         """By the names of the fields; choices by their values, lists by the words shown."""

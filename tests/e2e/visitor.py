@@ -1,4 +1,4 @@
-"""Somebody at a browser: goes, presses, types; every page they come to is looked at."""
+"""Somebody at a browser: goes, presses, types; every page they come to is looked at, each in their own way."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import Any
 from tests.looks import have_axe_at_hand, inspect
 
 
-class Visitor:
+class Guest:
     def __init__(self, page: Any, base: str) -> None:
         self.page, self.base = page, base
         self.complaints: list[str] = []
-        self.looked_at: list[str] = []
-        have_axe_at_hand(page)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("response", self._answered)
@@ -43,9 +41,8 @@ class Visitor:
         return str(self.page.inner_text("main"))
 
     def look(self) -> None:
-        """On a page that has loaded: stylesheets are there, nothing is wider than the window, axe finds nothing."""
-        inspect(self.page, self.page.url)
-        self.looked_at.append(self.page.url)
+        """On a page that has loaded."""
+        raise NotImplementedError
 
     def _heard(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
@@ -54,3 +51,13 @@ class Visitor:
     def _answered(self, response: Any) -> None:
         if response.status >= 500:
             self.complaints.append(f"{response.url} answered {response.status}")
+
+
+class Visitor(Guest):
+    def __init__(self, page: Any, base: str) -> None:
+        super().__init__(page, base)
+        have_axe_at_hand(page)
+
+    def look(self) -> None:
+        """Stylesheets are there, nothing is wider than the window, axe finds nothing."""
+        inspect(self.page, self.page.url)

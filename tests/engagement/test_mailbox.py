@@ -49,6 +49,20 @@ def test_newest_first_by_address_and_workspace() -> None:
     assert mails_of("..") == []
 
 
+@pytest.mark.parametrize("subject", ["Ein Dankeschön für deine Empfehlung, " * 9 + "Dana", "给朋友的礼物" * 40, "a  b"])
+def test_a_subject_of_many_lines_is_read_as_it_was_written(subject: str) -> None:
+    put(subject=subject)
+    [kept] = mails()
+    assert (kept.subject, dict(kept.headers)["Subject"]) == (subject, subject)
+
+
+def test_what_is_no_mail_of_ours_is_passed_over(folder: Path) -> None:
+    put()
+    for name in ("notes.eml", "6f1ed002-ab59-4cd3-8d6b-0d5a1d8e4b3c.eml"):
+        (folder / name).write_text("Subject: not from here\n\nhello")
+    assert [kept.subject for kept in mails()] == ["Hällo"]
+
+
 def test_one_workspace_cannot_open_anothers_mail() -> None:
     put(merchant="halcyon")
     [kept] = mails()

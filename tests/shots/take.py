@@ -17,10 +17,10 @@ from django.test import Client
 
 from advocates.models import Customer
 from merchants.events import SYSTEM
-from merchants.models import SavedView, User
+from merchants.models import SavedView
 from programs.actions.setup import choose_preset
 from referral_saas.dashboard.paths import public
-from tests.cast import World, a_world, at_work, workspace_of
+from tests.cast import PASSWORD, World, a_world, at_work, workspace_of
 from tests.crawl.robot import Robot, route_of
 from tests.crawl.world import Full, full_world
 from tests.dns import name_server
@@ -36,6 +36,13 @@ ONLY = os.environ.get("SHOTS_ONLY", "").split()
 #: The window becomes as high as the page, so that what stands at its foot does not lie over the middle.
 HIGH, HIGHEST = "() => document.documentElement.scrollHeight", 12_000
 MOMENT = "() => document.getAnimations().forEach(each => each.finish())"
+#: Frames that would wait until somebody comes near them: asked for again, now, and waited for.
+FRAMES = """() => Promise.all([...document.querySelectorAll('iframe[loading=lazy]')].map(frame => {
+  const loaded = new Promise(done => frame.addEventListener('load', done, {once: true}));
+  frame.loading = 'eager';
+  frame.src = frame.src;
+  return loaded.then(() => null);
+}))"""
 
 
 @pytest.fixture(autouse=True)
@@ -76,8 +83,9 @@ def test_take_pictures(chromium: Any, live_server: Any) -> None:
 
 
 def client_of(email: str) -> Client:
+    """By the password, and just now: a page that asks for it again does not."""
     client = Client()
-    client.force_login(User.objects.get(email=email))
+    assert client.post("/account/login/", {"login": email, "password": PASSWORD}).status_code == 302
     return client
 
 
@@ -172,6 +180,7 @@ def taken_of(chromium: Any, base: str, client: Client, shots: list[Shot]) -> lis
         if wider > 0:
             problems.append(f"{shot.file}: {wider} pixels too wide")
         page.set_viewport_size({"width": width, "height": min(max(height, page.evaluate(HIGH)), HIGHEST)})
+        page.evaluate(FRAMES)
         page.screenshot(path=str(FOLDER / shot.file))
     context.close()
     return problems

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -59,7 +60,13 @@ def _orders(platform: str, external_id: str) -> QuerySet[Order]:
 
 
 def facts_of(order: Order) -> list[Fact]:
-    return as_facts(OrderFact.objects.filter(order=order).order_by("as_of", "digest"))
+    return as_facts(_facts_of(order.pk))
+
+
+@asked_often
+def _facts_of(order_id: UUID) -> QuerySet[OrderFact]:
+    rows: QuerySet[OrderFact] = OrderFact.objects.filter(order=order_id)
+    return rows.order_by("as_of", "digest")
 
 
 def as_facts(rows: Iterable[OrderFact]) -> list[Fact]:

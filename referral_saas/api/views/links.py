@@ -31,7 +31,7 @@ class AdvocateLinks(Reads, Writes):
     def read(self, **ids: str) -> Answer:
         request = self.request._request
         refuse_unknown_parameters(request, PAGING)
-        rows = all_links_of(_advocate(ids["id"]))
+        rows = all_links_of(_advocate(ids["id"]).pk)
         return Answer(page(rows, request, prefix="lnk", show=_shown))
 
     def write(self, body: Body, **ids: str) -> Answer:

@@ -73,7 +73,7 @@ def named_advocate(text: str) -> Advocate:
 
 def _by_address(text: str) -> Advocate:
     person = customer_by_email(text)
-    places = list(advocates_of(person)[:2]) if person else []
+    places = advocates_of(person)[:2] if person else []
     if not places:
         raise ValidationError(_now("No advocate has this e-mail address."))
     if len(places) > 1:

@@ -57,7 +57,8 @@ def leak_context(desk: Desk, found: Leak) -> dict[str, Any]:
 
 def _story(found: Leak) -> list[Any]:
     """What happened to the leak, and to the code since it was found: events of codes are their advocate's."""
-    of_codes = events_of(found.link.advocate_id).filter(code__in=_OF_CODES, at__gte=found.found_at)
+    since = (event for event in events_of(found.link.advocate_id) if event.at >= found.found_at)
+    of_codes = (event for event in since if event.code in _OF_CODES)
     of_link = [event for event in of_codes if event.data.get("link") == str(found.link_id)]
     return sorted([*events_of(found.pk), *of_link], key=lambda event: (event.at, event.pk))
 
