@@ -6,9 +6,10 @@ Amounts are of one unit each and never summed across units. What is stopped or w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from django.db.models import Case, Count, DateField, Exists, F, OuterRef, Q, Que
 from django.db.models.functions import Greatest, Least, TruncDate
 
 from insights.home import undelivered
+from kit.asked import asked_often
 from kit.days import local_date, start_of_day
 from kit.money import is_currency
 from programs.rules import Form, Fulfilment
@@ -110,12 +112,12 @@ def outlook(now: datetime, zone: str) -> list[Outlook]:
     today = local_date(now, zone)
     last = today + timedelta(days=AHEAD)
     _add_open(found, today, zone)
-    for day, unit, amount in _by_day(can_end_unused(), "valid_until", zone, _end_of(last, zone)):
+    for day, unit, *amount in _ending_unused(zone)(_end_of(last, zone)):
         place = found[unit].on(max(day, today))
-        place.unused = _sum(place.unused, amount)
-    for day, unit, amount in _by_day(can_end_unclaimed(), "release_at", zone, _end_of(last, zone) - CLAIM_WITHIN):
+        place.unused = _sum(place.unused, Amount(*amount))
+    for day, unit, *amount in _ending_unclaimed(zone)(_end_of(last, zone) - CLAIM_WITHIN):
         place = found[unit].on(max(day + CLAIM_WITHIN, today))
-        place.unclaimed = _sum(place.unclaimed, amount)
+        place.unclaimed = _sum(place.unclaimed, Amount(*amount))
     return [found[unit] for unit in sorted(found)]
 
 
@@ -130,33 +132,58 @@ def _end_of(day: date, zone: str) -> datetime:
     return start_of_day(day + timedelta(days=1), zone)
 
 
-def _by_day(rows: QuerySet[Reward], at: str, zone: str, until: datetime) -> Iterator[tuple[date, str, Amount]]:
-    days = rows.filter(**{f"{at}__lt": until}).annotate(day=TruncDate(at, tzinfo=ZoneInfo(zone)))
-    sums: Any = days.values_list("day", "unit").annotate(
-        minor=Sum(F("amount_minor") - F("clawed_back_minor")), count=Count("id")
-    )
-    for day, unit, minor, count in sums.order_by():
-        yield day, unit, Amount(minor, count)
+@cache
+def _ending_unused(zone: str) -> Callable[[datetime], list[Any]]:
+    @asked_often
+    def rows(until: datetime) -> QuerySet[Any]:
+        return _by_day(can_end_unused().filter(valid_until__lt=until), "valid_until", zone)
+
+    return rows
+
+
+@cache
+def _ending_unclaimed(zone: str) -> Callable[[datetime], list[Any]]:
+    @asked_often
+    def rows(until: datetime) -> QuerySet[Any]:
+        return _by_day(can_end_unclaimed().filter(release_at__lt=until), "release_at", zone)
+
+    return rows
+
+
+def _by_day(rows: QuerySet[Reward], at: str, zone: str) -> QuerySet[Any]:
+    """(day, unit, sum, how many)."""
+    days = rows.order_by().annotate(day=TruncDate(at, tzinfo=ZoneInfo(zone)))
+    sums: QuerySet[Any] = days.values_list("day", "unit")
+    return sums.annotate(minor=Sum(F("amount_minor") - F("clawed_back_minor")), count=Count("id"))
 
 
 def _add_open(found: defaultdict[str, Outlook], today: date, zone: str) -> None:
     """By day, what comes due; what has no day within the calendar; and the cash: one statement that looks at each open
     reward once. All that is overdue is of today, all that is beyond the calendar of the day after its last."""
     beyond = today + timedelta(days=AHEAD + 1)
-    on = Least(Greatest(TruncDate("release_at", tzinfo=ZoneInfo(zone)), Value(today)), Value(beyond))
-    rows = Reward.objects.filter(undelivered()).annotate(
-        is_stopped=Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)),
-        is_cash=Case(When(CASH, then=True), default=False),
-        on=Case(When(release_at=None, then=None), default=on, output_field=DateField()),
-    )
-    sums = {"minor": Sum("amount_minor"), "left": Sum(F("amount_minor") - F("clawed_back_minor")), "count": Count("id")}
-    asked: Any = rows.values_list("unit", "state", "is_stopped", "is_cash", "on").annotate(**sums).order_by()
-    for unit, state, is_stopped, is_cash, day, minor, left, count in asked:
+    for unit, state, is_stopped, is_cash, day, minor, left, count in _open(zone)(today, beyond):
         for name in _names_of(state, is_stopped, is_cash, _span(day, today)):
             setattr(found[unit], name, _sum(getattr(found[unit], name), Amount(minor, count)))
         if state == State.HELD and not is_stopped and day and day < beyond:
             place = found[unit].on(day)
             place.due = _sum(place.due, Amount(left, count))
+
+
+@cache
+def _open(zone: str) -> Callable[[date, date], list[Any]]:
+    @asked_often
+    def rows(today: date, beyond: date) -> QuerySet[Any]:
+        on = Least(Greatest(TruncDate("release_at", tzinfo=ZoneInfo(zone)), Value(today)), Value(beyond))
+        rewards: QuerySet[Any] = Reward.objects.filter(undelivered()).annotate(
+            is_stopped=Exists(RewardBlock.objects.filter(reward=OuterRef("pk"), lifted_at=None)),
+            is_cash=Case(When(CASH, then=True), default=False),
+            on=Case(When(release_at=None, then=None), default=on, output_field=DateField()),
+        )
+        alike = rewards.order_by().values_list("unit", "state", "is_stopped", "is_cash", "on")
+        left = Sum(F("amount_minor") - F("clawed_back_minor"))
+        return alike.annotate(minor=Sum("amount_minor"), left=left, count=Count("id"))
+
+    return rows
 
 
 def _span(day: date | None, today: date) -> int:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from kit.asked import asked_often
 from rewards.models import Reward, RewardBlock
 from rewards.selectors import rewards_by_state
 from tracking.models import Referral
@@ -29,14 +30,17 @@ UNDELIVERED = (Reward.State.HELD, Reward.State.RELEASED, Reward.State.FULFILLING
 
 def states_of(program_id: UUID) -> States:
     """Three statements; rewards come from the sums that are kept, however many there are."""
-    blocks = RewardBlock.objects.filter(lifted_at=None, reward__program_id=program_id, reward__state__in=UNDELIVERED)
-    stopped = blocks.values("reward__state").annotate(count=Count("reward", distinct=True)).order_by()
-    return States(
-        _by_state(Referral.objects.filter(program_id=program_id)),
-        rewards_by_state(program_id),
-        {row["reward__state"]: row["count"] for row in stopped},
-    )
+    return States(dict(_referrals(program_id)), rewards_by_state(program_id), dict(_stopped(program_id)))
 
 
-def _by_state(rows: QuerySet[Any]) -> dict[str, int]:
-    return {row["state"]: row["count"] for row in rows.values("state").annotate(count=Count("id")).order_by()}
+@asked_often
+def _referrals(program_id: UUID) -> QuerySet[Any]:
+    rows: QuerySet[Any] = Referral.objects.filter(program=program_id).order_by().values_list("state")
+    return rows.annotate(count=Count("id"))
+
+
+@asked_often
+def _stopped(program_id: UUID) -> QuerySet[Any]:
+    blocks = RewardBlock.objects.filter(lifted_at=None, reward__program=program_id, reward__state__in=UNDELIVERED)
+    rows: QuerySet[Any] = blocks.order_by().values_list("reward__state")
+    return rows.annotate(count=Count("reward", distinct=True))

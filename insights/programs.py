@@ -50,14 +50,27 @@ NO_COUNTS, NO_STOCK = Counts(), Stock()
 
 def counts_by_program(program_id: UUID | None = None) -> dict[UUID, Counts]:
     """Of every program, or of one alone."""
-    which = {"program_id": program_id} if program_id else {}
-    rewards = rewards_by_program(**which)
-    programs = Program.objects.filter(pk=program_id) if program_id else Program.objects.all()
-    rows = programs.annotate(advocates=_some(Advocate), referrals=_some(Referral)).order_by()
+    rewards = rewards_by_program()
     return {
         key: Counts(advocates, referrals, rewards.get(key, 0))
-        for key, advocates, referrals in rows.values_list("pk", "advocates", "referrals")
+        for key, advocates, referrals in (_people_of(program_id) if program_id else _people())
     }
+
+
+@asked_often
+def _people() -> QuerySet[Any]:
+    return _counted(Program.objects.all())
+
+
+@asked_often
+def _people_of(program_id: UUID) -> QuerySet[Any]:
+    return _counted(Program.objects.filter(pk=program_id))
+
+
+def _counted(programs: QuerySet[Any]) -> QuerySet[Any]:
+    """(program, advocates, referrals)."""
+    rows = programs.annotate(advocates=_some(Advocate), referrals=_some(Referral)).order_by()
+    return rows.values_list("pk", "advocates", "referrals")
 
 
 def _some(model: Any) -> CountOf:
@@ -86,7 +99,11 @@ def _codes() -> QuerySet[Any]:
 
 def stock_of(program_id: UUID) -> dict[str, Stock]:
     """Purpose -> stock, for both purposes."""
-    rows = PoolCode.objects.filter(pool__program_id=program_id).values("pool__purpose")
-    found = rows.annotate(left=Count("id", filter=Q(taken_for=None)), total=Count("id")).order_by()
-    known = {row["pool__purpose"]: Stock(row["left"], row["total"]) for row in found}
+    known = {purpose: Stock(left, total) for purpose, left, total in _codes_of(program_id)}
     return {purpose: known.get(purpose, NO_STOCK) for purpose in CodePool.Purpose.values}
+
+
+@asked_often
+def _codes_of(program_id: UUID) -> QuerySet[Any]:
+    rows = PoolCode.objects.filter(pool__program=program_id).order_by().values_list("pool__purpose")
+    return rows.annotate(left=Count("id", filter=Q(taken_for=None)), total=Count("id"))

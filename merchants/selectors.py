@@ -147,9 +147,12 @@ def host_by_id(host_id: UUID) -> Host | None:
 
 def host_in_use() -> str:
     """The host that links of this merchant are written with; empty: the one all merchants share."""
-    used = hosts().filter(use=Host.Use.PAGES, state=Host.State.VERIFIED)
-    name: str | None = used.values_list("host", flat=True).first()
-    return name or ""
+    return next((host for (host,) in _hosts_in_use()), "")
+
+
+@asked_often
+def _hosts_in_use() -> QuerySet[Any]:
+    return hosts().filter(use=Host.Use.PAGES, state=Host.State.VERIFIED).values_list("host")
 
 
 def views_of(list: str, seat: Membership) -> list[SavedView]:

@@ -138,7 +138,14 @@ class Countdown:
 
 def policy_of(program_id: UUID) -> FraudPolicy:
     """The program's, or one that was never saved with the defaults."""
-    return FraudPolicy.objects.filter(program=program_id).first() or FraudPolicy(program_id=program_id)
+    return next(iter(_policies_of(program_id)), None) or FraudPolicy(program_id=program_id)
+
+
+@asked_often
+def _policies_of(program_id: UUID) -> QuerySet[FraudPolicy]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[FraudPolicy] = FraudPolicy.objects.filter(program=program_id)
+    return rows
 
 
 def policies_of(program_ids: Iterable[UUID]) -> dict[UUID, FraudPolicy]:
@@ -174,7 +181,14 @@ def hold_ends(reviews: Collection[Review]) -> dict[UUID, datetime]:
 
 
 def review_of(referral: Referral) -> Review | None:
-    return Review.objects.filter(referral=referral).first() if referral.has_review else None
+    return next(iter(_reviews_of(referral.pk)), None) if referral.has_review else None
+
+
+@asked_often
+def _reviews_of(referral_id: UUID) -> QuerySet[Review]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[Review] = Review.objects.filter(referral=referral_id)
+    return rows
 
 
 def stopped_by_review(rewards: Iterable[Reward]) -> set[UUID]:

@@ -181,16 +181,25 @@ def _sum(field: str, **which: Any) -> Cast:
     return Cast(Coalesce(Sum(field, filter=Q(**which)), 0), BigIntegerField())
 
 
-def rewards_by_program(**which: Any) -> dict[UUID, int]:
+def rewards_by_program() -> dict[UUID, int]:
     """How many there ever were, by their program."""
-    rows = RewardSum.objects.filter(**which).values_list("program_id").annotate(found=Sum("rewards")).order_by()
-    return {program_id: int(found) for program_id, found in rows}
+    return {program_id: int(found) for program_id, found in _rewards_by_program()}
+
+
+@asked_often
+def _rewards_by_program() -> QuerySet[Any]:
+    return RewardSum.objects.order_by().values_list("program_id").annotate(found=Sum("rewards"))
 
 
 def rewards_by_state(program_id: UUID) -> dict[str, int]:
     """How many of a program are in each state; states that none is in are absent."""
-    rows = RewardSum.objects.filter(program_id=program_id).values_list("state").annotate(found=Sum("rewards"))
-    return {state: int(found) for state, found in rows.order_by() if found}
+    return {state: int(found) for state, found in _rewards_by_state(program_id) if found}
+
+
+@asked_often
+def _rewards_by_state(program_id: UUID) -> QuerySet[Any]:
+    rows = RewardSum.objects.filter(program=program_id).order_by().values_list("state")
+    return rows.annotate(found=Sum("rewards"))
 
 
 #: What only the recipient can say: nobody of the team has to do anything about these stops.

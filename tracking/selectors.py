@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from advocates.models import Advocate, Customer, Link
+from kit.asked import asked_often
 from kit.days import add_days
 from programs.models import Program
 from tracking.models import Introduction, Leak, Order
@@ -46,15 +47,26 @@ def asking_programs() -> QuerySet[Any]:
 
 
 def introduction_of(order: Order) -> Introduction | None:
-    found: Introduction | None = Introduction.objects.filter(order=order).select_related("advocate__customer").first()
-    return found
+    return next(iter(_introductions_of(order.pk)), None)
+
+
+@asked_often
+def _introductions_of(order_id: UUID) -> QuerySet[Introduction]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[Introduction] = Introduction.objects.filter(order=order_id)
+    return rows.select_related("advocate__customer")
 
 
 def questions_for(advocate: Advocate, *, now: datetime) -> list[Introduction]:
     """What friends have said and this person is to confirm, in whichever program, the oldest first."""
+    return _questions(advocate.customer_id, now)
+
+
+@asked_often
+def _questions(customer_id: UUID, now: datetime) -> QuerySet[Introduction]:
     open_ones = Introduction.objects.filter(state=Introduction.State.NAMED, expires_at__gt=now)
-    theirs = open_ones.filter(advocate__customer_id=advocate.customer_id)
-    return list(theirs.select_related("advocate__program", "order").order_by("said_at", "pk")[:MOST_QUESTIONS])
+    theirs: QuerySet[Introduction] = open_ones.filter(advocate__customer=customer_id)
+    return theirs.select_related("advocate__program", "order").order_by("said_at", "pk")[:MOST_QUESTIONS]
 
 
 def question_for(advocate: Advocate, introduction_id: UUID) -> Introduction | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from advocates.models import Advocate
 from engagement.actions.team import tell_team
@@ -16,11 +17,13 @@ from engagement.locks import customer_for_update, message_for_update
 from engagement.models import Message
 from engagement.notices import SWITCHED_OFF, notice_of
 from engagement.readers import TEAM_MAIL_OF_EVENT, writes_to_somebody
+from kit.asked import asked_often
 from kit.limits import within_limit_of
 from kit.tenancy import transaction_required
 from kit.text import email_key
 from merchants.events import SYSTEM, record
-from merchants.models import Outbox, Workspace
+from merchants.models import Outbox
+from merchants.selectors import workspace
 
 DAY_SECONDS = 86_400
 #: Why a mail was not sent: its recipient had enough of its sort today.
@@ -33,7 +36,7 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
 
     Who the person is, what they want and whether the news still holds is asked now, not when the event happened.
     """
-    row: Outbox | None = Outbox.objects.select_related("event", "merchant").filter(pk=outbox_id).first()
+    row = next(iter(_rows(outbox_id)), None)
     if row is None:
         return None
     if mail := TEAM_MAIL_OF_EVENT.get(row.event.code):
@@ -43,7 +46,7 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
     news = news_behind(row.event)
     if news is None:
         return None
-    kind, house = kind_of(news), House(row.merchant, Workspace.objects.get())
+    kind, house = kind_of(news), House(row.merchant, workspace())
     occasion = kind.build(news, house)
     if occasion is None or (news is not row.event and occasion.to.customer_id != row.event.subject_id):
         return None
@@ -61,6 +64,12 @@ def begin_message(*, outbox_id: UUID, now: datetime) -> Letter | None:
     _set(message, Message.State.SENDING)
     way_out = notice.way_out if notice else ""
     return write_letter(kind=kind, occasion=occasion, house=house, message_id=message.pk, way_out=way_out)
+
+
+@asked_often
+def _rows(outbox_id: UUID) -> QuerySet[Outbox]:
+    rows: QuerySet[Outbox] = Outbox.objects.select_related("event", "merchant").filter(pk=outbox_id)
+    return rows
 
 
 def _message(row: Outbox, kind: Kind, occasion: Occasion, now: datetime) -> tuple[Message, bool]:

@@ -64,13 +64,15 @@ class BadCodes(ValueError):
 @transaction_required
 def pool_for(*, program: Program | None, purpose: str, now: datetime, kind: RewardKind | None = None) -> CodePool:
     """The program's pool for this purpose, or the kind's own, made at first use. Two at once get the same."""
+    if pool := pool_of(program, purpose, kind):
+        return pool
     whose = {"program": None, "kind": kind} if kind else {"program": program}
     CodePool.objects.bulk_create(
         [CodePool(**whose, purpose=CodePool.Purpose(purpose), created_at=now)], ignore_conflicts=True
     )
-    pool = pool_of(program, purpose, kind)
-    assert pool is not None, "just made or there before"
-    return pool
+    made = pool_of(program, purpose, kind)
+    assert made is not None, "just made, here or by somebody else"
+    return made
 
 
 @transaction_required
@@ -91,9 +93,7 @@ def upload_codes(
     """
     wanted = _cleaned(codes)
     pool = pool_for_update(pool_for(program=program, purpose=purpose, now=now, kind=kind).pk)
-    before = _codes_in(pool).count()
-    _insert(pool, list(dict.fromkeys(wanted)))
-    added = _codes_in(pool).count() - before
+    added = _insert(pool, list(dict.fromkeys(wanted)))
     if added:
         data = _facts_of(pool) | {"added": added}
         events.record("codes.uploaded", subject=pool, by=by, now=now, data=data)
@@ -189,12 +189,15 @@ def _told_since_upload(pool: CodePool, code: str) -> bool:
     return False
 
 
-def _insert(pool: CodePool, codes: list[str]) -> None:
+def _insert(pool: CodePool, codes: list[str]) -> int:
+    """How many of them were new."""
     start = (_codes_in(pool).aggregate(last=Max("position"))["last"] or 0) + 1
     rows = [(uuid7(), code, start + index) for index, code in enumerate(codes)]
+    added = 0
     for first in range(0, len(rows), BATCH):
         batch = columns(("id", "code", "position"), rows[first : first + BATCH])
-        insert_many(PoolCode, same={"pool_id": pool.pk}, each=batch, new_only=True)
+        added += len(insert_many(PoolCode, same={"pool_id": pool.pk}, each=batch, new_only=True, returning="id"))
+    return added
 
 
 def _cleaned(codes: Sequence[str]) -> list[str]:

@@ -11,9 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from kit.asked import asked_often
 from referral_saas.api.body import CLOCK_SKEW, Body
 from referral_saas.api.buyer_in import read_trace
 from tracking.facts import OrderKey, PersonIn, TraceIn
@@ -54,10 +57,22 @@ NOTHING_TOLD = Told(None, {}, None)
 
 def told_before(key: OrderKey) -> Told:
     """The caller holds the order's lock."""
-    order = Order.objects.filter(platform=key.platform, external_id=key.external_id).first()
-    snapshots = OrderFact.objects.filter(order=order, kind=FactKind.SNAPSHOT) if order else OrderFact.objects.none()
-    newest = snapshots.order_by("-as_of", "-digest").first()
+    order = next(iter(_orders(key.platform, key.external_id)), None)
+    newest = next(iter(_newest(order.pk)), None) if order else None
     return Told(order, newest.data if newest else {}, newest.as_of if newest else None)
+
+
+@asked_often
+def _orders(platform: str, external_id: str) -> QuerySet[Order]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[Order] = Order.objects.filter(platform=platform, external_id=external_id)
+    return rows
+
+
+@asked_often
+def _newest(order_id: UUID) -> QuerySet[OrderFact]:
+    rows: QuerySet[OrderFact] = OrderFact.objects.filter(order=order_id, kind=FactKind.SNAPSHOT)
+    return rows.order_by("-as_of", "-digest")[:1]
 
 
 def read_order_body(body: Body, told: Told, *, key: OrderKey, now: datetime) -> OrderIn:

@@ -23,6 +23,7 @@ from referral_saas.dashboard.people import search_people
 from rewards.actions.worth import may_be_valued
 from tracking.models import Assignment, Introduction, Order, Referral
 from tracking.rules import MatchedBy
+from tracking.selectors import introduction_of
 
 #: As many as one looks through; more are found by writing more.
 MOST_FOUND = 10
@@ -61,8 +62,8 @@ class Said:
 
 
 def said_of(order: Order) -> Said | None:
-    row = Introduction.objects.filter(order=order, tries__gt=0).select_related("advocate__customer").first()
-    return Said(row) if row else None
+    row = introduction_of(order)
+    return Said(row) if row and row.tries else None
 
 
 def named_nobody() -> Q:

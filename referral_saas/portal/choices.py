@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kit.asked import asked_often
 from kit.ids import parse_public_id
 from kit.language import language_of_page
 from kit.units import PIECES, amount_text
@@ -83,8 +86,8 @@ def _chosen(request: HttpRequest, visit: Visit, public_id: str) -> HttpResponse:
 
 def _own(visit: Visit, public_id: str) -> Reward:
     """A reward of theirs that can still be taken in several ways; everything else is unknown here."""
-    found = Reward.objects.filter(pk=parse_public_id("rwd", public_id), advocate=visit.advocate)
-    reward: Reward | None = found.select_related("terms", "referral", "order").first()
+    key = parse_public_id("rwd", public_id)
+    reward = next(iter(_rewards(key, visit.advocate.pk)), None) if key else None
     if reward is None or not options_for(reward):
         raise Http404
     return reward
@@ -92,3 +95,9 @@ def _own(visit: Visit, public_id: str) -> Reward:
 
 def _page(request: HttpRequest, visit: Visit, reward: Reward, form: ChoiceForm, *, status: int = 200) -> HttpResponse:
     return show(request, visit, "choice.html", {"form": form, "reward": reward}, status=status)
+
+
+@asked_often
+def _rewards(key: UUID, advocate_id: UUID) -> QuerySet[Reward]:
+    rows: QuerySet[Reward] = Reward.objects.filter(pk=key, advocate=advocate_id)
+    return rows.select_related("terms", "referral", "order")
