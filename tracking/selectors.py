@@ -13,7 +13,20 @@ from advocates.models import Advocate, Customer, Link
 from kit.asked import asked_often
 from kit.days import add_days
 from programs.models import Program
+from tracking.facts import OrderKey
 from tracking.models import Introduction, Leak, Order
+
+
+def order_by_key(key: OrderKey) -> Order | None:
+    """The order of this number at this shop; None for one that nobody has told of."""
+    return next(iter(_orders(key.platform, key.external_id)), None)
+
+
+@asked_often
+def _orders(platform: str, external_id: str) -> QuerySet[Order]:
+    """One at most, as the constraint says."""
+    rows: QuerySet[Order] = Order.objects.filter(platform=platform, external_id=external_id)
+    return rows
 
 
 def who_sent_until(order: Order, *, zone: str) -> datetime | None:

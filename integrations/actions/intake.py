@@ -25,8 +25,7 @@ from merchants.selectors import workspace
 from merchants.wakeups import wake
 from rewards.actions.plain import Told, take_in_plain
 from rewards.actions.settle import Settled, take_in
-from tracking.facts import OrderKey
-from tracking.models import Order
+from tracking.selectors import order_by_key
 
 State = InboundEvent.State
 
@@ -162,16 +161,12 @@ def _service_told(event: InboundEvent, payload: object, *, now: datetime) -> Non
         understood = import_string(settings.SERVICE_EVENTS[event.connection.kind])(event.topic, payload)
     except NotUnderstood as trouble:
         return _set_aside(event, trouble.reason, now=now)
-    known = (key for key in understood.orders if _is_known(key))
+    known = (key for key in understood.orders if order_by_key(key))
     key = next(known, understood.orders[0] if understood.fact or understood.is_named else None)
     if key is None:
         return _close(event, State.IGNORED, result="nothing_new", now=now)
     facts = [understood.fact] if understood.fact else []
     return _settled(event, Mapped(key, facts, trace=understood.trace), now=now)
-
-
-def _is_known(key: OrderKey) -> bool:
-    return bool(Order.objects.filter(platform=key.platform, external_id=key.external_id).exists())
 
 
 def _uninstalled(event: InboundEvent, payload: object, *, now: datetime) -> None:

@@ -22,6 +22,7 @@ from referral_saas.api.buyer_in import read_trace
 from tracking.facts import OrderKey, PersonIn, TraceIn
 from tracking.models import Order, OrderFact
 from tracking.rules import Fact, FactKind
+from tracking.selectors import order_by_key
 
 PLATFORM = "api"
 STATUSES = ("paid", "pending", "cancelled")
@@ -57,16 +58,9 @@ NOTHING_TOLD = Told(None, {}, None)
 
 def told_before(key: OrderKey) -> Told:
     """The caller holds the order's lock."""
-    order = next(iter(_orders(key.platform, key.external_id)), None)
+    order = order_by_key(key)
     newest = next(iter(_newest(order.pk)), None) if order else None
     return Told(order, newest.data if newest else {}, newest.as_of if newest else None)
-
-
-@asked_often
-def _orders(platform: str, external_id: str) -> QuerySet[Order]:
-    """One at most, as the constraint says."""
-    rows: QuerySet[Order] = Order.objects.filter(platform=platform, external_id=external_id)
-    return rows
 
 
 @asked_often

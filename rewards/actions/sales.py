@@ -18,6 +18,7 @@ from tracking.actions.facts import facts_of, lock_order
 from tracking.facts import OrderKey, PersonIn
 from tracking.models import Order
 from tracking.rules import DisputeStatus, Fact, FactKind
+from tracking.selectors import order_by_key
 
 #: Where such orders were "placed": typed into a form, read from a table, or agreed in talks.
 HAND, TABLE, LEAD = "hand", "table", "lead"
@@ -74,7 +75,7 @@ def record_sale(*, sale: Sale, by: str, now: datetime) -> Settled:
 def tell_sale(*, key: OrderKey, sale: Sale, by: str, now: datetime) -> Settled:
     """Tell this sale's state as a version of its order. The same again is the version it repeats: nothing changes."""
     lock_order(key)
-    order = _order(key)
+    order = order_by_key(key)
     newest = _newest(order, FactKind.SNAPSHOT)
     facts = [_next(FactKind.SNAPSHOT, sale_data(sale, newest.data if newest else {}, now), newest, now)]
     if sale.dispute:
@@ -189,11 +190,6 @@ def _tell_delivery(order: Order, delivered_at: datetime | None, by: str, now: da
     data = {"delivered_at": delivered_at.isoformat() if delivered_at else None}
     fact = _next(FactKind.DELIVERY, data, _newest(order, FactKind.DELIVERY), now)
     return take_in(key=key, facts=[fact], person=None, now=now, by=by)
-
-
-def _order(key: OrderKey) -> Order | None:
-    found: Order | None = Order.objects.filter(platform=key.platform, external_id=key.external_id).first()
-    return found
 
 
 def _newest(order: Order | None, kind: FactKind) -> Fact | None:

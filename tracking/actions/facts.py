@@ -19,6 +19,7 @@ from kit.tenancy import transaction_required
 from tracking.facts import OrderKey
 from tracking.models import Order, OrderFact
 from tracking.rules import Fact, FactKind
+from tracking.selectors import order_by_key
 
 
 def lock_order(key: OrderKey) -> None:
@@ -43,7 +44,7 @@ class Recorded:
 @transaction_required
 def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> Recorded:
     """Write down what is not known yet. The caller holds ``lock_order``, so nobody else makes this order meanwhile."""
-    order = next(iter(_orders(key.platform, key.external_id)), None)
+    order = order_by_key(key)
     is_new_order = order is None
     if order is None:
         order = Order.objects.create(platform=key.platform, external_id=key.external_id, received_at=now)
@@ -51,12 +52,6 @@ def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> Reco
     fresh = _fresh(digested(facts), known)
     write_facts([(order, fact) for fact in fresh], now)
     return Recorded(order, [*known, *fresh], is_new_order or bool(fresh), is_new_order)
-
-
-@asked_often
-def _orders(platform: str, external_id: str) -> QuerySet[Order]:
-    rows: QuerySet[Order] = Order.objects.filter(platform=platform, external_id=external_id)
-    return rows
 
 
 def facts_of(order: Order) -> list[Fact]:
