@@ -46,6 +46,11 @@ FRAMES = """() => Promise.all([...document.querySelectorAll('iframe[loading=lazy
 
 
 @pytest.fixture(autouse=True)
+def _believed_to_the_last_picture(settings: Any) -> None:
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 3600
+
+
+@pytest.fixture(autouse=True)
 def _no_name_server_of_the_world(settings: Any) -> Iterator[None]:
     with name_server() as server:
         settings.DNS_SERVERS = [server.address]
@@ -83,9 +88,10 @@ def test_take_pictures(chromium: Any, live_server: Any) -> None:
 
 
 def client_of(email: str) -> Client:
-    """By the password, and just now: a page that asks for it again does not."""
+    """By the password, and by it once more: for the pages that ask who it is before they show anything."""
     client = Client()
     assert client.post("/account/login/", {"login": email, "password": PASSWORD}).status_code == 302
+    assert client.post("/account/reauthenticate/", {"password": PASSWORD}).status_code == 302
     return client
 
 
