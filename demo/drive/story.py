@@ -67,10 +67,13 @@ class Story:
         """The newest mail to this address that is wanted, as soon as it is there."""
 
         def look() -> dict[str, Any] | None:
-            mails = self.mailbox.get(f"/mailbox.json?to={address}").expect().json["mails"]
-            return next((mail for mail in mails if wanted(mail)), None)
+            return next((mail for mail in self.mails_to(address) if wanted(mail)), None)
 
         return until(f"a mail to {address}", look)
+
+    def mails_to(self, address: str) -> list[dict[str, Any]]:
+        """Newest first."""
+        return list(self.mailbox.get(f"/mailbox.json?to={address}").expect().json["mails"])
 
     def link_in(self, mail: dict[str, Any], part: str) -> str:
         """The path of the mail's link that has ``part`` in it."""

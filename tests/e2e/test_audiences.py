@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -83,11 +84,12 @@ def test_a_friend_claims_and_buys(visitor: Visitor, played: Played, running: Run
 
 def test_an_advocate_copies_the_link_and_sees_the_rewards(visitor: Visitor, played: Played) -> None:
     story, page = played.story, visitor.page
+    before = {mail["id"] for mail in story.mails_to(story.dana.email)}
     visitor.go(f"/p/{story.slug}/")
     page.fill("#id_email", story.dana.email)
     visitor.press("Send me the link")
-    mail = story.mail_to(story.dana.email, wanted=lambda mail: any("/enter/" in link for link in mail["links"]))
-    visitor.go(next(link for link in mail["links"] if "/enter/" in link))
+    mail = story.mail_to(story.dana.email, wanted=lambda mail: mail["id"] not in before and door_in(mail))
+    visitor.go(door_in(mail))
     visitor.press("Sign in")
     link = page.input_value("#copy-your-link")
     page.click("main .copy button")
@@ -101,6 +103,11 @@ def test_an_advocate_copies_the_link_and_sees_the_rewards(visitor: Visitor, play
     page.emulate_media(color_scheme="dark")
     for path in ("", "friends", "rewards"):
         visitor.go(f"/p/{story.slug}/{path}")
+
+
+def door_in(mail: dict[str, Any]) -> str:
+    """The address that lets an advocate in; empty where a mail has none."""
+    return next((link for link in mail["links"] if "/enter/" in link), "")
 
 
 def test_every_kind_of_page_of_the_dashboard_is_in_order(visitor: Visitor, played: Played) -> None:
