@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import EmailMessage as ParsedMail
 from email.parser import BytesHeaderParser
@@ -129,8 +130,12 @@ class Mail:
 
 
 def _plain(header: str) -> str:
-    """On one line, its words as they were written."""
-    return str(make_header(decode_header(_FOLD.sub("", header))))
+    """On one line, its words as they were written; as it stands, where it only looks as if it were encoded."""
+    line = _FOLD.sub("", header)
+    try:
+        return str(make_header(decode_header(line)))
+    except (HeaderParseError, LookupError, ValueError):
+        return line
 
 
 def mails(*, to: str = "", limit: int = 100) -> list[Mail]:

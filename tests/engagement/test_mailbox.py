@@ -56,6 +56,12 @@ def test_a_subject_of_many_lines_is_read_as_it_was_written(subject: str) -> None
     assert (kept.subject, dict(kept.headers)["Subject"]) == (subject, subject)
 
 
+@pytest.mark.parametrize("subject", ["=?utf-8?b?a?=", "=?nosuch?q?x?=", "=?utf-8?q?=FF?="])
+def test_a_subject_that_only_looks_encoded_stays_as_it_is(subject: str) -> None:
+    put(subject=subject)
+    assert [kept.subject for kept in mails()] == [subject]
+
+
 def test_what_is_no_mail_of_ours_is_passed_over(folder: Path) -> None:
     put()
     for name in ("notes.eml", "6f1ed002-ab59-4cd3-8d6b-0d5a1d8e4b3c.eml"):
