@@ -178,7 +178,8 @@ def _maker(compiler: Any) -> Callable[[Sequence[Any]], Model]:
     info, annotated = compiler.klass_info, compiler.annotation_col_map or {}
     model: type[Model] = info["model"]
     first, end = info["select_fields"][0], info["select_fields"][-1] + 1
-    names = [column.target.attname for column, *_ in compiler.select[first:end]]
+    # Not a list: of a row that was read in part Django looks each of the model's columns up among them.
+    names = dict.fromkeys(column.target.attname for column, *_ in compiler.select[first:end])
     related = get_related_populators(info, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
 
     def make(row: Sequence[Any]) -> Model:

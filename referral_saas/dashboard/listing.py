@@ -234,7 +234,7 @@ def page_of(
         rows=[by_key[key] for key in keys if key in by_key],
         next_url=address(request, after=found.places[-1].told) if keys and found.more else "",
         previous_url=address(request, before=found.places[0].told) if keys and not found.is_first else "",
-        summary=_counted(rows if as_many is None else as_many),
+        summary=_in_all(len(keys) if found.is_whole else _counted(rows if as_many is None else as_many)),
     )
 
 
@@ -276,6 +276,11 @@ class _Found:
     more: bool
     is_first: bool
 
+    @property
+    def is_whole(self) -> bool:
+        """All there is stands on this page."""
+        return self.is_first and not self.more
+
 
 def _found(request: HttpRequest, rows: QuerySet[Any], sort: Sort) -> _Found:
     size = _size(request)
@@ -316,8 +321,11 @@ def _beyond(rows: QuerySet[Any], sort: Sort, place: _Place | None, size: int) ->
     return [_Place(value, key) for value, key in found]
 
 
-def _counted(rows: QuerySet[Any]) -> str:
-    found = rows.order_by()[: COUNTED_UP_TO + 1].count()
+def _counted(rows: QuerySet[Any]) -> int:
+    return rows.order_by()[: COUNTED_UP_TO + 1].count()
+
+
+def _in_all(found: int) -> str:
     language = language_of_page()
     if found > COUNTED_UP_TO:
         return _now("More than %(most)s in all") % {"most": number(COUNTED_UP_TO, language)}
