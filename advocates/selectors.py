@@ -90,7 +90,12 @@ def advocates() -> QuerySet[Any]:
 
 def advocate_by_id(advocate_id: UUID) -> Advocate | None:
     """The id of an advocate who was merged leads to whoever they turned out to be."""
-    return next(iter(_advocates_by_id(advocate_id)), None) or advocate_by_former_id(advocate_id)
+    return present_advocate(advocate_id) or advocate_by_former_id(advocate_id)
+
+
+def present_advocate(advocate_id: UUID) -> Advocate | None:
+    """None for the id of one who was merged."""
+    return next(iter(_advocates_by_id(advocate_id)), None)
 
 
 @asked_often

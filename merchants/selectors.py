@@ -197,6 +197,13 @@ def _events_of(subject_id: UUID) -> QuerySet[Event]:
 
 
 @asked_often
+def events_since(subject_id: UUID, since: datetime) -> QuerySet[Event]:
+    """What happened to one thing from a moment on, in the order it happened."""
+    rows: QuerySet[Event] = Event.objects.filter(subject_id=subject_id, at__gte=since)
+    return rows.order_by("seq")
+
+
+@asked_often
 def _events_of_these(subject_ids: list[UUID]) -> QuerySet[Event]:
     rows: QuerySet[Event] = Event.objects.filter(any_of("subject_id", subject_ids))
     return rows.order_by("at", "pk")

@@ -9,11 +9,10 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from advocates.models import Advocate
-from kit.asked import asked_often
+from advocates.selectors import present_advocate
 from merchants.models import Merchant
 from referral_saas import portal_cookies
 
@@ -41,17 +40,10 @@ def signed_in_advocate(request: HttpRequest, merchant: Merchant) -> Advocate | N
     if found is None:
         return None
     advocate_id, epoch = found
-    advocate = next(iter(_advocates(advocate_id)), None)
+    advocate = present_advocate(advocate_id)
     if advocate is None or advocate.session_epoch != epoch or advocate.state == Advocate.State.BANNED:
         return None
     return advocate
-
-
-@asked_often
-def _advocates(advocate_id: UUID) -> QuerySet[Advocate]:
-    needs = ("customer", "program__terms", "program__merchant", "accepted_terms")
-    rows: QuerySet[Advocate] = Advocate.objects.select_related(*needs).filter(pk=advocate_id)
-    return rows
 
 
 def _read(request: HttpRequest, merchant: Merchant) -> tuple[UUID, int] | None:

@@ -35,7 +35,7 @@ from rewards.actions.sales import BY_PEOPLE, HAND, LEAD, TABLE, says_delivered
 from rewards.models import Reward
 from rewards.review_selectors import review_of
 from rewards.wording import reason_text
-from tracking.actions.facts import as_facts
+from tracking.actions.facts import as_facts, told_of
 from tracking.models import Order, OrderFact, Referral
 from tracking.rules import DisputeStatus, Fact, read_order, refunds_exceed_order
 from tracking.wording import decision_text
@@ -58,12 +58,6 @@ def _with_terms(order_id: UUID) -> QuerySet[Referral]:
 
 
 @asked_often
-def _told(order_id: UUID) -> QuerySet[OrderFact]:
-    rows: QuerySet[OrderFact] = OrderFact.objects.filter(order=order_id)
-    return rows
-
-
-@asked_often
 def _rewards_of(order_id: UUID) -> QuerySet[Reward]:
     rows: QuerySet[Reward] = Reward.objects.filter(order=order_id)
     return rows.order_by("side")
@@ -80,8 +74,8 @@ def order_context(desk: Desk, order: Order) -> dict[str, Any]:
     is_settled = order.placed_at is not None
     by_hand = decisions_by_hand(order)
     by_people = order.platform in BY_PEOPLE
-    rows = _told(order.pk)
-    facts = as_facts(sorted(rows, key=lambda row: (row.as_of, row.digest)))
+    rows = told_of(order.pk)
+    facts = as_facts(rows)
     rewards = _rewards_of(order.pk)
     was_released = referral is not None and any(
         reward.released_at and reward.referral_id == referral.pk for reward in rewards

@@ -42,6 +42,6 @@ def test_rows_of_a_drawn_page_are_let_go_of(request_: HttpRequest) -> None:
 
 
 def test_missing_template_is_said_to_be_missing_here(request_: HttpRequest) -> None:
-    with pytest.raises(TemplateDoesNotExist, match="nowhere.html") as failure:
+    with pytest.raises(TemplateDoesNotExist, match=r"nowhere\.html") as failure:
         engines["django"].from_string('{% include "nowhere.html" %}').render({}, request_)
     assert failure.value.backend is engines["django"]

@@ -55,11 +55,11 @@ def record_facts(*, key: OrderKey, facts: Sequence[Fact], now: datetime) -> Reco
 
 
 def facts_of(order: Order) -> list[Fact]:
-    return as_facts(_facts_of(order.pk))
+    return as_facts(told_of(order.pk))
 
 
 @asked_often
-def _facts_of(order_id: UUID) -> QuerySet[OrderFact]:
+def told_of(order_id: UUID) -> QuerySet[OrderFact]:
     rows: QuerySet[OrderFact] = OrderFact.objects.filter(order=order_id)
     return rows.order_by("as_of", "digest")
 

@@ -12,7 +12,7 @@ from advocates.actions.rotation import UNDO_FOR, RotationError, can_undo
 from advocates.link_words import share_name
 from advocates.selectors import links_of
 from kit.language import language_of_page
-from merchants.selectors import events_of
+from merchants.selectors import events_of, events_since
 from referral_saas.dashboard.access import leak_for
 from referral_saas.dashboard.answers import done, refused
 from referral_saas.dashboard.event_words import lines_of, names_of
@@ -57,8 +57,7 @@ def leak_context(desk: Desk, found: Leak) -> dict[str, Any]:
 
 def _story(found: Leak) -> list[Any]:
     """What happened to the leak, and to the code since it was found: events of codes are their advocate's."""
-    since = (event for event in events_of(found.link.advocate_id) if event.at >= found.found_at)
-    of_codes = (event for event in since if event.code in _OF_CODES)
+    of_codes = (event for event in events_since(found.link.advocate_id, found.found_at) if event.code in _OF_CODES)
     of_link = [event for event in of_codes if event.data.get("link") == str(found.link_id)]
     return sorted([*events_of(found.pk), *of_link], key=lambda event: (event.at, event.pk))
 
