@@ -30,8 +30,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "merchants_wakeup": (),
 }
 
-#: Written by triggers on either side, a row for each statement and sum: as many as there are batches, not rewards.
-BY_TRIGGERS = frozenset({"rewards_rewardsum"})
+#: Written by triggers on either side, a row for each statement and sum: as many as there are batches, not rows summed.
+BY_TRIGGERS = frozenset({"advocates_peoplesum", "rewards_rewardsum"})
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
