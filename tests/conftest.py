@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gc
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ def django_db_setup(
         act_as(runtime)
         empty_quickly()
     yield
+    emptier.leave()
     with django_db_blocker.unblock():
         act_as(owner_login())
         teardown_databases(made, verbosity=0)
@@ -168,24 +170,61 @@ END $$
 """
 
 
+class Emptier:
+    """One connection for all tests of this process: to make one takes ten times as long as to empty the tables."""
+
+    def __init__(self) -> None:
+        self._superuser: Any = None
+
+    def empty(self, _case: object = None) -> None:
+        import psycopg
+
+        try:
+            self._run()
+        except psycopg.OperationalError:  # a test has had the server restarted
+            self.leave()
+            self._run()
+
+    def leave(self) -> None:
+        """Before the database is copied or thrown away, for which nobody may be connected to it."""
+        if self._superuser:
+            self._superuser.close()
+        self._superuser = None
+
+    def _run(self) -> None:
+        import psycopg
+        from django.db import connection
+
+        if not self._superuser:
+            address, database = os.environ["ADMIN_DATABASE_URL"], connection.settings_dict["NAME"]
+            self._superuser = psycopg.connect(address, dbname=database, autocommit=True)
+        self._superuser.execute(EMPTY)
+
+
+emptier = Emptier()
+
+
 def empty_quickly() -> None:
     """Django truncates every table after each transactional test; here only what has rows is emptied.
 
     That takes the superuser, who is known when ./run test has brought its own Postgres; otherwise Django's way stays.
     """
-    import psycopg
-    from django.db import connection
     from django.test import TransactionTestCase
 
-    address = os.environ.get("ADMIN_DATABASE_URL", "")
-    database = connection.settings_dict["NAME"]
+    if os.environ.get("ADMIN_DATABASE_URL"):
+        TransactionTestCase._fixture_teardown = emptier.empty
 
-    def empty(_case: TransactionTestCase) -> None:
-        with psycopg.connect(address, dbname=database) as superuser:
-            superuser.execute(EMPTY)
 
-    if address:
-        TransactionTestCase._fixture_teardown = empty
+@pytest.fixture(scope="session", autouse=True)
+def prepared_statements_outlive_a_test() -> None:
+    """psycopg forgets what it has prepared when a transaction is taken back, which may have made a table anew. Every
+    test ends so and leaves the tables as they were: to plan what is asked all the time anew in each took a tenth of the
+    time of pages. Room is for what all pages together ask."""
+    from psycopg._preparing import PrepareManager
+
+    PrepareManager.prepared_max = 1_000
+    forgets_at = re.compile(rb"^(?:DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b")
+    PrepareManager._should_discard.__defaults__ = (forgets_at.match,)
 
 
 @pytest.fixture(scope="session", autouse=True)

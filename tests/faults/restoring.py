@@ -10,7 +10,7 @@ import psycopg
 from django.db import connection
 from psycopg import sql
 
-from tests.conftest import act_as, owner_login, restrict
+from tests.conftest import act_as, emptier, owner_login, restrict
 
 
 class Backup:
@@ -34,6 +34,7 @@ class Backup:
 
     def _run(self, statement: str) -> None:
         """As the owner, from another database: nobody may be connected to the one that is copied."""
+        emptier.leave()
         connection.close()
         if connection.pool:
             connection.close_pool()
