@@ -94,7 +94,7 @@ def advocate_by_id(advocate_id: UUID) -> Advocate | None:
 
 
 def present_advocate(advocate_id: UUID) -> Advocate | None:
-    """None for the id of one who was merged."""
+    """None for the id of nobody, and of one who was merged."""
     return next(iter(_advocates_by_id(advocate_id)), None)
 
 

@@ -136,7 +136,7 @@ WSGI_APPLICATION = "referral_saas.wsgi.application"
 
 TEMPLATES = [
     {
-        "NAME": "django",
+        "NAME": "django",  # as Django REST framework asks for it
         "BACKEND": "referral_saas.templating.Templates",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,

@@ -1,8 +1,8 @@
 """Django's templates, which let go of what they were given as soon as they are drawn.
 
-A context of Django's keeps its values in layers that each know their context, so it holds itself: the fifty rows of a
-list, and all that hangs on them, stayed in memory until Python searched for such circles. The search met every twelfth
-page of a long list, which took a third longer than the others.
+The context of a request keeps its values in layers that each know their context, so it holds itself: the fifty rows of
+a list, and all that hangs on them, stayed in memory until Python searched for such circles. The search met every
+twelfth page of a long list, and took a third of that page's time.
 """
 
 from __future__ import annotations

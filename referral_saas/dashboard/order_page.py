@@ -142,7 +142,7 @@ def _facts(desk: Desk, order: Order) -> list[tuple[str, object]]:
 
 
 def told(order: Order, zone: str) -> list[Line]:
-    return _lines(OrderFact.objects.filter(order=order), order, zone)
+    return _lines(told_of(order.pk), order, zone)
 
 
 def _lines(facts: Iterable[OrderFact], order: Order, zone: str) -> list[Line]:

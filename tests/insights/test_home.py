@@ -11,13 +11,13 @@ from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from advocates.models import Customer, Share
+from advocates.models import Customer, Link, Share
 from insights.days import Days, last_days
 from insights.home import Figures, People, as_good_as, figures, revenue_by_currency, top_advocates
 from insights.programs import counts_by_program, stock_of
 from kit.wording import percent
 from referral_saas.dashboard.home_page import rates
-from tests.cast import CODES, a_world, at_work
+from tests.cast import CODES, a_world, at_work, enrolled
 from tests.dashboard.test_workspace_pages import client_of
 from tests.facts import DAY, snapshot
 from tracking.models import Order
@@ -110,6 +110,21 @@ def test_rates_name_their_two_numbers_which_open_their_rows():
     assert home.select_one('nav.tabs a[aria-current="page"]').text == "7 days"
     before_all = client.get(f"/w/{world.merchant.slug}/sharers?to=2020-01-01").content.decode()
     assert "between 1 January 2020 and 1 January 2020" in before_all
+
+
+def test_who_shared_twice_is_one_of_those_who_shared_on_every_page_of_them():
+    world = a_world()
+    other = enrolled(world.merchant, world.program, "otto@advocate.example", "Otto Beispiel")
+    with at_work(world.merchant):
+        for advocate in (world.advocate, world.advocate, other):
+            link = Link.objects.get(advocate=advocate, channel="LINK")
+            Share.objects.create(at=world.now - DAY, link=link, advocate=advocate, channel="COPY")
+    client = client_of("alice@nordlicht.example")
+    first = BeautifulSoup(client.get(f"/w/{world.merchant.slug}/sharers?size=1").content, "html.parser")
+    after = first.select_one('a[href*="after="]')["href"]
+    for page in (first.text, client.get(after).content.decode()):
+        assert "2 in all" in page
+        assert ("Dana Muster" in page) != ("Otto Beispiel" in page)
 
 
 def test_a_rate_is_never_more_than_all_and_says_why_there_is_none():
