@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, models
 from psycopg import sql
 
-from kit.connections import prepared_cursor
+from kit.connections import of_this_thread, prepared_cursor
 from kit.many import as_now
 from kit.waiting import waiting_for
 
@@ -66,7 +66,7 @@ def _has_expressions(values: Iterable[Any]) -> bool:
 
 
 def _storable(field: Any, value: Any) -> Any:
-    return field.get_db_prep_save(value, connection)
+    return field.get_db_prep_save(value, of_this_thread())
 
 
 @cache

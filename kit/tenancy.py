@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
-from kit.connections import prepared_cursor
+from kit.connections import of_this_thread, prepared_cursor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -89,7 +89,7 @@ def tenant_transaction(*, read_only: bool = False) -> Iterator[None]:
     Durable: it refuses to be nested in another transaction (a test's own surrounding transaction excepted).
     """
     merchant_id = current_merchant_id()
-    outer = _in_database.get()
+    outer, connection = _in_database.get(), of_this_thread()
     with transaction.atomic(durable=True):
         nested = bool(connection.savepoint_ids)  # only inside a test's surrounding transaction
         if read_only and not nested:
@@ -113,7 +113,7 @@ def tenant_batch() -> Iterator[Callable[[TenantRef], AbstractContextManager[None
     checked at commit is checked as the last merchant, so nothing whose deferred triggers look at a tenant's rows may be
     written here (foreign keys may: the database checks them as the owner of the tables).
     """
-    outer = _in_database.get()
+    outer, connection = _in_database.get(), of_this_thread()
     with transaction.atomic(durable=True):
         nested = bool(connection.savepoint_ids)  # only inside a test's surrounding transaction
         yield _one_of_batch
@@ -135,7 +135,7 @@ def _one_of_batch(ref: TenantRef) -> Iterator[None]:
 def _leave_savepoint(outer: UUID | None) -> None:
     """In a savepoint the setting survives RELEASE: check deferred constraints as this tenant, then restore."""
     check = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; "
-    with connection.cursor() as cursor:
+    with of_this_thread().cursor() as cursor:
         cursor.execute(check + _WHOSE, [_said(outer)])
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from tests import prepared
 
 #: Tests below such a folder run in one process: what they share is started once.
 TOGETHER = ("tests/e2e/",)
@@ -65,6 +70,34 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def turn_of(nodeid: str) -> int:
     places = [turn for turn, place in enumerate(LONG) if nodeid.startswith(place)]
     return min(places, default=len(LONG))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """While tests are collected, which all parallel processes do."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        read_share(session.config)
+    else:
+        prepared.begin()
+
+
+def pytest_sessionfinish() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        prepared.end()
+
+
+def read_share(config: pytest.Config) -> None:
+    """Of the files with tests, so that each is rewritten for its asserts by one process and there for the others. What
+    goes wrong with a file is told when it is collected."""
+    number, processes = int(WORKER.removeprefix("gw")), int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    for file in sorted(files_of(config))[number::processes]:
+        with suppress(Exception, pytest.skip.Exception):
+            import_module(".".join(file.relative_to(config.rootpath).with_suffix("").parts))
+
+
+def files_of(config: pytest.Config) -> set[Path]:
+    places = {Path(argument.partition("::")[0]).absolute() for argument in config.args}
+    return {file for place in places for file in (place.rglob("test_*.py") if place.is_dir() else [place])}
 
 
 def redis_url_of_process(url: str, worker: str) -> str:

@@ -60,7 +60,7 @@ class Running:
 
 @pytest.fixture(scope="package")
 def running(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """Its tables come from the copy that ``django_db_setup`` has made or found (tests/prepared.py)."""
+    """Its tables come from the copy that is there by then (tests/prepared.py)."""
     log = tmp_path_factory.mktemp("e2e") / "stack.log"
     with log.open("wb") as said:
         child = subprocess.Popen(
