@@ -197,6 +197,8 @@ class PeopleSum(TenantModel):
     advocates.actions.sums folds many into one.
     """
 
+    by_triggers = True
+
     class Kind(models.TextChoices):
         CUSTOMERS = "CUSTOMERS"
         ADVOCATES = "ADVOCATES"

@@ -15,6 +15,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from kit.ids import uuid7
+from merchants.rows import tables_by_triggers
 
 #: Every table that settling an order writes to, in an order their keys allow, with the columns that lead to the order.
 TABLES: dict[str, tuple[str, ...]] = {
@@ -29,9 +30,6 @@ TABLES: dict[str, tuple[str, ...]] = {
     "merchants_outbox": ("event_id",),
     "merchants_wakeup": (),
 }
-
-#: Written by triggers on either side, a row for each statement and sum: as many as there are batches, not rows summed.
-BY_TRIGGERS = frozenset({"advocates_peoplesum", "rewards_rewardsum"})
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -52,10 +50,11 @@ def as_owner() -> Connection:
 
 
 def count(owner: Connection) -> Counter[str]:
-    """Rows of every table there is, so that none that only one side writes goes unseen."""
+    """Rows of every table there is, so that none that only one side writes goes unseen; but for those that triggers
+    write, on either side: as many as there are batches, not rows summed."""
     names = owner.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
     counted: Counter[str] = Counter()
-    for name in sorted({name for (name,) in names.fetchall()} - BY_TRIGGERS):
+    for name in sorted({name for (name,) in names.fetchall()} - tables_by_triggers()):
         [(rows,)] = owner.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchall()
         counted[name] = rows
     return counted

@@ -74,9 +74,10 @@ class _Moment(BaseTzLoader):  # type: ignore[misc]
     timezone = UTC
 
     def load(self, data: Any) -> datetime:
-        text = str(data, "ascii")
-        # Postgres says what lies before the year 1 or in infinity in other words; and other zones only if asked to.
-        return datetime.fromisoformat(text) if text[-3:] == "+00" else super().load(data)
+        try:
+            return datetime.fromisoformat(str(data, "ascii")).astimezone(UTC)
+        except (ValueError, OverflowError):  # infinity, or no year of Python's: psycopg says so
+            return super().load(data)  # type: ignore[no-any-return]
 
 
 def read_moments_quickly() -> None:

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models
 from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
 
@@ -62,6 +63,9 @@ class _MerchantKey(models.ForeignKey):  # type: ignore[type-arg]
 class TenantModel(WrittenOften):
     """A row that belongs to one merchant. Its migration adds TenantTable (kit/rls.py)."""
 
+    #: The database itself writes such rows, a statement's worth at a time: they are made with what they sum.
+    by_triggers: ClassVar[bool] = False
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     merchant = _MerchantKey(
         "merchants.Merchant",
@@ -76,6 +80,11 @@ class TenantModel(WrittenOften):
 
     class Meta:
         abstract = True
+
+
+def tables_by_triggers() -> frozenset[str]:
+    models_ = (model for model in apps.get_models() if issubclass(model, TenantModel))
+    return frozenset(model._meta.db_table for model in models_ if model.by_triggers)
 
 
 class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]

@@ -36,8 +36,6 @@ KEY = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 SPELLED = r"[a-z]{3}_[0-9a-hjkmnp-tv-z]{26}"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+00:00"
 MILLISECOND = timedelta(milliseconds=1)
-#: The database keeps these by itself, as rewards and people are laid down.
-KEPT_BY_TRIGGERS = frozenset({"rewards_rewardsum", "advocates_peoplesum"})
 #: Where names are looked up changes no row.
 CHANGES_NO_ROW = frozenset({"DNS_SERVERS"})
 
@@ -121,17 +119,18 @@ def rows_of(merchant: Any) -> dict[str, str]:
 
 @cache
 def columns() -> dict[str, list[str]]:
-    """The columns that are written, of every table that a world can have rows in."""
+    """The columns that are written, of every table that a world can have rows in. Triggers write theirs again."""
     from allauth.account.models import EmailAddress
 
     from merchants.models import TenantModel
+    from merchants.rows import tables_by_triggers
 
     of_world = [EmailAddress, *apps.get_app_config("merchants").get_models()]
     of_world += [model for model in apps.get_models() if issubclass(model, TenantModel) and model not in of_world]
     return {
         model._meta.db_table: [field.column for field in model._meta.local_concrete_fields if not field.generated]
         for model in of_world
-        if model._meta.db_table not in KEPT_BY_TRIGGERS
+        if model._meta.db_table not in tables_by_triggers()
     }
 
 

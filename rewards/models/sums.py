@@ -18,6 +18,8 @@ class RewardSum(TenantModel):
     into one.
     """
 
+    by_triggers = True
+
     program = TenantForeignKey(Program, db_index=False)
     side = models.CharField(max_length=10, choices=Reward.Side.choices)
     unit = models.CharField(max_length=LONGEST_UNIT)
