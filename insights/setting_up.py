@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from advocates.models import Customer
+from imports.models import Import
 from programs.models import Program
 from rewards.models import Budget
 from tracking.models import Claim, Order, OrderFact
@@ -16,21 +16,22 @@ NEWEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    has_customers: bool
+    has_brought_customers: bool
     has_attributed_order: bool
     has_budget: bool
 
 
 def shown_by(program: Program | None) -> Shown:
     return Shown(
-        has_customers=has_customers(),
+        has_brought_customers=has_brought_customers(),
         has_attributed_order=Order.objects.filter(outcome=Order.Outcome.ATTRIBUTED).exists(),
         has_budget=bool(program and Budget.objects.filter(program=program).exists()),
     )
 
 
-def has_customers() -> bool:
-    return bool(Customer.objects.exists())
+def has_brought_customers() -> bool:
+    """By a whole file. Those whom orders made known say nothing of who bought before."""
+    return bool(Import.objects.filter(kind="customers", state=Import.State.DONE).exists())
 
 
 def took_offer(program_id: UUID, shop_code: str) -> bool:

@@ -10,6 +10,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
+from django.views.defaults import bad_request
 from redis.exceptions import RedisError
 
 from merchants.models import Door
@@ -92,7 +93,8 @@ class KnownHosts:
         if not validate_host(name, settings.PLATFORM_HOSTS):
             door = own_host(name) if name else None
             if door is None:
-                raise DisallowedHost(f"Nobody of this name lives here: {name!r}")
+                logger.warning("Nobody of this name lives here: %r", name)  # a line: strangers try many names
+                return bad_request(request, DisallowedHost())
             request.__dict__.update(own_host=door, urlconf="referral_saas.friend.host_urls")
         return self.get_response(request)
 

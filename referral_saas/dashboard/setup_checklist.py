@@ -126,7 +126,7 @@ def _sender(way: Way) -> Line:
 
 def _customers(way: Way) -> Line:
     title = _("Your customers are known")
-    if way.shown.has_customers:
+    if way.shown.has_brought_customers:
         return Line("customers", title, _("So only new ones count, and old ones can be invited."), "good")
     text = _("Without them an old customer counts as a new one.")
     return Line("customers", title, text, "warn", "/setup/customers", _("Import customers"))

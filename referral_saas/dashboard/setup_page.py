@@ -85,7 +85,7 @@ class Way:
             "reward": self.program is not None and "reward" in kept,
             "brand": "brand" in kept,
             "shop": "shop" in skipped or self.is_connected,
-            "customers": "customers" in skipped or self.shown.has_customers,
+            "customers": "customers" in skipped or self.shown.has_brought_customers,
             "terms": self.has_read_terms,
             "launch": False,
         }

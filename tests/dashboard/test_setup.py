@@ -23,6 +23,7 @@ from referral_saas.dashboard.views.keys import snippet_of
 from rewards.actions.budget import set_budget
 from tests.cast import at_work, live_program, member, user, workspace_of
 from tests.dashboard.desk import signed_in, text_of
+from tests.dashboard.importing import checked, imported
 from tests.once import for_a_file
 
 pytestmark = pytest.mark.django_db
@@ -328,8 +329,10 @@ def test_checklist_is_computed(alice: Owner) -> None:
     assert "An average order leaves €13.00 after both sides" in text  # 27 of margin, 6 and 8 given
     program = alice.program()
     with at_work(alice.merchant) as now:
-        know_customer(email="gil@friend.example", name="Gil", source="IMPORT", now=now)
+        know_customer(email="gil@friend.example", name="Gil", source="HOOK", now=now)
         set_budget(program=program, limit_minor=50_000, is_hard=True, by="t", now=now)
+    assert "Without them an old customer" in text_of(alice.get("/launch"))  # one order tells nothing of the others
+    imported(alice.client, checked(alice.client, alice, "customers", b"email\nnora@friend.example\n"))
     text = text_of(alice.get("/launch"))
     assert "So only new ones count" in text
     assert "You hear of it when little is left" in text

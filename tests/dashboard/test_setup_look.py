@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from advocates.actions.customers import know_customer
 from programs.models import Program
 from tests.cast import at_work, user, workspace_of
 from tests.dashboard.desk import signed_in
+from tests.dashboard.importing import checked, imported
 from tests.keyboard import press, tab_to, type_into
 from tests.looks import LONG, onlooker
 
@@ -18,9 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def test_from_a_new_workspace_to_a_live_program_by_keyboard(chromium: Any, live_server: Any) -> None:
     merchant = workspace_of("alice@nordlicht.example", LONG)
-    with at_work(merchant) as now:
-        know_customer(email="gil@friend.example", name="Gil", source="IMPORT", now=now)
     alice = signed_in(user("alice@nordlicht.example"))
+    place = SimpleNamespace(merchant=merchant)
+    imported(alice, checked(alice, place, "customers", b"email\ngil@friend.example\n"))
     with onlooker(chromium, live_server.url, alice, within=f"/w/{merchant.slug}/") as eyes:
         eyes.look("setup-home", f"/w/{merchant.slug}")
         eyes.look("setup-sell", "setup")

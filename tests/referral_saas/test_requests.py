@@ -45,10 +45,15 @@ def test_a_stranger_cannot_pass_a_limit_by_naming_other_addresses(live_redis: An
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost@evil.example", "[::1", "a b"])
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/api/v1/programs"])
-def test_unknown_or_broken_host_is_refused(host: str, path: str) -> None:  # hostile 106
+def test_unknown_or_broken_host_is_refused(
+    host: str, path: str, caplog: pytest.LogCaptureFixture
+) -> None:  # hostile 106
     answer = Client().get(path, headers={"Host": host})
     assert answer.status_code == 400
     assert "evil" not in answer.content.decode()
+    told = [record for record in caplog.records if "Nobody of this name" in record.getMessage()]
+    assert [record.levelname for record in told] == ["WARNING"]
+    assert not any(record.exc_info for record in caplog.records), "a line, no traceback: strangers try many names"
 
 
 def test_forwarded_host_changes_no_address_we_write() -> None:  # hostile 106

@@ -134,7 +134,7 @@ def test_shop(request: DeskRequest) -> HttpResponse:
 @page("program.edit")
 @on_the_way("customers")
 def customers(request: DeskRequest, way: Way) -> HttpResponse:
-    return _step(request, way, "customers", {"has_customers": way.shown.has_customers})
+    return _step(request, way, "customers", {"has_brought_customers": way.shown.has_brought_customers})
 
 
 @change("program.edit")
