@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from advocates.actions.customers import new_customer
 from advocates.models import Advocate, Customer
 from referral_saas.dashboard import people_urls
 from referral_saas.dashboard.paths import public
@@ -85,6 +86,20 @@ def test_paging_shows_every_row_once_forwards_and_back(busy):
     assert [row.external_id for row in client.get(back).context["page"].rows] == seen[2:4] or len(seen) == 5
     first = client.get(f"{base(busy)}/orders?size=2&before=nonsense&after=2026-01-01~x").context["page"]
     assert [row.external_id for row in first.rows] == seen[:2]
+
+
+def test_a_list_is_counted_only_as_far_as_it_says():
+    world = a_world()
+    client, page = owner(world), f"{base(world)}/customers"
+    with at_work(world.merchant) as now:
+        here = Customer.objects.count()
+        people = [new_customer(email=f"c{n}@x.example", name="C", source="API", now=now) for n in range(5_001 - here)]
+        Customer.objects.bulk_create(people)
+    assert "More than 5,000 in all" in text_of(client.get(page))
+    with at_work(world.merchant):
+        Customer.objects.filter(pk=people[0].pk).delete()
+    told = text_of(client.get(page))
+    assert ("5,000 in all" in told, "More than" in told) == (True, False)
 
 
 def test_filters_of_orders(busy):
