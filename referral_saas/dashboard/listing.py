@@ -130,6 +130,21 @@ class Filters(forms.Form):
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value and name != "sort"}
 
+    @property
+    def searched(self) -> list[forms.BoundField]:
+        """The box to type in, where the list has one."""
+        return [bound for bound in self.visible_fields() if bound.name == "q"]
+
+    @property
+    def chosen(self) -> list[forms.BoundField]:
+        """All the others; a narrow screen folds them."""
+        return [bound for bound in self.visible_fields() if bound.name != "q"]
+
+    @property
+    def narrowed(self) -> int:
+        """How many of ``chosen`` hide rows."""
+        return sum(bound.name in self.asked for bound in self.chosen)
+
     @cached_property
     def sort(self) -> Sort:
         self.is_valid()

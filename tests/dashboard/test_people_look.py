@@ -17,6 +17,7 @@ from rewards.steps import fulfil, release
 from tests.cast import World, at_work, enrolled, live_program, workspace_of
 from tests.dashboard.desk import BY_HAND, a_busy_world, owner
 from tests.facts import DAY, delivery, parcel, refund, snapshot
+from tests.keyboard import press, tab_to, type_into
 from tests.looks import LONG, Onlooker, onlooker
 from tracking.facts import PersonIn
 from tracking.models import Order, Referral
@@ -82,6 +83,27 @@ def test_every_page_is_readable(chromium: Any, live_server: Any, world: World) -
         for name in (*LISTS, *FORMS):  # nobody can join where no program is published
             eyes.look(f"empty-{name.replace('/', '-')}", f"/w/{bare.slug}/{name}")
         try_forms(eyes)
+        try_filters(eyes)
+
+
+def try_filters(eyes: Onlooker) -> None:
+    """Beside the search where there is room; on a phone folded, and worked with the keyboard like any other."""
+    outcome, first_row = eyes.page.get_by_label("Outcome"), eyes.page.locator("main tbody tr").first
+    eyes.page.set_viewport_size({"width": 390, "height": 844})
+    eyes.go("orders")
+    type_into(eyes, "q", "K-77")
+    with eyes.page.expect_navigation():
+        eyes.page.keyboard.press("Enter")
+    assert (eyes.page.locator("main tbody tr").count(), outcome.is_visible()) == (1, False)
+    assert first_row.bounding_box()["y"] < 844
+    tab_to(eyes, ".filters summary")
+    eyes.page.keyboard.press("Enter")
+    outcome.select_option("ATTRIBUTED")
+    press(eyes, "Filter")
+    eyes.page.get_by_text("Filters (1)").wait_for()
+    eyes.inspect("orders-narrowed")
+    eyes.page.set_viewport_size({"width": 1440, "height": 900})
+    assert (outcome.is_visible(), eyes.page.get_by_text("Filters (1)").is_visible()) == (True, False)
 
 
 def try_forms(eyes: Onlooker) -> None:
