@@ -10,6 +10,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
+from django.utils.log import log_response
 from django.views.defaults import bad_request
 from redis.exceptions import RedisError
 
@@ -93,10 +94,16 @@ class KnownHosts:
         if not validate_host(name, settings.PLATFORM_HOSTS):
             door = own_host(name) if name else None
             if door is None:
-                logger.warning("Nobody of this name lives here: %r", name)  # a line: strangers try many names
-                return bad_request(request, DisallowedHost())
+                return _nobody_here(request, name)
             request.__dict__.update(own_host=door, urlconf="referral_saas.friend.host_urls")
         return self.get_response(request)
+
+
+def _nobody_here(request: HttpRequest, name: str) -> HttpResponse:
+    """One line in the log, without Django's traceback: strangers try many names."""
+    answer = bad_request(request, DisallowedHost())
+    log_response("Nobody of this name lives here: %s", name, response=answer, request=request)
+    return answer
 
 
 def host_named(request: HttpRequest) -> str:

@@ -125,12 +125,13 @@ def columns() -> dict[str, list[str]]:
     from merchants.models import TenantModel
     from merchants.rows import tables_by_triggers
 
+    by_triggers = tables_by_triggers()
     of_world = [EmailAddress, *apps.get_app_config("merchants").get_models()]
     of_world += [model for model in apps.get_models() if issubclass(model, TenantModel) and model not in of_world]
     return {
         model._meta.db_table: [field.column for field in model._meta.local_concrete_fields if not field.generated]
         for model in of_world
-        if model._meta.db_table not in tables_by_triggers()
+        if model._meta.db_table not in by_triggers
     }
 
 

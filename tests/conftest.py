@@ -181,7 +181,7 @@ def prepared_statements_outlive_a_test() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def savepoints_said_straight() -> None:
     """Within a test each transaction of the product is a savepoint: a fifth of all that is said to Postgres, and by a
-    cursor it takes thrice as long. Only where somebody listens, or something is wrong, it stays Django's."""
+    cursor it takes thrice as long. Where somebody listens, or the transaction has failed, it stays Django's."""
     from django.db.backends.postgresql.base import DatabaseWrapper
     from django.db.backends.postgresql.operations import DatabaseOperations
 
@@ -191,14 +191,18 @@ def savepoints_said_straight() -> None:
 
 
 def straight(usual: Any, statement: Any) -> Any:
+    from psycopg.errors import error_from_result
     from psycopg.pq import ExecStatus, TransactionStatus
 
     def say(self: Any, savepoint: str) -> None:
         server = self.connection.pgconn
         if self.queries_logged or self.execute_wrappers or server.transaction_status != TransactionStatus.INTRANS:
             usual(self, savepoint)
-        else:
-            assert server.exec_(statement(self.ops, savepoint).encode()).status == ExecStatus.COMMAND_OK
+            return
+        answer = server.exec_(statement(self.ops, savepoint).encode())
+        if answer.status != ExecStatus.COMMAND_OK:
+            with self.wrap_database_errors:
+                raise error_from_result(answer)
 
     return say
 

@@ -33,6 +33,7 @@ MOST_KEPT = 4
 ALSO = (ROOT / "kit" / "rls.py", ROOT / "referral_saas" / "roles.py", Path(__file__))
 #: All processes of one run copy it; on a server of others, others may run the tests too.
 TEMPLATE = f"test_template_{os.environ.get('DATA_DIR', '')[-8:]}"
+MAKING = f"{TEMPLATE}_making"
 
 
 def begin() -> None:
@@ -43,25 +44,32 @@ def begin() -> None:
 
 
 def copy_to(database: str) -> None:
-    """Waits for the template. Raises psycopg.errors.InvalidCatalogName if it could not be made."""
+    """Waits for the template. Raises psycopg.errors.InvalidCatalogName if it could not be made: why, that process has
+    told. What a run that was killed has left under this name goes."""
     with _turn():
+        _as_owner("DROP DATABASE IF EXISTS {}", database)
         _as_owner("CREATE DATABASE {} TEMPLATE {}", database, TEMPLATE)
 
 
 def end() -> None:
-    with _turn():
-        _as_owner("DROP DATABASE IF EXISTS {}", TEMPLATE)
+    """A server of others outlives the run; ours goes with all that it holds."""
+    if not _can_keep():
+        with _turn():
+            for made in (MAKING, TEMPLATE):
+                _as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", made)
 
 
 def make() -> None:
-    _as_owner("CREATE DATABASE {}", TEMPLATE)
+    """Under its name only once it is whole, so that nobody copies half of it."""
+    _as_owner("CREATE DATABASE {}", MAKING)
     if not _can_keep():
         _migrate()
     elif _kept().exists():
-        _fill(_of_superuser(TEMPLATE))
+        _fill(_of_superuser(MAKING))
     else:
         _migrate()
         _keep()
+    _as_owner("ALTER DATABASE {} RENAME TO {}", MAKING, TEMPLATE)
 
 
 def tables_of(stack: Stack) -> None:
@@ -93,9 +101,9 @@ def _kept() -> Path:
 
 
 def _migrate() -> None:
-    to = {name: _at(os.environ[name], TEMPLATE) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+    to = {name: _at(os.environ[name], MAKING) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
     command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **to})
+    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, **to}, preexec_fn=process.setup())
 
 
 def _keep() -> None:
@@ -103,9 +111,9 @@ def _keep() -> None:
     wanted = _kept()
     FOLDER.mkdir(exist_ok=True)
     making = wanted.with_suffix(f".{os.getpid()}")
-    _run("pg_dump", _of_superuser(TEMPLATE), "--file", str(making))
+    _run("pg_dump", _of_superuser(MAKING), "--file", str(making))
     making.rename(wanted)
-    for old in sorted(FOLDER.glob("*.sql"), key=lambda file: file.stat().st_mtime)[:-MOST_KEPT]:
+    for old in sorted(FOLDER.iterdir(), key=lambda file: file.stat().st_mtime)[:-MOST_KEPT]:
         old.unlink(missing_ok=True)
 
 

@@ -10,7 +10,7 @@ import pytest
 from kit.ids import parse_public_id
 from rewards.models import Reward
 from tests.api.conftest import Shop, an_order
-from tests.cast import World, at_work
+from tests.cast import World, a_world, at_work
 from tests.rows import rows_of
 from tracking.models import Order, OrderFact, Referral
 
@@ -96,6 +96,14 @@ def test_broken_token_does_not_cost_the_shop_its_order(shop: Shop, world: World)
     told = shop.post("orders", an_order(referral_token="v1.forged")).json()
     assert told["outcome"] == "NOT_REFERRED"
     assert [warning["code"] for warning in told["warnings"]] == ["token_not_valid"]
+
+
+def test_token_of_another_workspace_counts_for_nothing_and_is_told(shop: Shop, world: World) -> None:
+    token = a_world(owner="bob@other.example", name="Other").click()
+    told = shop.post("orders", an_order(referral_token=token)).json()
+    assert told["outcome"] == "NOT_REFERRED"
+    assert [warning["code"] for warning in told["warnings"]] == ["token_not_valid"]
+    assert shop.post("orders", an_order(order_id="2", referral_token=world.click())).json()["warnings"] == []
 
 
 def test_several_tokens_are_read_and_the_first_advocate_wins(shop: Shop, world: World) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DataError, ProgrammingError, connection, transaction
+from django.db import DataError, InterfaceError, ProgrammingError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.connections import prepared_cursor
+from kit.pipelined import pipelined
 
 TIMESTAMPTZ = psycopg.adapters.types["timestamptz"].oid
 
@@ -35,9 +36,21 @@ class TestCursor:
         with prepared_cursor() as cursor:
             cursor.execute("SELECT 'of this merchant'")
             first = cursor.cursor
-        assert first.pgresult is None
-        assert first.rowcount == -1
+        assert (first.pgresult, first._tx.pgresult, first.rowcount) == (None, None, -1)
         assert cursor_now() is first
+
+    def test_is_closed_for_whoever_held_it(self) -> None:
+        with prepared_cursor() as cursor:
+            cursor.execute("SELECT 1")
+        with pytest.raises(InterfaceError):
+            cursor.fetchall()
+
+    def test_is_another_for_each_statement_of_a_pipeline(self) -> None:
+        """The answer to the first comes in while the second is being sent, and must not be read as its."""
+        with pipelined():
+            first, second = cursor_now(), cursor_now()
+            assert first is not second
+        assert cursor_now() not in (first, second)
 
     def test_is_another_while_one_is_being_read(self) -> None:
         with prepared_cursor() as outer:
@@ -45,7 +58,7 @@ class TestCursor:
             assert asked("SELECT %s::int", 7) == [(7,)]
             assert outer.fetchall() == [(1,), (2,), (3,)]
 
-    def test_is_another_after_the_connection_was_closed(self) -> None:
+    def test_is_another_for_another_connection(self) -> None:
         before = cursor_now()
         own = connection.connection
         connection.connection = psycopg.connect(**connection.get_connection_params())

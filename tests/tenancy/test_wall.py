@@ -12,6 +12,7 @@ from kit.rls import tenant_keys
 from kit.tenancy import NoTenant, TransactionForbidden, TransactionRequired, tenant_scope, tenant_transaction
 from merchants.control import CONTROL_TABLES, DOOR_TABLES
 from merchants.models import Merchant, TenantModel, Workspace
+from merchants.rows import tables_by_triggers
 from rewards.actions.settle import settle_order
 from rewards.steps.release import sweep
 
@@ -99,6 +100,14 @@ def test_of_the_functions_that_act_as_the_owner_the_runtime_role_has_two_and_can
     ]
     with pytest.raises(DatabaseError), transaction.atomic():
         rows("SELECT make_click_partition('2031-01-01')")
+
+
+def test_the_tables_that_triggers_write_say_so():
+    found = rows(
+        """SELECT DISTINCT written[1] FROM pg_proc, regexp_matches(prosrc, 'INSERT INTO ([a-z_]+)', 'g') AS written
+           WHERE prorettype = 'trigger'::regtype AND pronamespace = 'public'::regnamespace"""
+    )
+    assert {name for (name,) in found} == tables_by_triggers() != set()
 
 
 def test_no_plain_key_points_at_a_merchants_row():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -164,6 +164,13 @@ def advocates_by_token(tokens: Iterable[str]) -> set[UUID]:
 
 def clicks_by_token(tokens: Iterable[str]) -> set[UUID]:
     return {token.click_id for token in _parsed(tokens)}
+
+
+def are_all_of_links(tokens: Sequence[str]) -> bool:
+    """Whether each of these click tokens is as we made it, and from a link of this workspace."""
+    parsed = _parsed(tokens)
+    links = {token.link_id for token in parsed}
+    return len(parsed) == len(tokens) and (not links or len(_links(list(links))) == len(links))
 
 
 def _parsed(tokens: Iterable[str]) -> list[ClickToken]:

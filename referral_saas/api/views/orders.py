@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kit.ids import parse_public_id
-from kit.signing import parse_click_token
 from kit.text import clean_text
 from referral_saas.api.base import Reads, Undoes, Writes
 from referral_saas.api.body import Body
@@ -22,6 +20,7 @@ from referral_saas.api.refunds_in import delivered_at_told, delivery, read_refun
 from referral_saas.api.taking import take_order
 from rewards.actions.settle import Settled, take_in
 from rewards.models import Reward
+from tracking.actions.attribute import are_all_of_links
 from tracking.actions.facts import lock_order
 from tracking.facts import OrderKey
 from tracking.models import Order, Referral
@@ -140,10 +139,10 @@ def _standing(order: Order) -> Json:
 
 def _warnings(fact: Fact) -> list[Json]:
     """What was taken but cannot help: the shop must not lose an order over a friend's broken cookie."""
-    unreadable = [
-        token for token in fact.data["tokens"] if not parse_click_token(token, keys=settings.CLICK_TOKEN_KEYS)
-    ]
-    if not unreadable:
+    if are_all_of_links(fact.data["tokens"]):
         return []
-    detail = _("The referral token was not made by us or was changed on its way, so it counts for nothing.")
+    detail = _(
+        "The referral token is from no link of this workspace or was changed on its way, so it counts for nothing."
+        " Is the API key the sandbox's, or another shop's?"
+    )
     return [{"field": "referral_token", "code": "token_not_valid", "detail": detail}]
