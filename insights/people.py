@@ -109,10 +109,10 @@ def story_of(
 ) -> Story:
     """Of a person, or of one order or claim that is nobody's in particular."""
     places = advocates_of(customer)[:MOST] if customer else []
-    claims = _claims(customer, claim)
     orders = _orders(customer, order, claim)
     facts = list(OrderFact.objects.filter(order__in=orders).order_by("as_of", "received_at", "pk"))
     referrals = list(_referrals().filter(order__in=orders))
+    claims = _claims(customer, claim, referrals)
     brought = list(_referrals().filter(advocate__in=places).order_by("-attributed_at", "-pk")[:MOST])
     rewards = _rewards(customer, referrals)
     links = list(Link.objects.filter(advocate__in=places).order_by("created_at", "pk")[:MOST])
@@ -142,11 +142,12 @@ def story_of(
     return Story(**story, events=events, is_cut=len(events) == MOST_EVENTS or any(len(rows) == MOST for rows in sorts))
 
 
-def _claims(customer: Customer | None, claim: Claim | None) -> list[Claim]:
+def _claims(customer: Customer | None, claim: Claim | None, referrals: Iterable[Referral]) -> list[Claim]:
+    """Theirs by name, and those without one that led to their orders."""
     rows = Claim.objects.select_related("advocate__customer", "link", "terms", "program")
-    if customer is None:
-        return list(rows.filter(pk=claim.pk)) if claim else []
-    return list(rows.filter(friend=customer).order_by("-claimed_at", "-pk")[:MOST])
+    theirs = {row.claim_id for row in referrals if row.claim_id} | ({claim.pk} if claim else set())
+    rows = rows.filter(Q(friend=customer) | Q(pk__in=theirs) if customer else Q(pk__in=theirs))
+    return list(rows.order_by("-claimed_at", "-pk")[:MOST])
 
 
 def _orders(customer: Customer | None, order: Order | None, claim: Claim | None) -> list[Order]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from integrations.models import Heartbeat
 from kit.days import local_date
@@ -32,6 +32,12 @@ def last_day_by_placement(placements: Iterable[str], *, since: date) -> dict[str
     """The last day on which the snippet found each of these placements, on whatever host. Absent: not since then."""
     rows = Heartbeat.objects.filter(placement__in=list(placements), day__gte=since)
     return dict(rows.values_list("placement").annotate(last=Max("day")).order_by())
+
+
+def heartbeats() -> QuerySet[Heartbeat]:
+    """Of every place and day the SDK ever ran."""
+    rows: QuerySet[Heartbeat] = Heartbeat.objects.all()
+    return rows
 
 
 def last_days_seen() -> list[tuple[str, str, date]]:

@@ -11,7 +11,7 @@ from tracking.rules import Reason
 
 _REASONS: dict[str, Promise | str] = {
     Reason.NO_EVIDENCE: _("The order carries no referral code or token, and its customer claimed no offer."),
-    Reason.TYPED_CODE: _("An advocate's code was used at checkout."),
+    Reason.TYPED_CODE: _("The advocate's code, or one that was given to their friend, was used at checkout."),
     Reason.FIRST_TOUCH: _("The friend opened this advocate's link first."),
     Reason.LAST_TOUCH: _("The friend opened this advocate's link last."),
     Reason.CLAIM_EMAIL: _("The customer claimed this advocate's offer with the same e-mail address."),

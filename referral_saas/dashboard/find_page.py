@@ -148,7 +148,8 @@ class _Words:
 
     def decision(self, order: Order, at: datetime) -> StoryLine:
         how = str((order.decision or {}).get("how") or "")
-        touches = considered_lines(considered_of(order), self.story.advocates, self.story.named_links, how=how)
+        coded = {**self.story.named_links, **{claim.pk: claim for claim in self.story.claims}}
+        touches = considered_lines(considered_of(order), self.story.advocates, coded, how=how)
         tone, text = DECISION_TONES.get(order.outcome, "neutral"), decision_text(order)
         return StoryLine(_("Decision"), at, text, tone, "done", self.href(order), order_name(order), touches)
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from insights.order_values import OrderValues, order_values
 from insights.setting_up import Shown, shown_by
-from integrations.heartbeats import last_days_seen
+from integrations.heartbeats import heartbeats
 from integrations.selectors import connections
 from merchants.models import ApiKey
 from merchants.selectors import api_keys
@@ -73,22 +73,30 @@ class Way:
 
     @cached_property
     def is_connected(self) -> bool:
+        """In one statement: by a connection, a key of its own, or our script in its pages."""
         keys = api_keys().filter(revoked_at=None, kind=ApiKey.Kind.SECRET)
-        return bool(connections().exists() or keys.exists() or last_days_seen())
+        signs = [rows.order_by().values("pk") for rows in (connections(), keys, heartbeats())]
+        return bool(signs[0].union(*signs[1:]).exists())
 
     @cached_property
     def done(self) -> dict[str, bool]:
         """By the name of the step; a step that was put off counts as done."""
-        kept, skipped = set(self.setup.kept if self.setup else ()), set(self.setup.skipped if self.setup else ())
+        kept = set(self.setup.kept if self.setup else ())
         return {
             "sell": self.program is not None,
             "reward": self.program is not None and "reward" in kept,
             "brand": "brand" in kept,
-            "shop": "shop" in skipped or self.is_connected,
-            "customers": "customers" in skipped or self.shown.has_brought_customers,
+            "shop": "shop" in self.put_off or self.is_connected,
+            "customers": "customers" in self.put_off or self.shown.has_brought_customers,
             "terms": self.has_read_terms,
             "launch": False,
         }
+
+    @cached_property
+    def put_off(self) -> set[str]:
+        """Steps that are done for now, and not yet by what they were for."""
+        there = {"shop": self.is_connected, "customers": self.shown.has_brought_customers}
+        return {step for step in (self.setup.skipped if self.setup else ()) if not there.get(step)}
 
     @property
     def has_read_terms(self) -> bool:
@@ -114,10 +122,15 @@ class Way:
             {
                 "label": str(label),
                 "url": address_of(self.desk, step) if self.program or step not in NEED_DRAFT else "",
-                "state": "now" if step == here else "done" if self.done[step] else "ahead",
+                "state": "now" if step == here else self._state(step),
             }
             for step, label in STEPS.items()
         ]
+
+    def _state(self, step: str) -> str:
+        if not self.done[step]:
+            return "ahead"
+        return "later" if step in self.put_off else "done"
 
 
 def way_of(desk: Desk, *, is_published: bool | None = None) -> Way | None:

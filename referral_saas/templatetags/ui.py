@@ -260,7 +260,7 @@ def breadcrumb(items: Sequence[Item]) -> dict[str, object]:
 
 @register.inclusion_tag("components/steps.html")
 def steps(items: Sequence[Item]) -> dict[str, object]:
-    """Items are {label, state: done | now | ahead, url?}."""
+    """Items are {label, state: done | later | now | ahead, url?}."""
     return {"items": items}
 
 

@@ -71,7 +71,7 @@ def test_each_page_shows_what_really_happened(alice: Driver) -> None:
     assert "You have a link: recommend Nordlicht" in text_of(page)
     said = {
         "visit": ["TEST-FRIEND-", "Your code for Nordlicht", "Friend's code given"],
-        "order": ["An advocate's code was used at checkout.", "€60.00", "€54.00", "Offer used", "€5.40", "Held"],
+        "order": ["that was given to their friend, was used", "€60.00", "€54.00", "Offer used", "€5.40", "Held"],
         "delivery": ["New end of the hold", "Arrived"],
         "hold": ["Clock of this drive", "Your own clock"],
         "release": ["Reward released", "Payable"],

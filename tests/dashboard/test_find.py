@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from advocates.models import Customer
 from engagement.mailbox import mails_of
+from kit.ids import uuid7
 from merchants.models import Event, Role
 from merchants.steps import outbox
 from referral_saas.dashboard.paths import public
 from rewards.models import Reward
 from rewards.steps import fulfil
-from tests.cast import World, at_work
+from tests.cast import World, a_world, at_work
 from tests.dashboard.desk import a_busy_world, a_released_world, as_role, base, owner, text_of
 from tests.dashboard.files import text_of_file
 from tests.facts import snapshot
 from tests.once import for_a_file
+from tracking.actions.claims import begin_claim, finish_claim
 from tracking.models import Claim, Introduction, Order
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +68,23 @@ def test_a_story_names_the_link_the_decision_and_what_is_missing(busy):
     assert "€15.00 for Dana Muster" in told
     nobody = text_of(owner(busy).get(story_of(busy, "gil@friend.example")))
     assert "No claim with this e-mail address." in nobody
+
+
+def test_a_code_given_without_an_address_is_what_was_typed_and_part_of_the_story():
+    world = a_world()
+    with at_work(world.merchant) as now:
+        begun = begin_claim(link=world.link, friend=None, click_id=uuid7(), name_shown=False, now=now)
+        finish_claim(claim=begun.claim, code="NORD-7", is_own=True, now=now)
+    settled = world.take(snapshot(world.now + timedelta(hours=1), codes=[("NORD-7", 1000)]))
+    client, referral = owner(world), settled.referral
+    told = text_of(client.get(story_of(world, "eve@friend.example")))
+    assert "Claimed the offer of Dana Muster" in told
+    assert f"Code at checkout {world.link.code}" not in told
+    for thing in (settled.order, referral):
+        page = text_of(client.get(f"{base(world)}/{thing._meta.model_name}s/{public(thing)}"))
+        assert "Code at checkout NORD-7" in page
+        assert "The advocate's code, or one that was given to their friend, was used at checkout." in page
+    assert "Checks Nothing noticed" in page
 
 
 def test_what_can_be_done_is_offered_to_those_who_may(busy):

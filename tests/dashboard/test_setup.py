@@ -320,6 +320,19 @@ def test_nothing_live_leads_back(alice: Owner) -> None:
     assert alice.get("/live")["Location"] == f"{alice.base}/setup"
 
 
+def test_a_step_that_was_put_off_is_not_drawn_as_done(alice: Owner) -> None:
+    def states() -> dict[str, str]:
+        return {item["label"]: item["state"] for item in alice.get("/launch").context["steps"]}
+
+    alice.up_to_launch()
+    before = states()
+    imported(alice.client, checked(alice.client, alice, "customers", b"email\nnora@friend.example\n"))
+    assert {name: (state, states()[name]) for name, state in before.items() if state == "later"} == {
+        "Your shop": ("later", "later"),
+        "Customers": ("later", "done"),
+    }
+
+
 def test_checklist_is_computed(alice: Owner) -> None:
     alice.up_to_launch()
     text = text_of(alice.get("/launch"))

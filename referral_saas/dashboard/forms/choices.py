@@ -27,9 +27,13 @@ _AREAS = (
 )
 
 
+#: Funds codes of ISO 4217 and units of account: banks reckon in them, no shop sells for them.
+_FUNDS = frozenset(["BOV", "CHE", "CHW", "CLF", "COU", "MXV", "USN", "UYI", "UYW", "XAD"])
+
+
 def currencies() -> list[tuple[str, str]]:
     names = _locale().currencies
-    return [(code, f"{code}, {names[code]}" if code in names else code) for code in sorted(EXPONENTS)]
+    return [(code, f"{code}, {names[code]}" if code in names else code) for code in sorted(EXPONENTS.keys() - _FUNDS)]
 
 
 def time_zones() -> list[tuple[str, str]]:

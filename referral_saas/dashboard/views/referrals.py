@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from kit.language import language_of_page
+from kit.wording import number
 from merchants.selectors import events_of
 from referral_saas.dashboard.access import referral_for
 from referral_saas.dashboard.attribution_page import clocks, decisions_by_hand, said_of
@@ -20,6 +23,7 @@ from referral_saas.dashboard.lists.referrals import (
     REFERRALS_TABLE,
 )
 from referral_saas.dashboard.paths import link_to
+from referral_saas.dashboard.review_words import signal_title
 from referral_saas.dashboard.reward_page import rewards_with_missing
 from referral_saas.templatetags.ui import day
 from rewards.models import Reward
@@ -27,6 +31,7 @@ from rewards.review_selectors import review_of
 from rewards.wording import reason_text
 from tracking.figures import set_aside_by_reason
 from tracking.models import Referral
+from tracking.rules.fraud import Assessment
 from tracking.wording import aside_text
 
 
@@ -69,8 +74,21 @@ def _facts(desk: Desk, referral: Referral) -> list[tuple[str, object]]:
         (_("Came to the shop"), day(referral.touched_at, zone)),
         *clocks(referral, zone),
         (_("Attributed"), day(referral.attributed_at, zone)),
+        (_("Checks"), _checked(referral)),
     ]
     return [row for row in rows if row[1]]
+
+
+def _checked(referral: Referral) -> str:
+    """What the checks gave, of those that passed as well; nothing where none were made."""
+    if not referral.assessment:
+        return ""
+    found = Assessment.from_json(referral.assessment)
+    if not found.signals:
+        return _("Nothing noticed")
+    signs = ", ".join(signal_title(sign.code) for sign in found.signals)
+    text = ngettext("%(points)s point: %(signs)s", "%(points)s points: %(signs)s", found.score)
+    return text % {"points": number(found.score, language_of_page()), "signs": signs}
 
 
 # --- what came before an order ----------------------------------------------------------------------------------
