@@ -9,6 +9,7 @@ from celery import Celery, signals
 from kombu import Exchange, Queue
 
 from kit import lifeline
+from kit.memory import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "referral_saas.settings")
 #: Django's checks read the views of all addresses, which no worker serves: a quarter of what starting one takes.
@@ -87,3 +88,9 @@ def refuse_unsafe_role(**_: Any) -> None:
         checks.refuse_simulators()
     except (checks.UnsafeRole, checks.SimulatedProviders) as problem:
         raise SystemExit(str(problem)) from None
+
+
+@signals.celeryd_after_setup.connect
+def keep_what_every_task_needs(**_: Any) -> None:
+    """All tasks are loaded, and no process of the pool is made yet."""
+    keep_what_is_loaded()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 
 from django.core.wsgi import get_wsgi_application
 
@@ -41,4 +42,5 @@ if settings.LANE:
     stand_in_front(lane.take, settler(settings.TRUSTED_PROXIES))
     application = lane
 application = behind_proxies(application, trusted=settings.TRUSTED_PROXIES)
+import_module(settings.ROOT_URLCONF)  # every page, so that the first who asks for one need not wait for that
 keep_what_is_loaded()
