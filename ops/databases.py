@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -30,6 +32,23 @@ def make(admin_url: str, *, owner: DatabaseUrl, runtime: DatabaseUrl) -> None:
     with psycopg.connect(admin_url, dbname=runtime.name, autocommit=True) as connection:
         for statement in roles.schema_statements(owner=owner.user, runtime=runtime.user, database=runtime.name):
             execute(connection, statement)
+
+
+@contextmanager
+def looking_often(admin_url: str) -> Iterator[None]:
+    """While months of data come in within a minute: Postgres looks every few seconds how large its tables are, not once
+    a minute. Until it has looked, it reads whole indexes of what it takes for empty tables."""
+    _configure(admin_url, "ALTER SYSTEM SET autovacuum_naptime = '3s'")
+    try:
+        yield
+    finally:
+        _configure(admin_url, "ALTER SYSTEM RESET autovacuum_naptime")
+
+
+def _configure(admin_url: str, command: LiteralString) -> None:
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(command)
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def make_roles(connection: Connection, *, owner: DatabaseUrl, runtime: DatabaseUrl) -> None:

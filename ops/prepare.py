@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from ops.console import tell
@@ -80,8 +81,18 @@ def build_world(stack: Stack) -> None:
         migrate(stack)
     begun.touch()
     tell("Building the demo world")
-    stack.manage("demo_world")
+    with _looking_often(stack):
+        stack.manage("demo_world")
     done.touch()
+
+
+def _looking_often(stack: Stack) -> AbstractContextManager[None]:
+    """Outside servers look when they do."""
+    from ops import databases
+
+    if stack.services is None:
+        return nullcontext()
+    return databases.looking_often(stack.services.database_url("postgres", "postgres"))
 
 
 def start_over(stack: Stack) -> None:

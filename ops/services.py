@@ -28,9 +28,6 @@ LONGEST_SOCKET_DIR = 80
 PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 START_LIMIT = 60.0
 VALKEY_MEMORY = "256mb"
-#: Postgres looks every few seconds how large its tables are, not once a minute: a first import brings thousands of
-#: people at once, and until it has looked, it reads whole indexes of what it takes for empty tables.
-KEPT = {"autovacuum_naptime": "3s"}
 #: For servers of tests: nothing is kept for a crash, and nothing runs beside the tests by itself.
 THROWN_AWAY = {
     "fsync": "off",
@@ -123,7 +120,8 @@ class Services:
         command: list[object] = [self.places.postgres_bin / "postgres", "-D", self.places.postgres_data]
         command += ["-k", self.places.sockets]
         settings = {"listen_addresses": "", "max_connections": "100", "shared_buffers": "128MB", "log_timezone": "UTC"}
-        settings |= KEPT if self.durable else THROWN_AWAY
+        if not self.durable:
+            settings |= THROWN_AWAY
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         return self._run_server("postgres", command, on_orphan=signal.SIGINT)

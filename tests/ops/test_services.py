@@ -66,11 +66,6 @@ def test_runtime_role_is_harmless_and_limited(services: Services) -> None:
     }
 
 
-def test_postgres_soon_knows_how_large_its_tables_are(services: Services) -> None:
-    with runtime(services) as connection:
-        assert connection.execute("SHOW autovacuum_naptime").fetchone() == ("3s",)
-
-
 def test_no_port_is_open_and_only_the_owner_may_enter(services: Services) -> None:
     for child in services.running.values():
         connections = psutil.Process(child.pid).net_connections(kind="inet")

@@ -22,14 +22,15 @@ from tracking.stream import ClickEntry, Parts, milliseconds_of, parts_of
 
 #: Takes the shared lock on the figures, and says where the merchant's days begin.
 ASK = "SELECT time_zone, pg_advisory_xact_lock_shared(%s) FROM merchants_workspace"
-#: A day lies between its first millisecond and the first one after it.
+#: A day lies between its first millisecond and the first one after it. (As float8 a millisecond is the same moment as by
+#: exact division, in a fraction of the time.)
 INSERT = """
 WITH recorded AS (
     INSERT INTO tracking_click (
         merchant_id, id, link_id, program_id, at, channel, variant, device, agent, referrer, salt, address, network
     )
-    SELECT %s, given.id, given.link, given.program, to_timestamp(given.at_ms / 1000.0), given.channel, given.variant,
-        given.device, given.agent, given.referrer, given.salt, given.address, given.network
+    SELECT %s, given.id, given.link, given.program, to_timestamp(given.at_ms / 1000.0::float8), given.channel,
+        given.variant, given.device, given.agent, given.referrer, given.salt, given.address, given.network
     FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],
         %s::text[], %s::integer[], %s::text[], %s::text[])
         AS given(id, link, program, at_ms, channel, variant, device, agent, referrer, salt, address, network)
@@ -39,7 +40,8 @@ WITH recorded AS (
 fresh AS MATERIALIZED (
     SELECT recorded.*, span.day FROM recorded
     JOIN unnest(%s::date[], %s::bigint[], %s::bigint[]) AS span(day, since, until)
-    ON recorded.at >= to_timestamp(span.since / 1000.0) AND recorded.at < to_timestamp(span.until / 1000.0)
+    ON recorded.at >= to_timestamp(span.since / 1000.0::float8)
+        AND recorded.at < to_timestamp(span.until / 1000.0::float8)
 ),
 days AS (
     INSERT INTO tracking_daystat AS stood (id, merchant_id, day, program_id, channel, variant, clicks)
