@@ -28,6 +28,8 @@ SECONDS = float(os.environ.get("PEERS_SECONDS", "8"))
 ROUNDS = 3
 #: Before each kind: long enough for every process to have met every link, on a busy machine too.
 WARM_UP = 10.0
+#: Requests made beforehand, more than any side answers: whoever makes them meanwhile does so on its processors.
+READY_A_SECOND = 25_000
 #: A click that is not in Postgres after this is lost.
 LONGEST_LAG = 60.0
 #: A link answers with a page or the way to one; a peer that only counts says that all is well.
@@ -88,8 +90,9 @@ def _compare(sides: dict[str, Side]) -> None:
 def _measure(side: Side, links: int, seconds: float, addresses: Iterator[str]) -> Measured:
     codes = itertools.cycle(side.codes[:links])
     requests = (side.request(code, address) for code, address in zip(codes, addresses, strict=False))
+    ready = list(itertools.islice(requests, int(seconds * READY_A_SECOND)))
     before = side.kept()
-    done = load(side.port, requests, seconds=seconds)
+    done = load(side.port, itertools.chain(ready, requests), seconds=seconds)
     ended = time.monotonic()
     if not set(done.statuses) <= ANSWERS:
         raise SystemExit(f"{side.port} answers something else: {done.statuses}")

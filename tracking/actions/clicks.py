@@ -22,8 +22,8 @@ from tracking.stream import ClickEntry, Parts, milliseconds_of, parts_of
 
 #: Takes the shared lock on the figures, and says where the merchant's days begin.
 ASK = "SELECT time_zone, pg_advisory_xact_lock_shared(%s) FROM merchants_workspace"
-#: A day lies between its first millisecond and the first one after it. (As float8 a millisecond is the same moment as by
-#: exact division, in a fraction of the time.)
+#: A day lies between its first millisecond and the first one after it. (As float8 a millisecond is the same moment as
+#: by exact division, in a fraction of the time.)
 INSERT = """
 WITH recorded AS (
     INSERT INTO tracking_click (
